@@ -1,0 +1,81 @@
+/**
+ * Three kinds of tests: `node` (most), `webgpu` (`*.webgpu.test.ts`, Dawn in Node) and `browser` (`*.browser.test.ts`,
+ * real Chromium). Packages are read from their sources through the `weft-source` condition; no build is needed.
+ */
+import { existsSync } from 'node:fs';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['weft-source', 'module', 'import', 'default'];
+const resolve = { conditions };
+const ssr = { resolve: { conditions: ['weft-source', 'node', 'import', 'module', 'default'] } };
+const folders = ['packages/*/src', 'tests', 'examples', 'bench', 'docs'];
+const matching = (ending: string): string[] => folders.map((folder) => `${folder}/**/*${ending}`);
+const outputs = ['**/node_modules/**', '**/dist/**', '**/build/**'];
+const chromium = process.env.WEFT_CHROMIUM ?? '/usr/bin/chromium';
+const required = (process.env.WEFT_TEST_REQUIRE ?? '').split(',');
+const withBrowser = existsSync(chromium) || required.includes('browser');
+
+export default defineConfig({
+  resolve,
+  ssr,
+  test: {
+    reporters: ['default', './scripts/tally-reporter.mjs'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: matching('.test.ts'),
+          exclude: [...outputs, '**/*.webgpu.test.ts', '**/*.browser.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'webgpu',
+          include: matching('.webgpu.test.ts'),
+          exclude: outputs,
+          // Worker threads get a copy of process.env that the Vulkan loader never sees.
+          pool: 'forks',
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      ...(withBrowser
+        ? [
+            {
+              extends: true as const,
+              server: {
+                headers: {
+                  'Cross-Origin-Opener-Policy': 'same-origin',
+                  'Cross-Origin-Embedder-Policy': 'require-corp',
+                },
+              },
+              test: {
+                name: 'browser',
+                include: matching('.browser.test.ts'),
+                exclude: outputs,
+                sequence: { groupOrder: 2 },
+                browser: {
+                  enabled: true,
+                  headless: true,
+                  screenshotFailures: false,
+                  api: { host: '127.0.0.1' },
+                  provider: playwright({
+                    launchOptions: {
+                      executablePath: chromium,
+                      args: ['--no-sandbox', '--enable-unsafe-webgpu', '--disable-background-networking'],
+                    },
+                  }),
+                  instances: [{ browser: 'chromium' as const }],
+                },
+              },
+            },
+          ]
+        : []),
+    ],
+  },
+});
