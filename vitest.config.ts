@@ -14,6 +14,10 @@ const matching = (ending: string): string[] => folders.map((folder) => `${folder
 const outputs = ['**/node_modules/**', '**/dist/**', '**/build/**'];
 const chromium = process.env.WEFT_CHROMIUM ?? '/usr/bin/chromium';
 const required = (process.env.WEFT_TEST_REQUIRE ?? '').split(',');
+// Dawn finds its Vulkan driver through this variable: the tests run on SwiftShader, which comes with Chromium.
+const swiftShader = '/usr/lib/chromium/vk_swiftshader_icd.json';
+if (existsSync(swiftShader)) process.env.VK_ICD_FILENAMES ??= swiftShader;
+
 const withBrowser = existsSync(chromium) || required.includes('browser');
 
 export default defineConfig({

@@ -1,23 +1,31 @@
 /**
- * A vitest reporter that writes one line, `N passed, N failed, N skipped`, to `.reports/tally.txt`, so that the last line
- * of a run can be printed after everything else (npm may print notices after the tests).
+ * A vitest reporter that leaves the counts of a run in `.reports/tally.json`, so that `npm test` can print them as its last
+ * line, after the notices of other tools. A project named in `WEFT_TEST_REQUIRE` (`webgpu`, `browser`) must have run: there,
+ * a skipped test counts as a failure.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 
+const required = new Set((process.env.WEFT_TEST_REQUIRE ?? '').split(',').filter(Boolean));
+
 export default class TallyReporter {
   onTestRunEnd(modules, errors) {
-    const count = { passed: 0, failed: errors.length, skipped: 0 };
+    const tally = { passed: 0, failed: errors.length, skipped: 0 };
+    const problems = [];
     for (const module of modules) {
       // A file that could not be collected holds no tests, but it is a failure.
-      count.failed += module.errors().length;
+      tally.failed += module.errors().length;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
-        if (state === 'passed') count.passed += 1;
-        else if (state === 'failed') count.failed += 1;
-        else count.skipped += 1;
+        const demanded = required.has(module.project.name);
+        if (state === 'passed' || state === 'failed') tally[state] += 1;
+        else if (demanded) problems.push(`${module.project.name}: skipped, though required: ${test.fullName}`);
+        else tally.skipped += 1;
       }
     }
+    for (const problem of problems) console.error(problem);
+    tally.failed += problems.length;
+    if (problems.length > 0) process.exitCode = 1;
     mkdirSync('.reports', { recursive: true });
-    writeFileSync('.reports/tally.txt', `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`);
+    writeFileSync('.reports/tally.json', JSON.stringify(tally));
   }
 }

@@ -1,0 +1,113 @@
+/**
+ * Bundles a module with esbuild, Vite (rolldown), webpack or Rollup as a web application would, and reports what came out.
+ * Used by the size budgets and by the test that an application with only `weftjs` builds everywhere without warnings.
+ */
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+/**
+ * @typedef {{ entry: string, out: string, external: readonly string[], warn: (text: string) => void }} Job
+ * @typedef {{ warnings: string[], files: { name: string, bytes: number, gzip: number }[], gzip: number }} Bundle
+ */
+
+/** @type {Record<string, (job: Job) => Promise<void>>} */
+const tools = {
+  async esbuild({ entry, out, external, warn }) {
+    const { build } = await import('esbuild');
+    const result = await build({
+      entryPoints: [entry],
+      outdir: out,
+      bundle: true,
+      minify: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'browser',
+      target: 'es2022',
+      external: [...external],
+      logLevel: 'silent',
+    });
+    for (const { text } of result.warnings) warn(text);
+  },
+
+  async vite({ entry, out, external, warn }) {
+    const { build, createLogger } = await import('vite');
+    const logger = createLogger('warn', { allowClearScreen: false });
+    logger.warn = warn;
+    logger.warnOnce = warn;
+    await build({
+      configFile: false,
+      root: join(entry, '..'),
+      logLevel: 'warn',
+      customLogger: logger,
+      build: {
+        outDir: out,
+        target: 'es2022',
+        modulePreload: false,
+        chunkSizeWarningLimit: 2000,
+        rollupOptions: { input: entry, external: [...external], onwarn: ({ message }) => warn(message), preserveEntrySignatures: 'strict' },
+      },
+    });
+  },
+
+  async webpack({ entry, out, external, warn }) {
+    const { default: webpack } = await import('webpack');
+    const stats = await new Promise((resolve, reject) => {
+      webpack(
+        {
+          mode: 'production',
+          target: ['web', 'es2022'],
+          entry,
+          output: { path: out, module: true, library: { type: 'module' }, chunkFormat: 'module' },
+          experiments: { outputModule: true },
+          externals: Object.fromEntries(external.map((name) => [name, `import ${name}`])),
+          performance: false,
+        },
+        (error, result) => (error ? reject(error) : resolve(result)),
+      );
+    });
+    const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
+    if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
+    for (const { message } of warnings) warn(message);
+  },
+
+  async rollup({ entry, out, external, warn }) {
+    const { rollup } = await import('rollup');
+    const { nodeResolve } = await import('@rollup/plugin-node-resolve');
+    const bundle = await rollup({
+      input: entry,
+      external: [...external],
+      plugins: [nodeResolve({ browser: true })],
+      onwarn: ({ message }) => warn(message),
+    });
+    await bundle.write({ dir: out, format: 'es' });
+    await bundle.close();
+  },
+};
+
+export const BUNDLERS = Object.keys(tools);
+
+/**
+ * Bundles `entry` with one of {@link BUNDLERS}. `gzip` counts all the script files together.
+ * @param {string} tool
+ * @param {string} entry an absolute path
+ * @param {{ external?: readonly string[], out?: string }} [options] `out`: keep the files there
+ * @returns {Promise<Bundle>}
+ */
+export async function bundle(tool, entry, { external = [], out } = {}) {
+  const folder = out ?? mkdtempSync(join(tmpdir(), 'weft-bundle-'));
+  const warnings = [];
+  try {
+    await tools[tool]({ entry, out: folder, external, warn: (text) => warnings.push(text) });
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((file) => file.isFile() && /\.m?js$/.test(file.name))
+      .map((file) => {
+        const content = readFileSync(join(file.parentPath, file.name));
+        return { name: file.name, bytes: content.length, gzip: gzipSync(content, { level: 9 }).length };
+      });
+    return { warnings, files, gzip: files.reduce((sum, file) => sum + file.gzip, 0) };
+  } finally {
+    if (out === undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}

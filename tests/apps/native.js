@@ -1,0 +1,2 @@
+// The native engine alone.
+export * from '@weftjs/backend-native';
