@@ -5,13 +5,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
+import { transform } from 'esbuild';
 import { dts } from 'rollup-plugin-dts';
 
 /** Everything that is not a file of the package itself stays an import. */
 const external = (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[A-Za-z]:/.test(id);
 
+/** An entry of types only is empty, and shaking can leave an import unused; any other warning stops the build. */
 function onwarn(warning) {
-  if (warning.code === 'EMPTY_BUNDLE') return; // an entry of types only
+  if (warning.code === 'EMPTY_BUNDLE' || warning.code === 'UNUSED_EXTERNAL_IMPORT') return;
   throw new Error(`rollup: ${warning.message}`);
 }
 
@@ -55,12 +57,21 @@ function configsOf(folder) {
   return configs;
 }
 
+/** Takes out comments and space, but keeps names: error messages and stack traces show them. */
+const squeeze = {
+  name: 'squeeze',
+  async renderChunk(code) {
+    const result = await transform(code, { minifyWhitespace: true, minifySyntax: true, target: 'es2022', format: 'esm' });
+    return { code: result.code, map: null };
+  },
+};
+
 /** `weftjs/standalone`: one file without bare imports, for `<script type="module">` and CDNs. */
 function standalone(folder) {
   return {
     input: `${folder}/build/index.js`,
     onwarn,
-    plugins: [nodeResolve({ browser: true, exportConditions: ['weft-build'] })],
+    plugins: [nodeResolve({ browser: true }), squeeze],
     output: { file: `${folder}/dist/standalone.js`, format: 'es', inlineDynamicImports: true },
   };
 }

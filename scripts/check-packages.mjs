@@ -1,24 +1,34 @@
 /** Packs the packages and asks publint and are-the-types-wrong whether a stranger could install, import and type-check them. */
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { packAll } from './pack.mjs';
 
-for (const [name, tarball] of Object.entries(packAll('.cache/packed'))) {
+/** What are-the-types-wrong found, or '' when the types are right. */
+function typeProblems(tarball) {
+  const options = ['--profile', 'esm-only', '--no-summary', '--no-emoji', '--format', 'ascii'];
+  return new Promise((resolve) => {
+    const attw = 'node_modules/@arethetypeswrong/cli/dist/index.js';
+    execFile(process.execPath, [attw, tarball, ...options], (error, stdout, stderr) => resolve(error ? stdout + stderr : ''));
+  });
+}
+
+async function problemsOf(tarball) {
   const file = readFileSync(tarball);
   const { messages, pkg } = await publint({
     pack: { tarball: file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) },
     strict: true,
   });
-  for (const message of messages) console.error(`publint: ${name}: ${formatMessage(message, pkg)}`);
-  const attw = spawnSync('node_modules/.bin/attw', [tarball, '--profile', 'esm-only', '--no-summary', '--no-emoji', '--format', 'ascii'], {
-    encoding: 'utf8',
-    shell: process.platform === 'win32',
-  });
-  const clean = messages.length === 0 && attw.status === 0;
-  if (attw.status !== 0) console.error(attw.stdout, attw.stderr);
-  console.log(`${basename(tarball)}: ${(file.length / 1000).toFixed(0)} kB, ${clean ? 'clean' : 'PROBLEMS'}`);
-  if (!clean) process.exitCode = 1;
+  const texts = messages.map((message) => `publint: ${formatMessage(message, pkg)}`);
+  const types = await typeProblems(tarball);
+  return { kilobytes: file.length / 1000, problems: types === '' ? texts : [...texts, types] };
+}
+
+const tarballs = Object.values(packAll('.cache/packed'));
+for (const [index, { kilobytes, problems }] of (await Promise.all(tarballs.map(problemsOf))).entries()) {
+  console.log(`${basename(tarballs[index])}: ${kilobytes.toFixed(0)} kB, ${problems.length === 0 ? 'clean' : 'PROBLEMS'}`);
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) process.exitCode = 1;
 }
