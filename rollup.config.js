@@ -2,14 +2,41 @@
  * Bundles what `tsc -b` left in each package's `build/` into its `dist/`. The entries are those of the package's `exports`.
  * Modules are preserved, one file each: a single rolled-up file would make `layers.*` unshakeable in every bundler.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { transform } from 'esbuild';
 import { dts } from 'rollup-plugin-dts';
 
-/** Everything that is not a file of the package itself stays an import. */
-const external = (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[A-Za-z]:/.test(id);
+/**
+ * What stays an import: the package's dependencies. Its devDependencies are built in, shaken, so that `npm i weftjs` brings
+ * 3 MB and not the 10 MB that zod and the others unpack to.
+ */
+function externalTo(manifest) {
+  const kept = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+  return (id) => id.startsWith('node:') || kept.some((name) => id === name || id.startsWith(`${name}/`));
+}
+
+/** The place of a module in `dist`; built-in dependencies go to `vendor/` (npm drops folders named node_modules). */
+const fileName = ({ name }) => `${name.replace(/^.*node_modules\//, 'vendor/')}.js`;
+
+/** Ships the licences of the built-in dependencies beside them. */
+const licences = {
+  name: 'licences',
+  generateBundle(_options, bundle) {
+    const roots = new Set();
+    for (const id of Object.values(bundle).flatMap((chunk) => chunk.moduleIds ?? [])) {
+      const root = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0];
+      if (root) roots.add(root);
+    }
+    const texts = [...roots].sort().map((root) => {
+      const file = readdirSync(root).find((name) => /^licen[cs]e/i.test(name));
+      if (!file) throw new Error(`rollup: ${root} is built in, but has no licence file.`);
+      return `${root.replace(/^.*node_modules\//, '')}\n\n${readFileSync(join(root, file), 'utf8')}`;
+    });
+    if (texts.length > 0) this.emitFile({ type: 'asset', fileName: 'vendor/LICENCES.txt', source: texts.join('\n\n') });
+  },
+};
 
 /** An entry of types only is empty, and shaking can leave an import unused; any other warning stops the build. */
 function onwarn(warning) {
@@ -38,12 +65,21 @@ function configsOf(folder) {
   for (const name of Object.keys(entries)) {
     if (!existsSync(`${folder}/build/${name}.js`)) throw new Error(`${manifest.name}: exports name src/${name}.ts, which does not exist.`);
   }
+  const external = externalTo(manifest);
+  rmSync(`${folder}/dist`, { recursive: true, force: true });
   const configs = [
     {
       input: inputs(folder, entries, '.js'),
       external,
       onwarn,
-      output: { dir: `${folder}/dist`, format: 'es', preserveModules: true, preserveModulesRoot: `${folder}/build` },
+      plugins: [nodeResolve({ browser: true }), licences],
+      output: {
+        dir: `${folder}/dist`,
+        format: 'es',
+        preserveModules: true,
+        preserveModulesRoot: `${folder}/build`,
+        entryFileNames: fileName,
+      },
     },
     {
       input: inputs(folder, entries, '.d.ts'),

@@ -4,12 +4,12 @@
  */
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, parse, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 /**
  * @typedef {{ entry: string, out: string, external: readonly string[], warn: (text: string) => void }} Job
- * @typedef {{ warnings: string[], files: { name: string, bytes: number, gzip: number }[], gzip: number }} Bundle
+ * @typedef {{ warnings: string[], files: { path: string, bytes: number, gzip: number }[], gzip: number }} Bundle
  */
 
 /** @type {Record<string, (job: Job) => Promise<void>>} */
@@ -43,10 +43,17 @@ const tools = {
       customLogger: logger,
       build: {
         outDir: out,
+        emptyOutDir: true,
         target: 'es2022',
         modulePreload: false,
         chunkSizeWarningLimit: 2000,
-        rollupOptions: { input: entry, external: [...external], onwarn: ({ message }) => warn(message), preserveEntrySignatures: 'strict' },
+        rollupOptions: {
+          input: entry,
+          external: [...external],
+          onwarn: ({ message }) => warn(message),
+          preserveEntrySignatures: 'strict',
+          output: { entryFileNames: '[name].js' },
+        },
       },
     });
   },
@@ -58,8 +65,14 @@ const tools = {
         {
           mode: 'production',
           target: ['web', 'es2022'],
-          entry,
-          output: { path: out, module: true, library: { type: 'module' }, chunkFormat: 'module' },
+          entry: { [parse(entry).name]: entry },
+          output: {
+            path: out,
+            filename: '[name].js',
+            module: true,
+            library: { type: 'module' },
+            chunkFormat: 'module',
+          },
           experiments: { outputModule: true },
           externals: Object.fromEntries(external.map((name) => [name, `import ${name}`])),
           performance: false,
@@ -89,7 +102,7 @@ const tools = {
 export const BUNDLERS = Object.keys(tools);
 
 /**
- * Bundles `entry` with one of {@link BUNDLERS}. `gzip` counts all the script files together.
+ * Bundles `entry` with one of {@link BUNDLERS}. The entry keeps its name; `gzip` counts all the script files.
  * @param {string} tool
  * @param {string} entry an absolute path
  * @param {{ external?: readonly string[], out?: string }} [options] `out`: keep the files there
@@ -103,8 +116,9 @@ export async function bundle(tool, entry, { external = [], out } = {}) {
     const files = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((file) => file.isFile() && /\.m?js$/.test(file.name))
       .map((file) => {
-        const content = readFileSync(join(file.parentPath, file.name));
-        return { name: file.name, bytes: content.length, gzip: gzipSync(content, { level: 9 }).length };
+        const path = join(file.parentPath, file.name);
+        const content = readFileSync(path);
+        return { path: relative(folder, path), bytes: content.length, gzip: gzipSync(content, { level: 9 }).length };
       });
     return { warnings, files, gzip: files.reduce((sum, file) => sum + file.gzip, 0) };
   } finally {
