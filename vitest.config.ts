@@ -1,6 +1,7 @@
 /**
- * Three kinds of tests: `node` (most), `webgpu` (`*.webgpu.test.ts`, Dawn in Node) and `browser` (`*.browser.test.ts`,
- * real Chromium). Packages are read from their sources through the `weft-source` condition; no build is needed.
+ * Four kinds of tests: `node` (most), `webgpu` (`*.webgpu.test.ts`, Dawn in Node), `browser` (`*.browser.test.ts`, which run
+ * inside Chromium) and `pages` (`*.page.test.ts`, which open built pages in Chromium from outside). Packages are read from
+ * their sources through the `weft-source` condition; only what looks at built packages needs a build.
  */
 import { existsSync } from 'node:fs';
 import { playwright } from '@vitest/browser-playwright';
@@ -19,6 +20,7 @@ const swiftShader = '/usr/lib/chromium/vk_swiftshader_icd.json';
 if (existsSync(swiftShader)) process.env.VK_ICD_FILENAMES ??= swiftShader;
 
 const withBrowser = existsSync(chromium) || required.includes('browser');
+if (!withBrowser) console.warn(`No Chromium at ${chromium}: the browser and page tests are left out (see WEFT_CHROMIUM).`);
 
 export default defineConfig({
   resolve,
@@ -33,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: matching('.test.ts'),
-          exclude: [...outputs, '**/*.webgpu.test.ts', '**/*.browser.test.ts'],
+          exclude: [...outputs, '**/*.{webgpu,browser,page}.test.ts'],
         },
       },
       {
@@ -50,6 +52,16 @@ export default defineConfig({
       },
       ...(withBrowser
         ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'pages',
+                include: matching('.page.test.ts'),
+                exclude: outputs,
+                maxWorkers: 1,
+                sequence: { groupOrder: 3 },
+              },
+            },
             {
               extends: true as const,
               server: {
