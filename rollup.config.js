@@ -1,6 +1,8 @@
 /**
  * Bundles what `tsc -b` left in each package's `build/` into its `dist/`. The entries are those of the package's `exports`.
- * Modules are preserved, one file each: a single rolled-up file would make `layers.*` unshakeable in every bundler.
+ * The frontend's modules are preserved, one file each: a single rolled-up file would make `layers.*` unshakeable in every
+ * bundler. The other packages become one file an entry: their ops refer to each other in circles (the gradient of one uses
+ * another), which Rollup would report to every user who bundles them module by module.
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -38,9 +40,12 @@ const licences = {
   },
 };
 
-/** An entry of types only is empty, and shaking can leave an import unused; any other warning stops the build. */
+/** Circles are judged by the arrows gate, entries of types only are empty, and shaking can leave an import unused. */
+const accepted = ['CIRCULAR_DEPENDENCY', 'EMPTY_BUNDLE', 'UNUSED_EXTERNAL_IMPORT'];
+
+/** Any other warning stops the build. */
 function onwarn(warning) {
-  if (warning.code === 'EMPTY_BUNDLE' || warning.code === 'UNUSED_EXTERNAL_IMPORT') return;
+  if (accepted.includes(warning.code)) return;
   throw new Error(`rollup: ${warning.message}`);
 }
 
@@ -65,6 +70,7 @@ function configsOf(folder) {
   for (const name of Object.keys(entries)) {
     if (!existsSync(`${folder}/build/${name}.js`)) throw new Error(`${manifest.name}: exports name src/${name}.ts, which does not exist.`);
   }
+  const isFrontend = basename(folder) === 'frontend';
   const external = externalTo(manifest);
   rmSync(`${folder}/dist`, { recursive: true, force: true });
   const configs = [
@@ -76,9 +82,8 @@ function configsOf(folder) {
       output: {
         dir: `${folder}/dist`,
         format: 'es',
-        preserveModules: true,
-        preserveModulesRoot: `${folder}/build`,
         entryFileNames: fileName,
+        ...(isFrontend ? { preserveModules: true, preserveModulesRoot: `${folder}/build` } : {}),
       },
     },
     {
@@ -89,7 +94,7 @@ function configsOf(folder) {
       output: { dir: `${folder}/dist`, format: 'es', banner: '/// <reference lib="esnext.disposable" />' },
     },
   ];
-  if (basename(folder) === 'frontend') configs.push(standalone(folder));
+  if (isFrontend) configs.push(standalone(folder));
   return configs;
 }
 
