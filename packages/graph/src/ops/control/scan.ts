@@ -23,7 +23,7 @@ export interface ScanAttrs {
 }
 
 const sliceType = (type: TensorType): TensorType => ({ dtype: type.dtype, shape: type.shape.slice(1) });
-const stackType = (type: TensorType, length: number): TensorType => ({ dtype: type.dtype, shape: [length, ...type.shape] });
+export const stackType = (type: TensorType, length: number): TensorType => ({ dtype: type.dtype, shape: [length, ...type.shape] });
 
 export const scanOp = /* @__PURE__ */ defineOp<'scan', ScanAttrs>({
   name: 'scan',
