@@ -3,11 +3,13 @@
  * (`node scripts/gates.mjs arrows`). Each is one command, and passes when that exits with 0.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const bin = (name) => (...args) => () => spawnSync(`node_modules/.bin/${name}`, args, { stdio: 'inherit', shell: process.platform === 'win32' }).status ?? 1;
 const script = (name) => () => spawnSync(process.execPath, [`scripts/${name}.mjs`], { stdio: 'inherit' }).status ?? 1;
+
+const folders = ['packages', 'examples', 'bench'].filter((folder) => existsSync(folder));
 
 /** The lockfile must name no host: it works with any registry. */
 function lockfile() {
@@ -19,7 +21,7 @@ function lockfile() {
 const checks = {
   lockfile,
   lint: bin('oxlint')('--deny-warnings', '.'),
-  arrows: bin('depcruise')('--config', '.dependency-cruiser.mjs', '--output-type', 'err', 'packages', 'examples', 'bench'),
+  arrows: bin('depcruise')('--config', '.dependency-cruiser.mjs', '--output-type', 'err', ...folders),
   typecheck: bin('tsc')('-p', 'tsconfig.json'),
   size: script('size'),
   packages: script('check-packages'),
