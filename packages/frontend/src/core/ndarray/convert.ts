@@ -7,8 +7,14 @@ import { NDArray, describeType, isNDArray, writer } from '../ndarray.ts';
 import type { DataOf, NDType, NumericDType } from './dtypes.ts';
 import { INTEGER_RANGE, allocate, checkNDType, dtypeOfTyped, isFloatDType } from './dtypes.ts';
 
+/** Numbers and bools in any container that {@link ndarray} reads. */
+export type NumericData = number | boolean | bigint | ArrayBufferView | NDArray | readonly NumericData[];
+
+/** Text in nested arrays. */
+export type TextData = string | NDArray<'string'> | readonly TextData[];
+
 /** What {@link ndarray} reads. */
-export type ArrayData = number | boolean | bigint | string | ArrayBufferView | NDArray<NDType> | readonly ArrayData[];
+export type ArrayData = NumericData | TextData;
 
 export interface ArrayOptions<D extends NDType = NDType> {
   /** The dtype wanted; the values must fit into it. By default the rules above choose. */
@@ -27,8 +33,9 @@ export interface ArrayOptions<D extends NDType = NDType> {
  * ndarray(new Uint8Array(784), { shape: [28, 28] }); // uint8[28, 28]
  */
 export function ndarray<D extends NDType>(data: ArrayData, options: ArrayOptions<D> & { dtype: D }): NDArray<D>;
-export function ndarray(data: string | readonly string[], options?: ArrayOptions): NDArray<'string'>;
-export function ndarray(data: ArrayData, options?: ArrayOptions): NDArray;
+export function ndarray(data: NumericData, options?: ArrayOptions): NDArray;
+export function ndarray(data: TextData, options?: ArrayOptions): NDArray<'string'>;
+export function ndarray(data: ArrayData, options?: ArrayOptions): NDArray<NDType>;
 export function ndarray(data: ArrayData, options: ArrayOptions = {}): NDArray<NDType> {
   const wanted = options.dtype === undefined ? undefined : checkNDType(options.dtype);
   const array = convert(data, wanted);
