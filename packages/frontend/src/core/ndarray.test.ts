@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NDArray, isNDArray } from './ndarray.ts';
-import { ndarray } from './ndarray/convert.ts';
+import { NDArray, isNDArray, ndarray } from './ndarray.ts';
 
 describe('NDArray', () => {
   const x = ndarray([[1, 2, 3], [4, 5, 6]]);

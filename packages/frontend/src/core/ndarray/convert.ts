@@ -3,7 +3,7 @@
  * dtype, except that Float64Array becomes float32 and BigInt64Array int32, with a range check. Bytes stay bytes.
  */
 import { WeftError, received, sizeOf } from '@weftjs/graph';
-import { NDArray, describeType, isNDArray, writer } from '../ndarray.ts';
+import { NDArray, describeType, isNDArray, writer } from './array.ts';
 import type { DataOf, NDType, NumericDType } from './dtypes.ts';
 import { INTEGER_RANGE, allocate, checkNDType, dtypeOfTyped, isFloatDType } from './dtypes.ts';
 
