@@ -1,0 +1,66 @@
+/** `grad` and `valueAndGrad`: the derivative of a function, as a function. */
+import { WeftError, gradients, received } from '@weftjs/graph';
+import { handleOf } from '../compute.ts';
+import { currentEngine } from '../engine/current.ts';
+import { programForGraph } from '../engine/programs.ts';
+import { flatten, pack, type Structure } from '../functional/structure.ts';
+import { toTensor, type TensorLike } from '../tensor/convert.ts';
+import { isTensor, type Tensor } from '../tensor/tensor.ts';
+import { currentTrace, type Trace } from '../trace/trace.ts';
+import { packResults, runTraced, traceFunction } from '../trace/tracedFunction.ts';
+
+/**
+ * The gradient of a scalar function with respect to its first argument (a tensor, or arrays and plain objects of tensors).
+ *
+ * @example
+ * const slope = grad((x: Tensor) => x.mul(x));
+ * await slope(3).item(); // 6
+ */
+export function grad<A extends readonly unknown[]>(fn: (x: Tensor, ...rest: A) => Tensor): (x: TensorLike, ...rest: A) => Tensor {
+  const both = valueAndGrad(fn);
+  return (x, ...rest) => {
+    const { value, grad: result } = both(x, ...rest);
+    if (!currentTrace()) value.dispose();
+    return result;
+  };
+}
+
+/**
+ * A scalar function's value and its gradient with respect to its first argument, in one pass.
+ *
+ * @example
+ * const lossAndGrad = valueAndGrad((w: Tensor) => ops.mean(ops.square(ops.sub(ops.matmul(x, w), y))));
+ * const { value, grad } = lossAndGrad(w);
+ */
+export function valueAndGrad<A extends readonly unknown[]>(
+  fn: (x: Tensor, ...rest: A) => Tensor,
+): (x: TensorLike, ...rest: A) => { value: Tensor; grad: Tensor } {
+  return (x, ...rest) => {
+    const leaves = flatten(x as Structure<TensorLike>).map((leaf) => toTensor(leaf, 'float32'));
+    const differentiate = (trace: Trace, args: readonly Tensor[]): { value: Tensor; grad: Structure<Tensor> } => {
+      const value = fn(pack(x as Structure<TensorLike>, args) as Tensor, ...rest);
+      requireScalar(value);
+      const found = gradients(trace.valueOf(value), args.map((arg) => trace.valueOf(arg)));
+      return { value, grad: pack(x as Structure<TensorLike>, found.map((gradient) => trace.wrap(gradient))) };
+    };
+    const outer = currentTrace();
+    if (outer) return differentiate(outer, leaves) as { value: Tensor; grad: Tensor };
+    return runOnce(leaves, (args) => differentiate(currentTrace() as Trace, args) as unknown as Structure<TensorLike>) as unknown as { value: Tensor; grad: Tensor };
+  };
+}
+
+/** Traces, compiles and runs a function once; equal graphs share their program. */
+export function runOnce(args: readonly Tensor[], body: (args: Tensor[]) => Structure<TensorLike>): Structure<Tensor> {
+  const engine = currentEngine();
+  const traced = traceFunction(args.map(({ dtype, shape }) => ({ dtype, shape })), body);
+  const program = programForGraph(engine, traced);
+  return packResults(engine, traced, runTraced(engine, program, traced, args.map(handleOf)));
+}
+
+function requireScalar(value: unknown): asserts value is Tensor {
+  if (isTensor(value) && value.rank === 0) return;
+  throw new WeftError(
+    'WEFT_E_GRADIENT',
+    `A gradient needs a function that returns a scalar tensor. Received: ${isTensor(value) ? `a tensor of shape [${value.shape.join(', ')}]` : received(value)}. Reduce the result with ops.mean or ops.sum.`,
+  );
+}

@@ -1,0 +1,63 @@
+/** `jit`: a function of tensors, compiled. */
+import { WeftError, formatType, received, type TensorType } from '@weftjs/graph';
+import { handleOf } from '../compute.ts';
+import { currentEngine } from '../engine/current.ts';
+import type { Engine, Program } from '../engine/engine.ts';
+import { flatten, pack, type Structure } from '../functional/structure.ts';
+import { isTensorLike, toTensor, type TensorLike } from '../tensor/convert.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { packResults, runTraced, traceFunction, type TracedFunction } from './tracedFunction.ts';
+import { currentTrace } from './trace.ts';
+
+interface Entry {
+  readonly traced: TracedFunction;
+  readonly program: Program;
+}
+
+/** Programs that one jitted function keeps, one for each signature. */
+const MAX_ENTRIES = 32;
+
+/**
+ * Compiles a function of tensors: its ops run as one program, fused and without JavaScript in between. It is traced once for each new
+ * combination of argument shapes and dtypes; `if` and `for` may depend on these and on plain values (numbers in arrays and options count as
+ * constants), but not on what tensors hold.
+ *
+ * @example
+ * const step = jit((x: Tensor, w: Tensor) => ops.tanh(ops.matmul(x, w)));
+ * const y = step(x, w);
+ */
+export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
+  const caches = new WeakMap<Engine, Map<string, Entry>>();
+  return (...args: A): R => {
+    if (currentTrace()) return fn(...args);
+    const engine = currentEngine();
+    const leaves = flatten(args as Structure<unknown>);
+    const tensors = leaves.map((leaf) => (isTensorLike(leaf) && typeof leaf !== 'number' && typeof leaf !== 'boolean' ? toTensor(leaf) : null));
+    const key = leaves.map((leaf, i) => (tensors[i] ? formatType(tensors[i]) : constantKey(leaf))).join('|');
+    let cache = caches.get(engine);
+    if (!cache) caches.set(engine, (cache = new Map()));
+    let entry = cache.get(key);
+    if (!entry) {
+      const types = tensors.filter((tensor) => tensor !== null).map(({ dtype, shape }): TensorType => ({ dtype, shape }));
+      const traced = traceFunction(types, (standIns) => {
+        let next = 0;
+        const filled = pack(args as Structure<unknown>, leaves.map((leaf, i) => (tensors[i] ? standIns[next++] : leaf)));
+        return fn(...(filled as unknown as A)) as Structure<TensorLike>;
+      });
+      entry = { traced, program: engine.compile(traced.graph, traced.options) };
+      cache.set(key, entry);
+      if (cache.size > MAX_ENTRIES) {
+        const [oldest, dropped] = cache.entries().next().value as [string, Entry];
+        cache.delete(oldest);
+        engine.disposeProgram(dropped.program);
+      }
+    }
+    const handles = tensors.filter((tensor): tensor is Tensor => tensor !== null).map(handleOf);
+    return packResults(engine, entry.traced, runTraced(engine, entry.program, entry.traced, handles)) as R;
+  };
+}
+
+function constantKey(leaf: unknown): string {
+  if (leaf === undefined || leaf === null || ['number', 'boolean', 'string'].includes(typeof leaf)) return `=${String(leaf)}`;
+  throw new WeftError('WEFT_E_ARGUMENT', `A compiled function takes tensors, numbers, strings, booleans, and arrays and plain objects of these. Received: ${received(leaf)}.`);
+}
