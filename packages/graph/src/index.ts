@@ -12,3 +12,8 @@ export * from './passes/commonSubexpressions.ts';
 export * from './passes/normalize.ts';
 export * from './print/formatGraph.ts';
 export * from './print/hashGraph.ts';
+export * from './core/half.ts';
+export * from './random/threefry.ts';
+export * from './random/keys.ts';
+export * from './reference/evaluate.ts';
+export * from './backend/hostLowering.ts';
