@@ -133,7 +133,7 @@ def render(value):
     if isinstance(value, np.floating):
         return number(value)
     if isinstance(value, dict):
-        return "{" + ",".join(f"{quoted(key)}:{render(item)}" for key, item in value.items()) + "}"
+        return "{" + ",".join(f"{quoted(str(key))}:{render(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(render(item) for item in value) + "]"
     array = np.asarray(value)
