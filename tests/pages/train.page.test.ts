@@ -14,7 +14,7 @@ interface Trained {
 
 const engines = {
   wasm: { backend: 'native', target: 'wasm' },
-  webgpu: { backend: 'native', target: 'webgpu', software: true },
+  webgpu: { backend: 'native', target: 'webgpu', backendOptions: { allowSoftware: true } },
 } as const;
 
 let browser: Browser;
