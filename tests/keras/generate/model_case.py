@@ -40,6 +40,7 @@ def build(spec):
 
 
 def compiled(spec, options, initial):
+    keras.utils.clear_session()  # else metrics that name themselves count on: precision_1
     model = build(spec)
     model.compile(**{key: made(value) for key, value in options.items()})
     if initial is not None:
