@@ -1,7 +1,8 @@
 /** From what people have to tensors: numbers, nested arrays, typed arrays, NDArrays, variables. */
 import { WeftError, cast, full, isFloat, type DType, type TypedArray, type Value } from '@weftjs/graph';
 import { currentEngine } from '../engine/current.ts';
-import { NDArray, isNDArray, ndarray } from '../ndarray.ts';
+import { computeOne } from '../compute.ts';
+import { NDArray, isNDArray, ndarray, type NumericData } from '../ndarray.ts';
 import { currentTrace } from '../trace/trace.ts';
 import { isVariable, type Variable } from '../variable.ts';
 import { Tensor, isTensor } from './tensor.ts';
@@ -32,6 +33,20 @@ export function toTensor(value: TensorLike, dtype?: DType): Tensor {
   }
   const array = isNDArray(value) ? value : ndarray(value as never, dtype ? { dtype } : {});
   return upload(array as NDArray);
+}
+
+/**
+ * A tensor from numbers, nested arrays, typed arrays or NDArrays, on the current engine.
+ *
+ * @example
+ * tensor([[1, 2], [3, 4]]);               // float32[2,2]
+ * tensor([1, 2, 3], { dtype: 'int32' });  // int32[3]
+ */
+export function tensor(data: TensorLike, options: { dtype?: DType } = {}): Tensor {
+  const made = toTensor(isTensor(data) || isVariable(data) || options.dtype === undefined ? data : ndarray(data as NumericData, { dtype: options.dtype }));
+  if (options.dtype === undefined || made.dtype === options.dtype) return made;
+  const { dtype } = options;
+  return computeOne('cast', [made], dtype, ([x]) => cast(x as Value, dtype));
 }
 
 /**
