@@ -1,1 +1,2 @@
-export {};
+/** @weftjs/backend-onnx: ONNX Runtime as an engine of Weft. */
+export { onnx, type OnnxOptions } from './onnx.ts';

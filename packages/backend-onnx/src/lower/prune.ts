@@ -1,0 +1,26 @@
+/** Removes nodes and constants that no output needs, sub-graphs included. */
+import { isOnnxGraph } from '../encode/schema.ts';
+import type { OnnxAttribute, OnnxGraph, OnnxNode } from '../encode/schema.ts';
+
+/** `graph` without dead nodes and unused initializers; its inputs stay. */
+export function prune(graph: OnnxGraph): OnnxGraph {
+  const used = new Set<string>();
+  const pruned = pruneNodes(graph, used);
+  return { ...pruned, initializers: graph.initializers.filter(({ name }) => used.has(name)) };
+}
+
+/** Walks backwards, adding to `used` whatever is read, here or from the surroundings. */
+function pruneNodes(graph: OnnxGraph, used: Set<string>): OnnxGraph {
+  for (const { name } of graph.outputs) used.add(name);
+  const nodes: OnnxNode[] = [];
+  for (const node of [...graph.nodes].reverse()) {
+    if (!node.outputs.some((name) => used.has(name))) continue;
+    const attributes: Record<string, OnnxAttribute> = {};
+    for (const [name, attribute] of Object.entries(node.attributes)) {
+      attributes[name] = isOnnxGraph(attribute) ? pruneNodes(attribute, used) : attribute;
+    }
+    for (const name of node.inputs) used.add(name);
+    nodes.push({ ...node, attributes });
+  }
+  return { ...graph, nodes: nodes.reverse() };
+}

@@ -1,0 +1,84 @@
+/**
+ * The two ONNX Runtimes behind one narrow interface. Both are loaded when a backend is made, never at import. Only the bare import of
+ * `onnxruntime-web` is right everywhere: its other entries fail with threads in Node, or keep the process from ending.
+ */
+import { WeftError, type TypedArray } from '@weftjs/graph';
+
+/** A tensor of ONNX Runtime, held by JavaScript. */
+export interface OrtTensor {
+  readonly data: TypedArray;
+}
+
+export interface OrtSession {
+  run(feeds: Readonly<Record<string, OrtTensor>>): Promise<Readonly<Record<string, OrtTensor>>>;
+  release(): Promise<void>;
+}
+
+/** What both packages export. */
+interface OrtModule {
+  readonly env: { readonly versions?: { readonly common?: string }; logLevel?: string; readonly wasm: { numThreads?: number; wasmPaths?: unknown } };
+  readonly Tensor: new (type: string, data: TypedArray, dims: readonly number[]) => OrtTensor;
+  readonly InferenceSession: {
+    create(model: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<OrtSession>;
+  };
+}
+
+export type OnnxTarget = 'web' | 'node';
+
+export interface RuntimeOptions {
+  readonly target: OnnxTarget;
+  readonly threads: number;
+  readonly wasmPaths?: string;
+}
+
+/** A loaded runtime. */
+export interface Runtime {
+  readonly target: OnnxTarget;
+  readonly description: string;
+  tensor(data: TypedArray, type: { readonly dtype: string; readonly shape: readonly number[] }): OrtTensor;
+  createSession(model: Uint8Array): Promise<OrtSession>;
+}
+
+export async function loadRuntime({ target, threads, wasmPaths }: RuntimeOptions): Promise<Runtime> {
+  const ort = target === 'web' ? await loadWeb() : await loadNode();
+  if (target === 'web') {
+    ort.env.wasm.numThreads = threads;
+    if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = wasmPaths;
+  }
+  const options = {
+    executionProviders: [target === 'web' ? 'wasm' : 'cpu'],
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 4,
+    ...(target === 'node' && { intraOpNumThreads: threads, interOpNumThreads: 1 }),
+  };
+  const version = ort.env.versions?.common ?? '';
+  return {
+    target,
+    description: `onnxruntime-${target} ${version}, ${threads} thread${threads === 1 ? '' : 's'}`,
+    tensor: (data, { dtype, shape }) => new ort.Tensor(dtype, data, shape),
+    createSession: (model) => ort.InferenceSession.create(model, options),
+  };
+}
+
+async function loadWeb(): Promise<OrtModule> {
+  return moduleOf(await import('onnxruntime-web'));
+}
+
+async function loadNode(): Promise<OrtModule> {
+  try {
+    return moduleOf(await import('onnxruntime-node'));
+  } catch (cause) {
+    throw new WeftError(
+      'WEFT_E_BACKEND',
+      "onnx({ target: 'node' }) needs the package onnxruntime-node, in Node. Received: an import that failed. " +
+        "Run `npm install onnxruntime-node`, or use target 'web', which needs nothing more.",
+      { cause },
+    );
+  }
+}
+
+/** Both packages may come as an ES module or wrapped in `default`, which depends on the bundler. */
+function moduleOf(loaded: object): OrtModule {
+  const inner = 'InferenceSession' in loaded ? loaded : (loaded as { default: object }).default;
+  return inner as OrtModule;
+}
