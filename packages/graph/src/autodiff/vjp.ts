@@ -3,7 +3,7 @@
  * it makes are ordinary nodes, so that gradients can be differentiated again.
  */
 import { WeftError } from '../core/errors.ts';
-import type { Node, Value } from '../core/graph.ts';
+import { graphOf, inputValue, mapGraph, type Node, type Value } from '../core/graph.ts';
 import { formatType, isFloat, sameType } from '../core/types.ts';
 import { add } from '../ops/elementwise/arithmetic.ts';
 import { onesLike, zerosLike } from '../ops/literals.ts';
@@ -70,8 +70,13 @@ function gradientOf(node: Node, grads: readonly Value[], needs: readonly boolean
   const { def, inputs, outputs, attrs } = node;
   if (def.gradient) return def.gradient({ inputs, outputs, grads, attrs, needs });
   if (!def.decompose) return inputs.map(() => null);
-  const expanded = def.decompose(inputs, attrs);
-  return vjp(expanded, grads, inputs);
+  // over fresh parameters: operands may repeat, or depend on each other, and the walk must end at them
+  const parameters = inputs.map((value) => inputValue(value.type));
+  const seeds = grads.map((grad) => inputValue(grad.type));
+  const cotangents = vjp(def.decompose(parameters, attrs), seeds, parameters);
+  const found = cotangents.filter((value, i): value is Value => value !== null && needs[i] === true);
+  const results = mapGraph(graphOf([...parameters, ...seeds], found), [...inputs, ...grads]);
+  return cotangents.map((value, i) => (value !== null && needs[i] ? (results[found.indexOf(value)] ?? null) : null));
 }
 
 /** The nodes that values depend on, in topological order. */
