@@ -60,33 +60,43 @@ function maxPool(site: Site<PoolAttrs>): readonly Operand[] {
   return [Operand.channelsFirst(e, values), positions];
 }
 
-/** Positions in windows as positions in the flat [N, C, …spatial]. */
-function inTensor(e: Emitter, positions: Ref, shape: readonly number[], attrs: PoolAttrs): Ref {
+/** Positions in windows as positions in the flat [N, C, …spatial], clamped, and whether they are inside of the tensor. */
+function inTensor(e: Emitter, positions: Ref, shape: readonly number[], attrs: PoolAttrs): { flat: Ref; inside: Ref } {
   const [batch, channels, ...spatial] = shape as [number, number, ...number[]];
   const planes = Array.from({ length: batch * channels }, (_, i) => i * sizeOf(spatial));
   let flat = e.constant('int64', [batch, channels, ...spatial.map(() => 1)], planes);
+  let inside = e.scalar('bool', 1);
   let rest = e.cast(positions, 'int64');
   for (let axis = spatial.length - 1, stride = 1; axis >= 0; axis--) {
-    const extent = attrs.window[axis] as number;
-    const tap = int64(e, 'Mod', rest, extent);
-    rest = int64(e, 'Div', rest, extent);
+    const [extent, window] = [spatial[axis], attrs.window[axis]] as [number, number];
+    const tap = int64(e, 'Mod', rest, window);
+    rest = int64(e, 'Div', rest, window);
     const start = windowStarts(e, positions.shape, axis, attrs.strides[axis] as number, (attrs.padding[axis] as Pair)[0]);
     const at = e.binary('Add', start, int64(e, 'Mul', tap, attrs.dilations[axis] as number));
-    flat = e.binary('Add', flat, int64(e, 'Mul', at, stride));
-    stride *= spatial[axis] as number;
+    const clamped = e.clampIndices(at, extent);
+    inside = e.compare('And', inside, e.compare('Equal', at, clamped));
+    flat = e.binary('Add', flat, int64(e, 'Mul', clamped, stride));
+    stride *= extent;
   }
-  return flat;
+  return { flat, inside };
 }
 
+/** Positions that name padding, which no maximum is, add nothing. */
 function maxPoolGrad(site: Site<AttrsOf<'maxPoolGrad'>>): readonly Operand[] {
   const { e, attrs, operands, outputs } = site;
   const dy = first(site, 0);
   const shape = firstShape(outputs[0] as TensorType);
   const positions = operands[1] as Operand;
-  const flat = site.notes.get(positions) ?? inTensor(e, positions.in('first', e), shape, attrs);
+  const known = site.notes.get(positions);
+  const found = known ? { flat: known, updates: dy } : fromPositions(e, positions.in('first', e), dy, shape, attrs);
   const size = sizeOf(dy.shape);
-  const sums = e.scatterAddFlat(sizeOf(shape), e.reshape(flat, [size]), e.reshape(dy, [size]));
+  const sums = e.scatterAddFlat(sizeOf(shape), e.reshape(found.flat, [size]), e.reshape(found.updates, [size]));
   return [Operand.channelsFirst(e, e.reshape(sums, shape))];
+}
+
+function fromPositions(e: Emitter, positions: Ref, dy: Ref, shape: readonly number[], attrs: PoolAttrs): { flat: Ref; updates: Ref } {
+  const { flat, inside } = inTensor(e, positions, shape, attrs);
+  return { flat, updates: e.where(inside, dy, e.same(dy, 0)) };
 }
 
 function avgPool(site: Site<AttrsOf<'avgPool'>>): readonly Operand[] {

@@ -1,9 +1,9 @@
 /** Reductions, positions of extremes, running sums and products. */
-import type { AttrsOf, TensorType } from '@weftjs/graph';
+import { sizeOf, type AttrsOf, type TensorType } from '@weftjs/graph';
 import { Operand, sharedLayout } from '../layout/operand.ts';
 import { firstAxis } from '../layout/channels.ts';
 import type { Emitter, Ref } from './emitter.ts';
-import type { Lowering, Lowerings } from './site.ts';
+import type { Lowering, Lowerings, Site } from './site.ts';
 
 type ReduceAttrs = AttrsOf<'reduceSum'>;
 
@@ -22,6 +22,33 @@ function reduction(op: string): Lowering<ReduceAttrs> {
     const now = [...left].sort((a, b) => firstAxis(a, rank) - firstAxis(b, rank));
     return [e.transpose(reduced, left.map((axis) => now.indexOf(axis)))];
   };
+}
+
+/** The engine's products of int32 saturate. Halves multiplied with each other, again and again, wrap. */
+function intProduct(e: Emitter, x: Ref, axes: readonly number[]): Ref {
+  const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const shape = kept.map((i) => x.shape[i] as number);
+  let rows = e.reshape(e.transpose(x, [...kept, ...axes]), [sizeOf(shape), sizeOf(axes.map((i) => x.shape[i] as number))]);
+  for (let width = rows.shape[1] as number; width > 1; width = Math.ceil(width / 2)) {
+    const even = e.pad(rows, [[0, 0], [0, width % 2]], 1);
+    const half = Math.ceil(width / 2);
+    rows = e.binary('Mul', e.sliceAxis(even, 1, 0, half), e.sliceAxis(even, 1, half, 2 * half));
+  }
+  return rows;
+}
+
+function reduceProd(site: Site<ReduceAttrs>): readonly (Ref | Operand)[] {
+  const { e, attrs, outputs, input } = site;
+  const [type] = outputs as readonly [TensorType];
+  return type.dtype === 'int32' ? [e.reshape(intProduct(e, input(0), attrs.axes), type.shape)] : reduction('ReduceProd')(site);
+}
+
+/** The engine's sums of int32 saturate; those of int64, cut to 32 bits, wrap. */
+function reduceSum(site: Site<ReduceAttrs>): readonly (Ref | Operand)[] {
+  const { e, attrs, outputs, input } = site;
+  const [type] = outputs as readonly [TensorType];
+  if (type.dtype !== 'int32') return reduction('ReduceSum')(site);
+  return [e.cast(e.reduce('ReduceSum', e.cast(input(0), 'int64'), attrs.axes, attrs.keepDims), 'int32')];
 }
 
 function argReduction(op: 'ArgMax' | 'ArgMin'): Lowering<AttrsOf<'argMax'>> {
@@ -50,8 +77,8 @@ function cumProd(e: Emitter, x: Ref, axis: number, reverse: boolean): Ref {
 }
 
 export const reductions = {
-  reduceSum: reduction('ReduceSum'),
-  reduceProd: reduction('ReduceProd'),
+  reduceSum,
+  reduceProd,
   reduceMax: reduction('ReduceMax'),
   reduceMin: reduction('ReduceMin'),
   reduceAny: reduction('ReduceMax'),
