@@ -5,9 +5,30 @@ import { toPixels } from './toPixels.ts';
 describe('pixels in a page', () => {
   it('go onto a canvas and come back', async () => {
     const canvas = document.createElement('canvas');
-    await toPixels([[[1, 0, 0], [0, 1, 0]], [[0, 0, 1], [1, 1, 1]]], canvas);
+    await toPixels(
+      [
+        [
+          [1, 0, 0],
+          [0, 1, 0],
+        ],
+        [
+          [0, 0, 1],
+          [1, 1, 1],
+        ],
+      ],
+      canvas,
+    );
     expect([canvas.width, canvas.height]).toEqual([2, 2]);
-    expect(fromPixels(canvas).toArray()).toEqual([[[1, 0, 0], [0, 1, 0]], [[0, 0, 1], [1, 1, 1]]]);
+    expect(fromPixels(canvas).toArray()).toEqual([
+      [
+        [1, 0, 0],
+        [0, 1, 0],
+      ],
+      [
+        [0, 0, 1],
+        [1, 1, 1],
+      ],
+    ]);
   });
 
   it('are read from pictures, in the size asked for', async () => {
@@ -20,7 +41,13 @@ describe('pixels in a page', () => {
     const digit = fromPixels(image, { channels: 1, size: [28, 28] });
     expect(digit.shape).toEqual([28, 28, 1]);
     expect(digit.at(14, 14, 0)).toBeCloseTo(0.4, 2);
-    expect(fromPixels({ data: new Uint8ClampedArray(16 * 16 * 4).fill(255), width: 16, height: 16 }, { size: [4, 4] }).at(2, 2, 0)).toBe(1);
+    expect(
+      fromPixels({ data: new Uint8ClampedArray(16 * 16 * 4).fill(255), width: 16, height: 16 }, { size: [4, 4] }).at(
+        2,
+        2,
+        0,
+      ),
+    ).toBe(1);
   });
 
   it('must have loaded', () => {

@@ -20,12 +20,24 @@ interface OnDevice {
  * @example
  * await toPixels(test.x.take(0), document.querySelector('canvas'));
  */
-export async function toPixels(image: NumericData | OnDevice, canvas?: HTMLCanvasElement | OffscreenCanvas | null): Promise<PixelData> {
+export async function toPixels(
+  image: NumericData | OnDevice,
+  canvas?: HTMLCanvasElement | OffscreenCanvas | null,
+): Promise<PixelData> {
   const array = toNDArray(isOnDevice(image) ? await image.host() : image) as NDArray<NDType>;
   const [height = 0, width = 0, channels = 1] = array.shape;
-  if (array.dtype === 'string' || array.rank < 2 || array.rank > 3 || ![1, 3, 4].includes(channels) || height * width === 0) {
+  if (
+    array.dtype === 'string' ||
+    array.rank < 2 ||
+    array.rank > 3 ||
+    ![1, 3, 4].includes(channels) ||
+    height * width === 0
+  ) {
     const remedy = array.rank === 4 ? 'Take one image of the batch with `take(0)`.' : 'Reshape it first.';
-    throw new WeftError('WEFT_E_SHAPE', `toPixels needs an image [height, width] or [height, width, channels] with 1, 3 or 4 channels. Received: ${describeType(array)}. ${remedy}`);
+    throw new WeftError(
+      'WEFT_E_SHAPE',
+      `toPixels needs an image [height, width] or [height, width, channels] with 1, 3 or 4 channels. Received: ${describeType(array)}. ${remedy}`,
+    );
   }
   const numbers = (array as NDArray).dtype === 'float16' ? (array as NDArray).cast('float32') : (array as NDArray);
   const scale = numbers.dtype === 'float32' ? 255 : numbers.dtype === 'bool' ? 255 : 1;

@@ -79,13 +79,25 @@ export function parseConfig(raw: unknown, source: string, options: ParseOptions 
   for (const [key, value] of Object.entries({ target, threads })) {
     if (value === undefined) continue;
     if (key in merged && merged[key] !== value) {
-      throw new WeftError('WEFT_E_CONFIG', `${source}: \`${key}\` must be given once. Received: ${received(value)} and, in \`backendOptions\`, ${received(merged[key])}. Remove one of them.`);
+      throw new WeftError(
+        'WEFT_E_CONFIG',
+        `${source}: \`${key}\` must be given once. Received: ${received(value)} and, in \`backendOptions\`, ${received(merged[key])}. Remove one of them.`,
+      );
     }
     merged[key] = value;
   }
-  const layer: ConfigLayer = { source, options: merged, ...(backend === undefined ? {} : { backend: backend as string | EngineValue }) };
+  const layer: ConfigLayer = {
+    source,
+    options: merged,
+    ...(backend === undefined ? {} : { backend: backend as string | EngineValue }),
+  };
   if (isEngineValue(backend) && Object.keys(merged).length > 0) {
-    throw new WeftError('WEFT_E_CONFIG', `${source}: an engine given as a value has its options already. Received: ${Object.keys(merged).map((key) => `\`${key}\``).join(', ')} beside it. Write them where the engine is made: \`${backend.name}({ … })\`.`);
+    throw new WeftError(
+      'WEFT_E_CONFIG',
+      `${source}: an engine given as a value has its options already. Received: ${Object.keys(merged)
+        .map((key) => `\`${key}\``)
+        .join(', ')} beside it. Write them where the engine is made: \`${backend.name}({ … })\`.`,
+    );
   }
   return layer;
 }
@@ -97,18 +109,33 @@ export function isEngineValue(value: unknown): value is EngineValue {
 function checkBackend(backend: unknown, source: string, engines: readonly string[], values: boolean): void {
   if (isEngineValue(backend)) {
     if (values) return;
-    throw new WeftError('WEFT_E_CONFIG', `${source}: \`backend\` must be the name of an engine here. Received: ${received(backend)}. Write one of ${quoted(engines)}.`);
+    throw new WeftError(
+      'WEFT_E_CONFIG',
+      `${source}: \`backend\` must be the name of an engine here. Received: ${received(backend)}. Write one of ${quoted(engines)}.`,
+    );
   }
   if (typeof backend === 'function') {
-    throw new WeftError('WEFT_E_CONFIG', `${source}: \`backend\` must be an engine. Received: ${received(backend)}. Call it: \`backend: ${backend.name || 'engine'}()\`.`);
+    throw new WeftError(
+      'WEFT_E_CONFIG',
+      `${source}: \`backend\` must be an engine. Received: ${received(backend)}. Call it: \`backend: ${backend.name || 'engine'}()\`.`,
+    );
   }
   if (typeof backend !== 'string') {
-    throw new WeftError('WEFT_E_CONFIG', `${source}: \`backend\` must be the name of an engine${values ? ', or an engine such as `tfjs()`' : ''}. Received: ${received(backend)}. Write one of ${quoted(engines)}.`);
+    throw new WeftError(
+      'WEFT_E_CONFIG',
+      `${source}: \`backend\` must be the name of an engine${values ? ', or an engine such as `tfjs()`' : ''}. Received: ${received(backend)}. Write one of ${quoted(engines)}.`,
+    );
   }
   if (engines.includes(backend)) return;
   const nearest = nearestName(backend, engines);
-  const remedy = nearest === undefined ? `Known engines: ${engines.join(', ')}. Others become known by \`registerBackend\`.` : `Did you mean \`'${nearest}'\`?`;
-  throw new WeftError('WEFT_E_CONFIG', `${source}: \`backend\` must be an engine that Weft knows. Received: ${received(backend)}. ${remedy}`);
+  const remedy =
+    nearest === undefined
+      ? `Known engines: ${engines.join(', ')}. Others become known by \`registerBackend\`.`
+      : `Did you mean \`'${nearest}'\`?`;
+  throw new WeftError(
+    'WEFT_E_CONFIG',
+    `${source}: \`backend\` must be an engine that Weft knows. Received: ${received(backend)}. ${remedy}`,
+  );
 }
 
 /**
@@ -129,7 +156,13 @@ export function checkEngineOptions(engine: string, options: EngineOptions, sourc
 const quoted = (words: readonly string[]): string => words.map((word) => `\`'${word}'\``).join(', ');
 
 /** The first issue of zod as a sentence of ours. */
-function configError(source: string, issues: readonly z.core.$ZodIssue[], raw: unknown, known: readonly string[], owner: string): WeftError {
+function configError(
+  source: string,
+  issues: readonly z.core.$ZodIssue[],
+  raw: unknown,
+  known: readonly string[],
+  owner: string,
+): WeftError {
   const issue = issues[0] as z.core.$ZodIssue;
   const path = issue.path.map(String);
   const name = path.length === 0 ? 'the configuration' : `\`${path.join('.')}\`${owner}`;
@@ -144,10 +177,21 @@ function configError(source: string, issues: readonly z.core.$ZodIssue[], raw: u
   if (issue.code === 'invalid_value') {
     const words = issue.values.map(String);
     const nearest = typeof value === 'string' ? nearestName(value, words) : undefined;
-    return new WeftError('WEFT_E_CONFIG', `${source}: ${name} must be one of ${quoted(words)}. ${got}${nearest === undefined ? ' Write one of these' : ` Did you mean \`'${nearest}'\``}${nearest === undefined ? '.' : '?'}`);
+    return new WeftError(
+      'WEFT_E_CONFIG',
+      `${source}: ${name} must be one of ${quoted(words)}. ${got}${nearest === undefined ? ' Write one of these' : ` Did you mean \`'${nearest}'\``}${nearest === undefined ? '.' : '?'}`,
+    );
   }
-  const requirement = path.at(-1) === 'threads' ? 'a whole number from 1 to 1024' : issue.code === 'invalid_type' ? kind(issue.expected) : issue.message;
-  return new WeftError('WEFT_E_CONFIG', `${source}: ${name} must be ${requirement}. ${got} Write for example ${example(path.at(-1))}.`);
+  const requirement =
+    path.at(-1) === 'threads'
+      ? 'a whole number from 1 to 1024'
+      : issue.code === 'invalid_type'
+        ? kind(issue.expected)
+        : issue.message;
+  return new WeftError(
+    'WEFT_E_CONFIG',
+    `${source}: ${name} must be ${requirement}. ${got} Write for example ${example(path.at(-1))}.`,
+  );
 }
 
 function kind(expected: string): string {

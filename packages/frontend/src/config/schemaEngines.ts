@@ -13,7 +13,11 @@ export function engineSchema(name: string): z.ZodMiniType | undefined {
   switch (name) {
     case 'native':
       // A software GPU is slower than WebAssembly: it is used on request only.
-      return z.strictObject({ target: target(['wasm', 'webgpu']), threads: threads(), allowSoftware: z.optional(z.boolean()) });
+      return z.strictObject({
+        target: target(['wasm', 'webgpu']),
+        threads: threads(),
+        allowSoftware: z.optional(z.boolean()),
+      });
     case 'tfjs':
       return z.strictObject({ target: target(['wasm', 'cpu']), threads: threads() });
     case 'onnx':

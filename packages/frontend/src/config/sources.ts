@@ -68,13 +68,15 @@ export function surroundings(): Surroundings {
  * @throws WeftError `WEFT_E_CONFIG`, naming the source.
  */
 export function readSources(options: ParseOptions = {}, place: Surroundings = surroundings()): ConfigLayer[] {
-  return [readFileSource(options, place), readEnvironment(options, place), readPage(options, place)].filter((layer) => layer !== undefined);
+  return [readFileSource(options, place), readEnvironment(options, place), readPage(options, place)].filter(
+    (layer) => layer !== undefined,
+  );
 }
 
 function readFileSource(options: ParseOptions, place: Surroundings): ConfigLayer | undefined {
   const { cwd, readText, exists, join, parent } = place;
   if (!cwd || !readText || !exists || !join || !parent) return undefined;
-  for (let folder = cwd(); ; ) {
+  for (let folder = cwd(); ;) {
     const file = join(folder, FILE);
     const text = readText(file);
     if (text !== undefined) return parseConfig(parseJson(text, file), file, options);
@@ -102,10 +104,14 @@ function parseOptionsText(text: string): unknown {
   for (const part of text.split(',')) {
     const found = /^\s*([A-Za-z]\w*)\s*=\s*(.*?)\s*$/.exec(part);
     if (found === null) {
-      throw new WeftError('WEFT_E_CONFIG', `${source} must be a JSON object or \`name=value\` pairs. Received: ${received(text)}. Write for example \`target=wasm,threads=2\`.`);
+      throw new WeftError(
+        'WEFT_E_CONFIG',
+        `${source} must be a JSON object or \`name=value\` pairs. Received: ${received(text)}. Write for example \`target=wasm,threads=2\`.`,
+      );
     }
     const [, key = '', value = ''] = found;
-    result[key] = value === 'true' || value === 'false' ? value === 'true' : /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+    result[key] =
+      value === 'true' || value === 'false' ? value === 'true' : /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
   }
   return result;
 }
@@ -115,21 +121,31 @@ function readPage(options: ParseOptions, { document }: Surroundings): ConfigLaye
   const found = document?.querySelectorAll('script[type="application/weft+json"]');
   if (found === undefined || found.length === 0) return undefined;
   if (found.length > 1) {
-    throw new WeftError('WEFT_E_CONFIG', `A page must hold one ${source}. Received: ${found.length} of them. Put all options into the first and remove the others.`);
+    throw new WeftError(
+      'WEFT_E_CONFIG',
+      `A page must hold one ${source}. Received: ${found.length} of them. Put all options into the first and remove the others.`,
+    );
   }
   return parseConfig(parseJson(found[0]?.textContent ?? '', source), source, options);
 }
 
 function parseJson(text: string, source: string): unknown {
   if (text.length > MAX_CHARACTERS) {
-    throw new WeftError('WEFT_E_CONFIG', `${source} must have at most ${MAX_CHARACTERS} characters. Received: ${text.length}. It is probably another file.`);
+    throw new WeftError(
+      'WEFT_E_CONFIG',
+      `${source} must have at most ${MAX_CHARACTERS} characters. Received: ${text.length}. It is probably another file.`,
+    );
   }
   try {
     return parseStrictJson(text.replace(/^\uFEFF/, ''), { maxDepth: 8, what: source });
   } catch (cause) {
     const reason = isWeftError(cause) ? (/Received: (.*) at character (\d+)/.exec(cause.message)?.slice(1) ?? []) : [];
     const line = text.slice(0, Number(reason[1] ?? 0)).split('\n').length;
-    throw new WeftError('WEFT_E_CONFIG', `${source} must be JSON. Received: ${reason[0] ?? 'something else'} on line ${line}. Names and text stand in double quotes, and no comma follows the last entry.`, { cause });
+    throw new WeftError(
+      'WEFT_E_CONFIG',
+      `${source} must be JSON. Received: ${reason[0] ?? 'something else'} on line ${line}. Names and text stand in double quotes, and no comma follows the last entry.`,
+      { cause },
+    );
   }
 }
 
@@ -168,7 +184,10 @@ export function mergeLayers(layers: readonly ConfigLayer[]): Settings {
   if (isEngineValue(backend.value)) {
     const [stray] = Object.keys(options);
     if (stray !== undefined) {
-      throw new WeftError('WEFT_E_CONFIG', `${options[stray]?.source}: an engine given as a value, by ${backend.source}, has its options already. Received: \`${stray}\` beside it. Write it where the engine is made: \`${backend.value.name}({ ${stray}: … })\`.`);
+      throw new WeftError(
+        'WEFT_E_CONFIG',
+        `${options[stray]?.source}: an engine given as a value, by ${backend.source}, has its options already. Received: \`${stray}\` beside it. Write it where the engine is made: \`${backend.value.name}({ ${stray}: … })\`.`,
+      );
     }
   } else {
     checkEngineOptions(backend.value, plainOptions(options), (key) => options[key]?.source ?? backend.source);

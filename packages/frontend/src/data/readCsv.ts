@@ -58,7 +58,11 @@ export async function readCsv(source: ByteSource, options: CsvOptions = {}): Pro
 export async function parseCsv(text: string, options: CsvOptions = {}): Promise<Table> {
   const rows = await splitFields(text, options);
   const [first] = rows;
-  if (first === undefined) throw new WeftError('WEFT_E_DATA', 'A CSV file must have at least one line. Received: none. Check that it is the right file.');
+  if (first === undefined)
+    throw new WeftError(
+      'WEFT_E_DATA',
+      'A CSV file must have at least one line. Received: none. Check that it is the right file.',
+    );
   const hasHeader = options.header ?? !first.some((field) => DECIMAL.test(field));
   const names = columnNames(first, hasHeader, options.columns);
   if (hasHeader) rows.shift();
@@ -72,7 +76,11 @@ export async function parseCsv(text: string, options: CsvOptions = {}): Promise<
     data.set(name, columnOf(name, fields, wanted ?? guess(fields, isMissing), isMissing, hasHeader ? 2 : 1));
   });
   for (const name of Object.keys(options.types ?? {})) {
-    if (!data.has(name)) throw new WeftError('WEFT_E_OPTION', `readCsv: \`types\` must name columns of the file. Received: ${received(name)}. Columns: ${names.slice(0, 20).join(', ')}.`);
+    if (!data.has(name))
+      throw new WeftError(
+        'WEFT_E_OPTION',
+        `readCsv: \`types\` must name columns of the file. Received: ${received(name)}. Columns: ${names.slice(0, 20).join(', ')}.`,
+      );
   }
   return new Table(data);
 }
@@ -89,8 +97,15 @@ async function splitFields(text: string, options: CsvOptions): Promise<string[][
     }) as unknown as string[][];
   } catch (cause) {
     const error = cause as CsvError & { lines?: number };
-    const reason = error.code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH' ? 'a line with another number of fields' : error.message.split(',')[0];
-    throw new WeftError('WEFT_E_DATA', `Every line of a CSV file must have the same number of fields, quoted where they hold a delimiter. Received: ${reason}, on line ${error.lines ?? '?'}. Repair the line, or set \`delimiter\`.`, { cause });
+    const reason =
+      error.code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH'
+        ? 'a line with another number of fields'
+        : error.message.split(',')[0];
+    throw new WeftError(
+      'WEFT_E_DATA',
+      `Every line of a CSV file must have the same number of fields, quoted where they hold a delimiter. Received: ${reason}, on line ${error.lines ?? '?'}. Repair the line, or set \`delimiter\`.`,
+      { cause },
+    );
   }
 }
 
@@ -106,7 +121,10 @@ function guessDelimiter(text: string): string {
 
 function columnNames(first: readonly string[], hasHeader: boolean, given: readonly string[] | undefined): string[] {
   if (given !== undefined && given.length !== first.length) {
-    throw new WeftError('WEFT_E_OPTION', `readCsv: \`columns\` must name every column of the file, ${first.length}. Received: ${given.length} names. The first line is ${received(first.join(', '))}.`);
+    throw new WeftError(
+      'WEFT_E_OPTION',
+      `readCsv: \`columns\` must name every column of the file, ${first.length}. Received: ${given.length} names. The first line is ${received(first.join(', '))}.`,
+    );
   }
   const names = given ?? (hasHeader ? first : first.map((_, index) => String(index)));
   const seen = new Map<string, number>();
@@ -121,17 +139,33 @@ function guess(fields: readonly string[], isMissing: (field: string) => boolean)
   const present = fields.filter((field) => !isMissing(field));
   if (present.length === 0) return 'float32';
   if (present.every((field) => DECIMAL.test(field))) {
-    const whole = present.length === fields.length && present.every((field) => WHOLE.test(field) && Math.abs(Number(field)) < 2 ** 31);
+    const whole =
+      present.length === fields.length &&
+      present.every((field) => WHOLE.test(field) && Math.abs(Number(field)) < 2 ** 31);
     return whole ? 'int32' : 'float32';
   }
   if (present.length === fields.length && present.every((field) => /^(true|false)$/i.test(field))) return 'bool';
   return 'string';
 }
 
-function columnOf(name: string, fields: readonly string[], type: CsvType, isMissing: (field: string) => boolean, firstLine: number): NDArray<NDType> {
+function columnOf(
+  name: string,
+  fields: readonly string[],
+  type: CsvType,
+  isMissing: (field: string) => boolean,
+  firstLine: number,
+): NDArray<NDType> {
   const refuse = (row: number, what: string): WeftError =>
-    new WeftError('WEFT_E_DATA', `The column ${received(name)} must hold ${what}. Received: ${received(fields[row])} in data row ${row}, about line ${row + firstLine}. Correct the field, list it in \`missing\`, or read the column as 'string' with \`types\`.`);
-  if (type === 'string') return new NDArray(fields.map((field) => (isMissing(field) ? '' : field)), [fields.length], 'string');
+    new WeftError(
+      'WEFT_E_DATA',
+      `The column ${received(name)} must hold ${what}. Received: ${received(fields[row])} in data row ${row}, about line ${row + firstLine}. Correct the field, list it in \`missing\`, or read the column as 'string' with \`types\`.`,
+    );
+  if (type === 'string')
+    return new NDArray(
+      fields.map((field) => (isMissing(field) ? '' : field)),
+      [fields.length],
+      'string',
+    );
   if (type === 'bool') {
     const data = Uint8Array.from(fields, (field, row) => {
       if (!/^(true|false|0|1)$/i.test(field)) throw refuse(row, '`true` or `false`');

@@ -36,7 +36,10 @@ export class Table {
   column(name: string): NDArray<NDType> {
     const found = this.data.get(name);
     if (found !== undefined) return found;
-    throw new WeftError('WEFT_E_NAME', `A table gives the columns that it has. Received: ${received(name)}.${didYouMean(name, this.columns) || ` Columns: ${this.columns.slice(0, 20).join(', ')}.`}`);
+    throw new WeftError(
+      'WEFT_E_NAME',
+      `A table gives the columns that it has. Received: ${received(name)}.${didYouMean(name, this.columns) || ` Columns: ${this.columns.slice(0, 20).join(', ')}.`}`,
+    );
   }
 
   /**
@@ -44,11 +47,17 @@ export class Table {
    *
    * @throws WeftError `WEFT_E_DTYPE` for a text column: `encode` it.
    */
-  select(names: readonly string[] = this.columns.filter((name) => this.column(name).dtype !== 'string')): NDArray<'float32'> {
+  select(
+    names: readonly string[] = this.columns.filter((name) => this.column(name).dtype !== 'string'),
+  ): NDArray<'float32'> {
     const result = new Float32Array(this.length * names.length);
     names.forEach((name, index) => {
       const { data, dtype } = this.column(name);
-      if (dtype === 'string') throw new WeftError('WEFT_E_DTYPE', `select puts numbers side by side. Received: the text column ${received(name)}. Turn it into numbers with \`encode(${received(name)})\`.`);
+      if (dtype === 'string')
+        throw new WeftError(
+          'WEFT_E_DTYPE',
+          `select puts numbers side by side. Received: the text column ${received(name)}. Turn it into numbers with \`encode(${received(name)})\`.`,
+        );
       for (let row = 0; row < this.length; row++) result[row * names.length + index] = data[row] as number;
     });
     return new NDArray(result, [this.length, names.length], 'float32');
@@ -74,7 +83,8 @@ export class Table {
   dropMissing(names: readonly string[] = this.columns): Table {
     const kept: number[] = [];
     const columns = names.map((name) => this.column(name));
-    for (let row = 0; row < this.length; row++) if (columns.every(({ data, dtype }) => !isMissing(data[row], dtype))) kept.push(row);
+    for (let row = 0; row < this.length; row++)
+      if (columns.every(({ data, dtype }) => !isMissing(data[row], dtype))) kept.push(row);
     return this.rows(kept);
   }
 
@@ -89,7 +99,8 @@ export class Table {
   /** Gaps of numeric columns filled with a number, or with the mean of their column. */
   fillMissing(value: number | 'mean'): Table {
     const filled = new Map<string, NDArray<NDType>>();
-    for (const [name, array] of this.data) filled.set(name, array.dtype === 'float32' ? fill(array as NDArray<'float32'>, value) : array);
+    for (const [name, array] of this.data)
+      filled.set(name, array.dtype === 'float32' ? fill(array as NDArray<'float32'>, value) : array);
     return new Table(filled);
   }
 
@@ -102,11 +113,17 @@ export class Table {
   describe(): Description {
     const head = ['', ...this.columns];
     const kinds = ['dtype', ...this.columns.map((name) => this.column(name).dtype)];
-    const rows = Array.from({ length: Math.min(SHOWN_ROWS, this.length) }, (_, row) => [String(row), ...this.columns.map((name) => shown(this.column(name), row))]);
+    const rows = Array.from({ length: Math.min(SHOWN_ROWS, this.length) }, (_, row) => [
+      String(row),
+      ...this.columns.map((name) => shown(this.column(name), row)),
+    ]);
     const lines = [head, kinds, ...rows];
     const widths = head.map((_, index) => Math.max(...lines.map((line) => (line[index] as string).length)));
     const size = `Table of ${this.length} rows and ${this.columns.length} columns`;
-    const text = [size, ...lines.map((line) => line.map((cell, index) => cell.padStart(widths[index] as number)).join('  '))].join('\n');
+    const text = [
+      size,
+      ...lines.map((line) => line.map((cell, index) => cell.padStart(widths[index] as number)).join('  ')),
+    ].join('\n');
     return { text, html: htmlTable(lines, size) };
   }
 
@@ -136,6 +153,9 @@ function fill(array: NDArray<'float32'>, value: number | 'mean'): NDArray<'float
 function shown(array: NDArray<NDType>, row: number): string {
   const value = array.data[row] as string | number;
   if (array.dtype === 'bool') return String(value === 1);
-  return typeof value === 'number' ? String(Number(value.toPrecision(7))) : value.length > 24 ? `${value.slice(0, 23)}…` : value;
+  return typeof value === 'number'
+    ? String(Number(value.toPrecision(7)))
+    : value.length > 24
+      ? `${value.slice(0, 23)}…`
+      : value;
 }
-

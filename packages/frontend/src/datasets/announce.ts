@@ -23,8 +23,14 @@ export function summarize(array: NDArray<NDType>): string {
 }
 
 /** Prints the parts of a data set, the first time only. */
-export function announce(name: string, source: string, parts: Readonly<Record<string, NDArray<NDType> | string>>): void {
-  const lines = Object.entries(parts).map(([part, value]) => `  ${part}: ${typeof value === 'string' ? value : summarize(value)}\n`);
+export function announce(
+  name: string,
+  source: string,
+  parts: Readonly<Record<string, NDArray<NDType> | string>>,
+): void {
+  const lines = Object.entries(parts).map(
+    ([part, value]) => `  ${part}: ${typeof value === 'string' ? value : summarize(value)}\n`,
+  );
   const text = `${name} (${source})\n${lines.join('')}`;
   if (announced.has(text)) return;
   announced.add(text);

@@ -15,7 +15,10 @@ const UCI: DataFile = { local: ['tabular/auto-mpg.data', 'auto-mpg.data'] };
 
 const CARS: DataFile = {
   local: ['tabular/cars.json', 'cars.json'],
-  remote: { url: 'https://cdn.jsdelivr.net/npm/vega-datasets@3.2.1/data/cars.json', sha256: 'f686a53678b21f4231e2f6a5ba7ce5761d9d39204fccdea1caa29fb8c460e319' },
+  remote: {
+    url: 'https://cdn.jsdelivr.net/npm/vega-datasets@3.2.1/data/cars.json',
+    sha256: 'f686a53678b21f4231e2f6a5ba7ce5761d9d39204fccdea1caa29fb8c460e319',
+  },
 };
 
 const COLUMNS = {
@@ -39,7 +42,12 @@ export const autoMpg = {
   async load(options: TabularOptions = {}): Promise<TabularDataset> {
     const { table, source } = await readCars();
     const complete = table.dropMissing(['mpg', ...NUMERIC]);
-    return tabularDataset({ name: 'autoMpg', numeric: NUMERIC, categorical: ['origin'], target: 'mpg' }, complete, source, options);
+    return tabularDataset(
+      { name: 'autoMpg', numeric: NUMERIC, categorical: ['origin'], target: 'mpg' },
+      complete,
+      source,
+      options,
+    );
   },
 };
 
@@ -56,9 +64,18 @@ async function readCars(): Promise<{ table: Table; source: string }> {
 
 /** Columns separated by spaces, the name in quotes; origin as 1, 2, 3. */
 function parseUci(text: string): Table {
-  const rows = text.trim().split(/\r?\n/).map((line) => line.match(/"[^"]*"|\S+/g) ?? []);
-  const number = (index: number): NDArray<NDType> => new NDArray<NDType>(Float32Array.from(rows, (row) => Number(row[index])), [rows.length], 'float32');
-  const words = (pick: (row: readonly string[]) => string): NDArray<NDType> => new NDArray<NDType>(rows.map(pick), [rows.length], 'string');
+  const rows = text
+    .trim()
+    .split(/\r?\n/)
+    .map((line) => line.match(/"[^"]*"|\S+/g) ?? []);
+  const number = (index: number): NDArray<NDType> =>
+    new NDArray<NDType>(
+      Float32Array.from(rows, (row) => Number(row[index])),
+      [rows.length],
+      'float32',
+    );
+  const words = (pick: (row: readonly string[]) => string): NDArray<NDType> =>
+    new NDArray<NDType>(rows.map(pick), [rows.length], 'string');
   return new Table(
     new Map([
       ['mpg', number(0)],

@@ -16,11 +16,15 @@ const TRAIN = ['data_batch_1.bin', 'data_batch_2.bin', 'data_batch_3.bin', 'data
 const TEST = 'test_batch.bin';
 const FOLDER = 'cifar-10-batches-bin';
 
-const local = (...names: string[]): DataFile[] => names.map((name) => ({ local: [`cifar10/${name}`, `${FOLDER}/${name}`] }));
+const local = (...names: string[]): DataFile[] =>
+  names.map((name) => ({ local: [`cifar10/${name}`, `${FOLDER}/${name}`] }));
 
 const ARCHIVE: DataFile = {
   local: [],
-  remote: { url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz', sha256: 'c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd' },
+  remote: {
+    url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
+    sha256: 'c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd',
+  },
 };
 
 /** Photographs of ten kinds of things. */
@@ -30,7 +34,12 @@ export const cifar10 = {
     const settings = imageOptions('cifar10', options);
     const raw = (await fromFolder()) ?? (await fromArchive());
     const column = ({ x, y }: RawImages): RawImages => ({ x, y: settings.raw ? y.reshape([-1, 1]) : y });
-    return finishImages('cifar10', { train: column(raw.train), test: column(raw.test), source: raw.source }, CLASSES, settings);
+    return finishImages(
+      'cifar10',
+      { train: column(raw.train), test: column(raw.test), source: raw.source },
+      CLASSES,
+      settings,
+    );
   },
 };
 
@@ -39,7 +48,12 @@ type Raw = { train: RawImages; test: RawImages; source: string };
 /** The official batches, or one file each of the first training and test images. */
 async function fromFolder(): Promise<Raw | undefined> {
   const files = (await readLocal(local(...TRAIN, TEST))) ?? (await readLocal(local('train2000.bin', 'test1000.bin')));
-  return files === undefined ? undefined : assemble(files.map(({ bytes }) => bytes), files[0]?.source ?? '');
+  return files === undefined
+    ? undefined
+    : assemble(
+        files.map(({ bytes }) => bytes),
+        files[0]?.source ?? '',
+      );
 }
 
 async function fromArchive(): Promise<Raw> {
@@ -47,7 +61,11 @@ async function fromArchive(): Promise<Raw> {
   const entries = readTar(archive?.bytes ?? new Uint8Array(0));
   const batches = [...TRAIN, TEST].map((name) => {
     const bytes = entries.get(`${FOLDER}/${name}`);
-    if (bytes === undefined) throw new WeftError('WEFT_E_FILE', `The archive of CIFAR-10 must hold ${name}. Received: an archive without it. Get it again.`);
+    if (bytes === undefined)
+      throw new WeftError(
+        'WEFT_E_FILE',
+        `The archive of CIFAR-10 must hold ${name}. Received: an archive without it. Get it again.`,
+      );
     return bytes;
   });
   return assemble(batches, archive?.source ?? '');

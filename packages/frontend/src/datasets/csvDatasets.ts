@@ -21,7 +21,12 @@ const remote = (name: string, sha256: string, others: readonly string[] = []): D
   remote: { url: `${COLLECTION}/${name}`, sha256 },
 });
 
-function csvDataset(recipe: TabularRecipe, file: DataFile, csv: CsvOptions, prepare: (table: Table) => Table = (table) => table): TabularSource {
+function csvDataset(
+  recipe: TabularRecipe,
+  file: DataFile,
+  csv: CsvOptions,
+  prepare: (table: Table) => Table = (table) => table,
+): TabularSource {
   return {
     async load(options = {}) {
       const { bytes, source } = await oneFile(recipe.name, file);
@@ -41,8 +46,19 @@ export const iris: TabularSource = /* @__PURE__ */ csvDataset(
 );
 
 const WINE = [
-  'alcohol', 'malicAcid', 'ash', 'alcalinityOfAsh', 'magnesium', 'totalPhenols', 'flavanoids', 'nonflavanoidPhenols',
-  'proanthocyanins', 'colorIntensity', 'hue', 'od280', 'proline',
+  'alcohol',
+  'malicAcid',
+  'ash',
+  'alcalinityOfAsh',
+  'magnesium',
+  'totalPhenols',
+  'flavanoids',
+  'nonflavanoidPhenols',
+  'proanthocyanins',
+  'colorIntensity',
+  'hue',
+  'od280',
+  'proline',
 ];
 
 /** Wine: three growers by thirteen chemical measures; 178 wines (Aeberhard and Forina, UCI). */
@@ -60,7 +76,9 @@ const BOSTON = ['crim', 'zn', 'indus', 'chas', 'nox', 'rm', 'age', 'dis', 'rad',
  */
 export const bostonHousing: TabularSource = /* @__PURE__ */ csvDataset(
   { name: 'bostonHousing', numeric: BOSTON, target: 'medv' },
-  /* @__PURE__ */ remote('housing.csv', '2682ca02e83b89467d7d0cdcbde7c0cc4d2566119be8ce8d84dad4f0fa20859a', ['boston-housing.csv']),
+  /* @__PURE__ */ remote('housing.csv', '2682ca02e83b89467d7d0cdcbde7c0cc4d2566119be8ce8d84dad4f0fa20859a', [
+    'boston-housing.csv',
+  ]),
   { header: false, columns: [...BOSTON, 'medv'] },
 );
 
@@ -78,11 +96,25 @@ const DIABETES = ['pregnancies', 'glucose', 'bloodPressure', 'skinThickness', 'i
 /** Pima Indians diabetes: whether diabetes follows within five years; 768 women (Smith et al. 1988). Zeros often mean "not measured". */
 export const pimaDiabetes: TabularSource = /* @__PURE__ */ csvDataset(
   { name: 'pimaDiabetes', numeric: DIABETES, target: 'diabetes', classes: ['no', 'yes'] },
-  /* @__PURE__ */ remote('pima-indians-diabetes.csv', '6bfe5d0f379d17a0e0819b996407e3c09bf80febd4287f2ed212190dfff154af'),
+  /* @__PURE__ */ remote(
+    'pima-indians-diabetes.csv',
+    '6bfe5d0f379d17a0e0819b996407e3c09bf80febd4287f2ed212190dfff154af',
+  ),
   { header: false, columns: [...DIABETES, 'diabetes'] },
 );
 
-const CELL = ['Radius', 'Texture', 'Perimeter', 'Area', 'Smoothness', 'Compactness', 'Concavity', 'ConcavePoints', 'Symmetry', 'FractalDimension'];
+const CELL = [
+  'Radius',
+  'Texture',
+  'Perimeter',
+  'Area',
+  'Smoothness',
+  'Compactness',
+  'Concavity',
+  'ConcavePoints',
+  'Symmetry',
+  'FractalDimension',
+];
 const NUCLEI = ['mean', 'error', 'worst'].flatMap((kind) => CELL.map((measure) => kind + measure));
 
 /** Breast cancer Wisconsin (diagnostic): benign or malignant, by thirty measures of cell nuclei; 569 patients (Wolberg et al. 1995, UCI). */
@@ -98,14 +130,29 @@ export const breastCancer: TabularSource = /* @__PURE__ */ csvDataset(
   { columns: ['id', 'diagnosis', ...NUCLEI] },
 );
 
-const HOUSING = ['longitude', 'latitude', 'housingMedianAge', 'totalRooms', 'totalBedrooms', 'population', 'households', 'medianIncome'];
+const HOUSING = [
+  'longitude',
+  'latitude',
+  'housingMedianAge',
+  'totalRooms',
+  'totalBedrooms',
+  'population',
+  'households',
+  'medianIncome',
+];
 
 /**
  * California housing: the median value of homes in 20,640 blocks of 1990 (Pace and Barry 1997). `y` is in units of 100,000
  * dollars, in dollars with `raw`. The 207 missing numbers of bedrooms are filled with the mean.
  */
 export const californiaHousing: TabularSource = /* @__PURE__ */ csvDataset(
-  { name: 'californiaHousing', numeric: HOUSING, categorical: ['oceanProximity'], target: 'medianHouseValue', targetUnit: 100_000 },
+  {
+    name: 'californiaHousing',
+    numeric: HOUSING,
+    categorical: ['oceanProximity'],
+    target: 'medianHouseValue',
+    targetUnit: 100_000,
+  },
   {
     local: ['tabular/california-housing.csv', 'california-housing.csv', 'housing.csv'],
     remote: {

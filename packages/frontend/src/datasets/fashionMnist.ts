@@ -7,8 +7,20 @@ import { fromIdx } from './mnist.ts';
 import type { DataFile } from './provide/files.ts';
 import { download, readLocal } from './provide/files.ts';
 
-const CLASSES = ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'];
-const BASE = 'https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/b2617bb6d3ffa2e429640350f613e3291e10b141/data/fashion';
+const CLASSES = [
+  'T-shirt/top',
+  'Trouser',
+  'Pullover',
+  'Dress',
+  'Coat',
+  'Sandal',
+  'Shirt',
+  'Sneaker',
+  'Bag',
+  'Ankle boot',
+];
+const BASE =
+  'https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/b2617bb6d3ffa2e429640350f613e3291e10b141/data/fashion';
 
 /** `part` is a folder's smaller stand-in for the whole file, such as the first 10,000 training images. */
 const file = (name: string, sha256: string, part: readonly string[] = []): DataFile => ({
@@ -17,8 +29,12 @@ const file = (name: string, sha256: string, part: readonly string[] = []): DataF
 });
 
 const FILES: readonly DataFile[] = [
-  /* @__PURE__ */ file('train-images-idx3-ubyte', '3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84', ['train10k-images-idx3-ubyte']),
-  /* @__PURE__ */ file('train-labels-idx1-ubyte', 'a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845', ['train10k-labels-idx1-ubyte']),
+  /* @__PURE__ */ file('train-images-idx3-ubyte', '3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84', [
+    'train10k-images-idx3-ubyte',
+  ]),
+  /* @__PURE__ */ file('train-labels-idx1-ubyte', 'a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845', [
+    'train10k-labels-idx1-ubyte',
+  ]),
   /* @__PURE__ */ file('t10k-images-idx3-ubyte', '346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073'),
   /* @__PURE__ */ file('t10k-labels-idx1-ubyte', '67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5'),
 ];

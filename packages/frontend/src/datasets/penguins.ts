@@ -11,7 +11,10 @@ import { oneFile, tableOfRecords, tabularDataset } from './tabular.ts';
 
 const FILE: DataFile = {
   local: ['tabular/penguins.json', 'penguins.json'],
-  remote: { url: 'https://cdn.jsdelivr.net/npm/vega-datasets@3.2.1/data/penguins.json', sha256: '0facf769609f1205b82cbceb8238c36af3e6147a0ca0e163902cc6281ce3e917' },
+  remote: {
+    url: 'https://cdn.jsdelivr.net/npm/vega-datasets@3.2.1/data/penguins.json',
+    sha256: '0facf769609f1205b82cbceb8238c36af3e6147a0ca0e163902cc6281ce3e917',
+  },
 };
 
 const COLUMNS = {
@@ -34,16 +37,30 @@ export const penguins = {
    */
   async load(options: TabularOptions = {}): Promise<TabularDataset> {
     const { table, source } = await readRecords('penguins', FILE, 'data/penguins.json', COLUMNS);
-    return tabularDataset({ name: 'penguins', numeric: MEASURES, target: 'species', classes: ['Adelie', 'Chinstrap', 'Gentoo'] }, table.dropMissing(MEASURES), source, options);
+    return tabularDataset(
+      { name: 'penguins', numeric: MEASURES, target: 'species', classes: ['Adelie', 'Chinstrap', 'Gentoo'] },
+      table.dropMissing(MEASURES),
+      source,
+      options,
+    );
   },
 };
 
 /** Records from `WEFT_DATA`, the npm package `vega-datasets`, or its canonical address. */
-export async function readRecords(name: string, file: DataFile, inPackage: string, columns: Readonly<Record<string, string>>): Promise<{ table: Table; source: string }> {
+export async function readRecords(
+  name: string,
+  file: DataFile,
+  inPackage: string,
+  columns: Readonly<Record<string, string>>,
+): Promise<{ table: Table; source: string }> {
   const [local] = (await readLocal([file])) ?? [];
   const carried = local === undefined ? npmPackage('vega-datasets', inPackage) : undefined;
   type Records = readonly Readonly<Record<string, unknown>>[];
-  if (carried !== undefined) return { table: tableOfRecords(carried.readJson(inPackage) as Records, columns), source: `npm package ${carried.name}` };
+  if (carried !== undefined)
+    return {
+      table: tableOfRecords(carried.readJson(inPackage) as Records, columns),
+      source: `npm package ${carried.name}`,
+    };
   const found = local ?? (await oneFile(name, file, 'npm install vega-datasets'));
   return { table: tableOfRecords(JSON.parse(decodeUtf8(found.bytes, name)) as Records, columns), source: found.source };
 }

@@ -59,7 +59,12 @@ export interface TabularRecipe {
 }
 
 /** The data set that a recipe makes of a table. */
-export function tabularDataset(recipe: TabularRecipe, table: Table, source: string, options: TabularOptions): TabularDataset {
+export function tabularDataset(
+  recipe: TabularRecipe,
+  table: Table,
+  source: string,
+  options: TabularOptions,
+): TabularDataset {
   const owner = `datasets.${recipe.name}.load`;
   checkOptions(owner, options, ['raw', 'seed', 'testSplit', 'verbose']);
   const { raw = false, seed = 0, testSplit = 0.2, verbose = true } = options;
@@ -75,27 +80,46 @@ export function tabularDataset(recipe: TabularRecipe, table: Table, source: stri
   const samples = (rows: Int32Array): TabularSamples => {
     const part = table.rows([...rows]);
     const numbers = part.select(recipe.numeric);
-    const x = besides(raw ? numbers : standardize(numbers, statistics), categories.map(({ name, values }) => oneHot(part, name, values)));
-    const y = encoded === undefined ? regressionTarget(part.column(recipe.target), raw ? 1 : (recipe.targetUnit ?? 1)) : (encoded.labels.take(rows) as unknown as NDArray);
+    const x = besides(
+      raw ? numbers : standardize(numbers, statistics),
+      categories.map(({ name, values }) => oneHot(part, name, values)),
+    );
+    const y =
+      encoded === undefined
+        ? regressionTarget(part.column(recipe.target), raw ? 1 : (recipe.targetUnit ?? 1))
+        : (encoded.labels.take(rows) as unknown as NDArray);
     return { x: x as unknown as NDArray, y, table: part };
   };
   const dataset: TabularDataset = {
     train: samples(indices.train),
     test: samples(indices.test),
-    columns: [...recipe.numeric, ...categories.flatMap(({ name, values }) => values.map((value) => `${name}=${value}`))],
+    columns: [
+      ...recipe.numeric,
+      ...categories.flatMap(({ name, values }) => values.map((value) => `${name}=${value}`)),
+    ],
     classes: recipe.classes ?? [],
     statistics,
     source,
   };
   if (verbose) {
     const { train, test } = dataset;
-    announce(recipe.name, source, { 'train.x': train.x, 'train.y': train.y, 'test.x': test.x, 'test.y': test.y, columns: dataset.columns.join(', ') });
+    announce(recipe.name, source, {
+      'train.x': train.x,
+      'train.y': train.y,
+      'test.x': test.x,
+      'test.y': test.y,
+      columns: dataset.columns.join(', '),
+    });
   }
   return dataset;
 }
 
 function regressionTarget(column: NDArray<NDType>, unit: number): NDArray {
-  return new NDArray(Float32Array.from(column.data as ArrayLike<number>, (value) => value / unit), column.shape, 'float32') as unknown as NDArray;
+  return new NDArray(
+    Float32Array.from(column.data as ArrayLike<number>, (value) => value / unit),
+    column.shape,
+    'float32',
+  ) as unknown as NDArray;
 }
 
 function oneHot(table: Table, name: string, values: readonly string[]): NDArray<'float32'> {
@@ -114,7 +138,8 @@ function besides(first: NDArray<'float32'>, others: readonly NDArray<'float32'>[
   let start = 0;
   for (const part of parts) {
     const columns = part.shape[1] as number;
-    for (let row = 0; row < rows; row++) result.set(part.data.subarray(row * columns, (row + 1) * columns), row * width + start);
+    for (let row = 0; row < rows; row++)
+      result.set(part.data.subarray(row * columns, (row + 1) * columns), row * width + start);
     start += columns;
   }
   return new NDArray(result, [rows, width], 'float32');
@@ -127,7 +152,10 @@ export async function oneFile(name: string, file: DataFile, hint?: string): Prom
 }
 
 /** A table from the records of a JSON file; `columns` maps our names to theirs. `null` is a gap. */
-export function tableOfRecords(records: readonly Readonly<Record<string, unknown>>[], columns: Readonly<Record<string, string>>): Table {
+export function tableOfRecords(
+  records: readonly Readonly<Record<string, unknown>>[],
+  columns: Readonly<Record<string, string>>,
+): Table {
   const data = new Map<string, NDArray<NDType>>();
   for (const [name, key] of Object.entries(columns)) {
     const values = records.map((record) => record[key]);
@@ -135,8 +163,16 @@ export function tableOfRecords(records: readonly Readonly<Record<string, unknown
     data.set(
       name,
       isText
-        ? new NDArray<NDType>(values.map((value) => (typeof value === 'string' ? value : '')), [values.length], 'string')
-        : new NDArray<NDType>(Float32Array.from(values, (value) => (typeof value === 'number' ? value : NaN)), [values.length], 'float32'),
+        ? new NDArray<NDType>(
+            values.map((value) => (typeof value === 'string' ? value : '')),
+            [values.length],
+            'string',
+          )
+        : new NDArray<NDType>(
+            Float32Array.from(values, (value) => (typeof value === 'number' ? value : NaN)),
+            [values.length],
+            'float32',
+          ),
     );
   }
   return new Table(data);

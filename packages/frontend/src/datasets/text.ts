@@ -53,7 +53,8 @@ export const tinyShakespeare = {
     const { bytes, source } = await oneFile('tinyShakespeare', SHAKESPEARE);
     const text = decodeUtf8(bytes, 'tinyShakespeare');
     const characters = [...new Set(text)].sort();
-    if (verbose) announce('tinyShakespeare', source, { text: `${text.length} characters, ${characters.length} different ones` });
+    if (verbose)
+      announce('tinyShakespeare', source, { text: `${text.length} characters, ${characters.length} different ones` });
     return { text, characters, source };
   },
 };
@@ -70,15 +71,27 @@ const SPAM: DataFile = {
 export const smsSpam = {
   async load(options: LabelledTextOptions = {}): Promise<LabelledTexts> {
     const { bytes, source } = await oneFile('smsSpam', SPAM);
-    const lines = decodeUtf8(bytes, 'smsSpam').split('\n').filter((line) => line.includes('\t'));
+    const lines = decodeUtf8(bytes, 'smsSpam')
+      .split('\n')
+      .filter((line) => line.includes('\t'));
     const texts = lines.map((line) => line.slice(line.indexOf('\t') + 1).trimEnd());
-    return labelled('smsSpam', texts, lines.map((line) => (line.startsWith('spam') ? 1 : 0)), ['ham', 'spam'], source, options);
+    return labelled(
+      'smsSpam',
+      texts,
+      lines.map((line) => (line.startsWith('spam') ? 1 : 0)),
+      ['ham', 'spam'],
+      source,
+      options,
+    );
   },
 };
 
 const polarity = (ending: string, sha256: string): DataFile => ({
   local: [`text/rt-polarity.${ending}`, `rt-polarity.${ending}`],
-  remote: { url: `https://raw.githubusercontent.com/dennybritz/cnn-text-classification-tf/a0d0e9742b3dc42194955e78858f7be93027c75e/data/rt-polaritydata/rt-polarity.${ending}`, sha256 },
+  remote: {
+    url: `https://raw.githubusercontent.com/dennybritz/cnn-text-classification-tf/a0d0e9742b3dc42194955e78858f7be93027c75e/data/rt-polaritydata/rt-polarity.${ending}`,
+    sha256,
+  },
 });
 
 const POLARITY: readonly DataFile[] = [
@@ -90,13 +103,32 @@ const POLARITY: readonly DataFile[] = [
 export const sentencePolarity = {
   async load(options: LabelledTextOptions = {}): Promise<LabelledTexts> {
     const files = (await readLocal(POLARITY)) ?? (await download('sentencePolarity', POLARITY));
-    const [negative = [], positive = []] = files.map(({ bytes }) => decodeUtf8(bytes, 'sentencePolarity').trim().split('\n').map((line) => line.trim()));
+    const [negative = [], positive = []] = files.map(({ bytes }) =>
+      decodeUtf8(bytes, 'sentencePolarity')
+        .trim()
+        .split('\n')
+        .map((line) => line.trim()),
+    );
     const labels = [...negative.map(() => 0), ...positive.map(() => 1)];
-    return labelled('sentencePolarity', [...negative, ...positive], labels, ['negative', 'positive'], files[0]?.source ?? '', options);
+    return labelled(
+      'sentencePolarity',
+      [...negative, ...positive],
+      labels,
+      ['negative', 'positive'],
+      files[0]?.source ?? '',
+      options,
+    );
   },
 };
 
-function labelled(name: string, texts: readonly string[], labels: readonly number[], classes: readonly string[], source: string, options: LabelledTextOptions): LabelledTexts {
+function labelled(
+  name: string,
+  texts: readonly string[],
+  labels: readonly number[],
+  classes: readonly string[],
+  source: string,
+  options: LabelledTextOptions,
+): LabelledTexts {
   const owner = `datasets.${name}.load`;
   checkOptions(owner, options, ['verbose', 'seed', 'testSplit']);
   const { verbose = true, seed = 0, testSplit = 0.2 } = options;
@@ -110,6 +142,12 @@ function labelled(name: string, texts: readonly string[], labels: readonly numbe
     classes,
     source,
   };
-  if (verbose) announce(name, source, { 'train.x': dataset.train.x, 'train.y': dataset.train.y, 'test.x': dataset.test.x, 'test.y': dataset.test.y });
+  if (verbose)
+    announce(name, source, {
+      'train.x': dataset.train.x,
+      'train.y': dataset.train.y,
+      'test.x': dataset.test.x,
+      'test.y': dataset.test.y,
+    });
   return dataset;
 }

@@ -10,12 +10,22 @@ describe('curves', () => {
     expect(sparkline([5, 5])).toBe('▁▁');
     expect(sparkline([1, NaN, 2])).toBe('▁ █');
     expect(sparkline([])).toBe('');
-    expect(sparkline(Array.from({ length: 1000 }, (_, i) => i), 8)).toBe('▁▂▃▄▅▆▇█');
+    expect(
+      sparkline(
+        Array.from({ length: 1000 }, (_, i) => i),
+        8,
+      ),
+    ).toBe('▁▂▃▄▅▆▇█');
   });
 
   it('puts a metric and its validation side by side', () => {
     expect(curvesText(history)).toBe(
-      ['loss      █▃▁  2.3000 → 0.4000', 'val_loss  █▃▁  2.0000 → 0.5000', 'accuracy  ▁▆█  0.1000 → 0.9000', 'lr        ██▁  1.0000e-04 → 1.0000e-05'].join('\n'),
+      [
+        'loss      █▃▁  2.3000 → 0.4000',
+        'val_loss  █▃▁  2.0000 → 0.5000',
+        'accuracy  ▁▆█  0.1000 → 0.9000',
+        'lr        ██▁  1.0000e-04 → 1.0000e-05',
+      ].join('\n'),
     );
   });
 

@@ -27,7 +27,9 @@ const MARGIN = { left: 48, right: 10, top: 24, bottom: 28 };
 /** Keys grouped into charts: `loss` with `val_loss`. */
 function chartsOf(curves: Curves): string[][] {
   const names = Object.keys(curves);
-  const charts = names.filter((name) => !name.startsWith('val_')).map((name) => [name, ...(Object.hasOwn(curves, `val_${name}`) ? [`val_${name}`] : [])]);
+  const charts = names
+    .filter((name) => !name.startsWith('val_'))
+    .map((name) => [name, ...(Object.hasOwn(curves, `val_${name}`) ? [`val_${name}`] : [])]);
   const placed = new Set(charts.flat());
   return [...charts, ...names.filter((name) => !placed.has(name)).map((name) => [name])];
 }
@@ -44,7 +46,8 @@ export function curvesText(curves: Curves): string {
   return names
     .map((name) => {
       const values = curves[name] ?? [];
-      const ends = values.length === 0 ? 'no values' : `${formatLog(values[0] as number)} → ${formatLog(values.at(-1) as number)}`;
+      const ends =
+        values.length === 0 ? 'no values' : `${formatLog(values[0] as number)} → ${formatLog(values.at(-1) as number)}`;
       return `${name.padEnd(widest)}  ${sparkline(values)}  ${ends}`;
     })
     .join('\n');
@@ -55,22 +58,35 @@ export function curvesSvg(curves: Curves, options: CurveOptions = {}): string {
   const { width = 320, height = 200 } = options;
   const names = Object.keys(curves);
   const points = names.map((name) =>
-    (curves[name] ?? []).map((value, index) => [options.epochs?.[index] ?? index + 1, value] as const).filter(([, value]) => Number.isFinite(value)),
+    (curves[name] ?? [])
+      .map((value, index) => [options.epochs?.[index] ?? index + 1, value] as const)
+      .filter(([, value]) => Number.isFinite(value)),
   );
   const all = points.flat();
   const [left, right] = extent(all.map(([epoch]) => epoch));
   const [low, high] = extent(all.map(([, value]) => value));
-  const x = (epoch: number): number => MARGIN.left + ((epoch - left) / (right - left || 1)) * (width - MARGIN.left - MARGIN.right);
-  const y = (value: number): number => height - MARGIN.bottom - ((value - low) / (high - low || 1)) * (height - MARGIN.top - MARGIN.bottom);
+  const x = (epoch: number): number =>
+    MARGIN.left + ((epoch - left) / (right - left || 1)) * (width - MARGIN.left - MARGIN.right);
+  const y = (value: number): number =>
+    height - MARGIN.bottom - ((value - low) / (high - low || 1)) * (height - MARGIN.top - MARGIN.bottom);
 
   const lines = points.map((line, index) => {
     const { colour, dash } = STROKES[index % STROKES.length] as (typeof STROKES)[number];
     const path = line.map(([epoch, value]) => `${round(x(epoch))},${round(y(value))}`).join(' ');
     const legend = `<text x="${MARGIN.left + index * 120}" y="14" fill="${colour}">${escapeHtml(names[index] as string)}</text>`;
-    const mark = line.length === 1 ? `<circle cx="${path.split(',')[0]}" cy="${path.split(',')[1]}" r="3" fill="${colour}"/>` : '';
+    const mark =
+      line.length === 1 ? `<circle cx="${path.split(',')[0]}" cy="${path.split(',')[1]}" r="3" fill="${colour}"/>` : '';
     return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"${dash}/>${mark}${legend}`;
   });
-  const ticks = all.length === 0 ? '' : [low, high].map((value) => `<text x="${MARGIN.left - 4}" y="${round(y(value) + 4)}" text-anchor="end">${tick(value)}</text>`).join('');
+  const ticks =
+    all.length === 0
+      ? ''
+      : [low, high]
+          .map(
+            (value) =>
+              `<text x="${MARGIN.left - 4}" y="${round(y(value) + 4)}" text-anchor="end">${tick(value)}</text>`,
+          )
+          .join('');
   const axis = `<path d="M${MARGIN.left} ${MARGIN.top}V${height - MARGIN.bottom}H${width - MARGIN.right}" fill="none" stroke="#777"/>`;
   const epochs =
     all.length === 0
@@ -86,8 +102,13 @@ export function describeCurves(curves: Curves, options: CurveOptions = {}): Desc
   const charts = chartsOf(curves);
   const names = charts.flat();
   const length = Math.max(0, ...names.map((name) => (curves[name] ?? []).length));
-  const text = length === 0 ? 'History of 0 epochs' : `History of ${length} ${length === 1 ? 'epoch' : 'epochs'}\n${curvesText(curves)}`;
-  const images = charts.map((chart) => curvesSvg(Object.fromEntries(chart.map((name) => [name, curves[name] ?? []])), options));
+  const text =
+    length === 0
+      ? 'History of 0 epochs'
+      : `History of ${length} ${length === 1 ? 'epoch' : 'epochs'}\n${curvesText(curves)}`;
+  const images = charts.map((chart) =>
+    curvesSvg(Object.fromEntries(chart.map((name) => [name, curves[name] ?? []])), options),
+  );
   const rows = Array.from({ length }, (_, index) => [
     String(options.epochs?.[index] ?? index + 1),
     ...names.map((name) => {
@@ -111,4 +132,5 @@ function extent(values: readonly number[]): [number, number] {
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
-const tick = (value: number): string => (Math.abs(value) >= 1e-3 || value === 0 ? String(Number(value.toPrecision(3))) : value.toExponential(1));
+const tick = (value: number): string =>
+  Math.abs(value) >= 1e-3 || value === 0 ? String(Number(value.toPrecision(3))) : value.toExponential(1);

@@ -68,7 +68,11 @@ export class ProgressBar {
    *
    * @param finish - Ends the line. By default when `current` has reached the target.
    */
-  update(current: number, values: LogEntries = [], finish: boolean = this.target !== null && current >= this.target): void {
+  update(
+    current: number,
+    values: LogEntries = [],
+    finish: boolean = this.target !== null && current >= this.target,
+  ): void {
     for (const [name, value] of values) this.values.set(name, value);
     const now = this.options.now();
     const perUnit = this.timePerUnit(current, now);
@@ -79,7 +83,9 @@ export class ProgressBar {
     } else if (verbose === 2 && finish && this.target) {
       const count = `${padded(current, this.target)}/${this.target}`;
       const logs = this.logs((value) => value > 1e-3);
-      this.options.terminal.write(`${count} - ${pythonFixed(now - this.start, 0)}s -${this.duration(perUnit)}${logs}\n`);
+      this.options.terminal.write(
+        `${count} - ${pythonFixed(now - this.start, 0)}s -${this.duration(perUnit)}${logs}\n`,
+      );
     }
     this.lastDrawn = now;
   }
@@ -146,7 +152,8 @@ const padded = (current: number, target: number): string => String(current).padS
 /** `45s`, `2:05`, `1:02:05`. */
 function remaining(seconds: number): string {
   const two = (value: number): string => String(Math.trunc(value)).padStart(2, '0');
-  if (seconds > 3600) return `${Math.floor(seconds / 3600)}:${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
+  if (seconds > 3600)
+    return `${Math.floor(seconds / 3600)}:${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
   if (seconds > 60) return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
   return `${Math.trunc(seconds)}s`;
 }

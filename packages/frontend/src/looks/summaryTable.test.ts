@@ -3,14 +3,29 @@ import type { Summary, SummaryOptions, SummaryRow } from './summaryTable.ts';
 import { describeSummary, readableBytes, summaryTable } from './summaryTable.ts';
 import { KERAS_SUMMARIES } from './testing/kerasSummaries.ts';
 
-const row = (name: string, className: string, outputShape: SummaryRow['outputShape'], params: number | null, rest: Partial<SummaryRow> = {}): SummaryRow => ({
-  name, className, outputShape, params, ...rest,
+const row = (
+  name: string,
+  className: string,
+  outputShape: SummaryRow['outputShape'],
+  params: number | null,
+  rest: Partial<SummaryRow> = {},
+): SummaryRow => ({
+  name,
+  className,
+  outputShape,
+  params,
+  ...rest,
 });
 
 const params = (count: number): { count: number; bytes: number } => ({ count, bytes: count * 4 });
 
 const model = (name: string, rows: SummaryRow[], rest: Partial<Summary> = {}): Summary => ({
-  name, rows, trainable: params(0), nonTrainable: params(0), connections: false, ...rest,
+  name,
+  rows,
+  trainable: params(0),
+  nonTrainable: params(0),
+  connections: false,
+  ...rest,
 });
 
 const sequential = model(
@@ -33,7 +48,12 @@ const functional = model(
     row(long, 'InputLayer', [null, 5], 0),
     row('d1', 'Dense', [null, 8], 40, { connectedTo: [['left', 0, 0]], trainable: true }),
     row('d2', 'Dense', [null, 8], 48, { connectedTo: [[long, 0, 0]], trainable: true }),
-    row('concatenate', 'Concatenate', [null, 16], 0, { connectedTo: [['d1', 0, 0], ['d2', 0, 0]] }),
+    row('concatenate', 'Concatenate', [null, 16], 0, {
+      connectedTo: [
+        ['d1', 0, 0],
+        ['d2', 0, 0],
+      ],
+    }),
     row('bn', 'BatchNormalization', [null, 16], 64, { connectedTo: [['concatenate', 0, 0]], trainable: false }),
     row('out', 'Dense', [null, 2], 34, { connectedTo: [['bn', 0, 0]], trainable: true }),
   ],
@@ -45,7 +65,11 @@ const CASES: [name: string, summary: Summary, options: SummaryOptions][] = [
   ['sequential', sequential, wide],
   ['seq_narrow', sequential, { columns: 80 }],
   ['seq_trainable', sequential, { ...wide, showTrainable: true }],
-  ['unbuilt', model('sequential_1', [row('dense', 'Dense', undefined, null), row('dense_1', 'Dense', undefined, null)]), wide],
+  [
+    'unbuilt',
+    model('sequential_1', [row('dense', 'Dense', undefined, null), row('dense_1', 'Dense', undefined, null)]),
+    wide,
+  ],
   ['functional', functional, wide],
   ['functional_narrow', functional, { columns: 60 }],
   ['functional_trainable', functional, { columns: 150, showTrainable: true }],
@@ -67,12 +91,29 @@ const CASES: [name: string, summary: Summary, options: SummaryOptions][] = [
     'states',
     model(
       'states',
-      [row('i', 'InputLayer', [null, 4], 0), row('reshape', 'Reshape', [null, 2, 2], 0), row('lstm', 'LSTM', [[null, 5], [null, 5], [null, 5]], 160)],
+      [
+        row('i', 'InputLayer', [null, 4], 0),
+        row('reshape', 'Reshape', [null, 2, 2], 0),
+        row(
+          'lstm',
+          'LSTM',
+          [
+            [null, 5],
+            [null, 5],
+            [null, 5],
+          ],
+          160,
+        ),
+      ],
       { trainable: params(160) },
     ),
     wide,
   ],
-  ['compiled', model('compiled', [row('c', 'Dense', [null, 1], 4)], { trainable: params(4), optimizer: params(10) }), wide],
+  [
+    'compiled',
+    model('compiled', [row('c', 'Dense', [null, 1], 4)], { trainable: params(4), optimizer: params(10) }),
+    wide,
+  ],
   ['line_length', sequential, { ...wide, lineLength: 60 }],
   ['positions', sequential, { ...wide, positions: [0.3, 0.6, 1] }],
 ];
@@ -94,10 +135,18 @@ describe('summaryTable', () => {
   });
 
   it('refuses to be squeezed', () => {
-    expect(() => summaryTable(sequential, { columns: 16 })).toThrowErrorMatchingInlineSnapshot(`[WeftError: A summary needs at least 4 characters for each of its 3 columns. Received: a line of 12. Pass a larger \`lineLength\`, or other \`positions\`.]`);
+    expect(() => summaryTable(sequential, { columns: 16 })).toThrowErrorMatchingInlineSnapshot(
+      `[WeftError: A summary needs at least 4 characters for each of its 3 columns. Received: a line of 12. Pass a larger \`lineLength\`, or other \`positions\`.]`,
+    );
   });
 
   it('writes sizes in steps of 1024', () => {
-    expect([0, 1023, 1024, 50890 * 4, 400_400_000].map(readableBytes)).toEqual(['0.00 B', '1023.00 B', '1.00 KB', '198.79 KB', '381.85 MB']);
+    expect([0, 1023, 1024, 50890 * 4, 400_400_000].map(readableBytes)).toEqual([
+      '0.00 B',
+      '1023.00 B',
+      '1.00 KB',
+      '198.79 KB',
+      '381.85 MB',
+    ]);
   });
 });

@@ -71,7 +71,14 @@ export function summaryTable(summary: Summary, options: SummaryOptions): string 
   const columns = layOut(summary, options);
   const head = columns.map(({ title, alignment, width }) => {
     const lines = wrap([{ text: title, style: BOLD }], width);
-    return lines.map((line) => [{ text: ' ', style: BOLD }, { text: textOf(align(line, width, alignment)), style: BOLD }, { text: ' ', style: BOLD }] as Span[]);
+    return lines.map(
+      (line) =>
+        [
+          { text: ' ', style: BOLD },
+          { text: textOf(align(line, width, alignment)), style: BOLD },
+          { text: ' ', style: BOLD },
+        ] as Span[],
+    );
   });
   const body = summary.rows.map((row) =>
     columns.map(({ cell, alignment, width }) =>
@@ -93,14 +100,24 @@ export function summaryTable(summary: Summary, options: SummaryOptions): string 
     });
   };
 
-  const lines = [paint([{ text: `Model: "${summary.name}"`, style: BOLD }], colours), rule('┏', '━', '┳', '┓'), ...draw(head, '┃', true), rule('┡', '━', '╇', '┩')];
+  const lines = [
+    paint([{ text: `Model: "${summary.name}"`, style: BOLD }], colours),
+    rule('┏', '━', '┳', '┓'),
+    ...draw(head, '┃', true),
+    rule('┡', '━', '╇', '┩'),
+  ];
   body.forEach((cells, index) => {
     if (index > 0) lines.push(rule('├', '─', '┼', '┤'));
     lines.push(...draw(cells, '│', false));
   });
   lines.push(rule('└', '─', '┴', '┘'));
   for (const { title, count, bytes } of totals(summary)) {
-    lines.push(paint([{ text: ` ${title}: `, style: BOLD }, number(grouped(count)), plain(` (${readableBytes(bytes)})`)], colours));
+    lines.push(
+      paint(
+        [{ text: ` ${title}: `, style: BOLD }, number(grouped(count)), plain(` (${readableBytes(bytes)})`)],
+        colours,
+      ),
+    );
   }
   return `${lines.join('\n')}\n`;
 }
@@ -108,8 +125,13 @@ export function summaryTable(summary: Summary, options: SummaryOptions): string 
 /** The summary as text without colours and as an HTML table. */
 export function describeSummary(summary: Summary, options: SummaryOptions): Description {
   const columns = layOut(summary, options);
-  const rows = [columns.map(({ title }) => title), ...summary.rows.map((row) => columns.map(({ cell }) => textOf(cell(row))))];
-  const counts = totals(summary).map(({ title, count, bytes }) => `${title}: ${grouped(count)} (${readableBytes(bytes)})`);
+  const rows = [
+    columns.map(({ title }) => title),
+    ...summary.rows.map((row) => columns.map(({ cell }) => textOf(cell(row)))),
+  ];
+  const counts = totals(summary).map(
+    ({ title, count, bytes }) => `${title}: ${grouped(count)} (${readableBytes(bytes)})`,
+  );
   return {
     text: summaryTable(summary, { ...options, colours: false }),
     html: `${htmlTable(rows, `Model: "${summary.name}"`)}<p>${counts.map(escapeHtml).join('<br>')}</p>`,
@@ -119,7 +141,11 @@ export function describeSummary(summary: Summary, options: SummaryOptions): Desc
 function totals({ trainable, nonTrainable, optimizer }: Summary): (ParamCount & { title: string })[] {
   const all = [trainable, nonTrainable, ...(optimizer ? [optimizer] : [])];
   const total = { count: sum(all.map(({ count }) => count)), bytes: sum(all.map(({ bytes }) => bytes)) };
-  const lines = [{ title: 'Total params', ...total }, { title: 'Trainable params', ...trainable }, { title: 'Non-trainable params', ...nonTrainable }];
+  const lines = [
+    { title: 'Total params', ...total },
+    { title: 'Trainable params', ...trainable },
+    { title: 'Non-trainable params', ...nonTrainable },
+  ];
   return optimizer ? [...lines, { title: 'Optimizer params', ...optimizer }] : lines;
 }
 
@@ -145,7 +171,10 @@ function layOut({ connections }: Summary, options: SummaryOptions): Column[] {
     const width = Math.trunc((positions[index] ?? 1) * total) - start;
     start += width;
     if (width < 4) {
-      throw new WeftError('WEFT_E_OPTION', `A summary needs at least 4 characters for each of its ${cells.length} columns. Received: a line of ${total}. Pass a larger \`lineLength\`, or other \`positions\`.`);
+      throw new WeftError(
+        'WEFT_E_OPTION',
+        `A summary needs at least 4 characters for each of its ${cells.length} columns. Received: a line of ${total}. Pass a larger \`lineLength\`, or other \`positions\`.`,
+      );
     }
     return width + 2;
   });
@@ -181,7 +210,11 @@ function shapeCell({ outputShape }: SummaryRow): StyledText {
   if (!several) return oneShape(outputShape as ShownShape);
   const shapes = outputShape as readonly ShownShape[];
   if (shapes.length === 1) return oneShape(shapes[0] as ShownShape);
-  return merge([plain('['), ...shapes.flatMap((shape, index) => [...(index > 0 ? [plain(', ')] : []), ...oneShape(shape)]), plain(']')]);
+  return merge([
+    plain('['),
+    ...shapes.flatMap((shape, index) => [...(index > 0 ? [plain(', ')] : []), ...oneShape(shape)]),
+    plain(']'),
+  ]);
 }
 
 function oneShape(shape: ShownShape): Span[] {
@@ -200,7 +233,11 @@ function connectionCell({ connectedTo = [] }: SummaryRow): StyledText {
   if (connectedTo.length === 0) return [plain('-')];
   return merge(
     connectedTo.flatMap(([layer, node, tensor], index) => [
-      plain(`${index > 0 ? ', ' : ''}${layer}[`), number(node), plain(']['), number(tensor), plain(']'),
+      plain(`${index > 0 ? ', ' : ''}${layer}[`),
+      number(node),
+      plain(']['),
+      number(tensor),
+      plain(']'),
     ]),
   );
 }

@@ -6,15 +6,43 @@ import { camelToSnake, classToCamel, snakeToCamel } from './words.ts';
 
 describe('spelling', () => {
   it.each([
-    ['Dense', 'dense'], ['Conv2D', 'conv2d'], ['Conv2DTranspose', 'conv2dTranspose'], ['ConvLSTM2D', 'convLstm2d'],
-    ['LSTM', 'lstm'], ['GRUCell', 'gruCell'], ['SimpleRNN', 'simpleRnn'], ['RNN', 'rnn'], ['ReLU', 'relu'], ['PReLU', 'prelu'],
-    ['LeakyReLU', 'leakyRelu'], ['ELU', 'elu'], ['MeanIoU', 'meanIou'], ['OneHotIoU', 'oneHotIou'], ['IoU', 'iou'], ['AUC', 'auc'],
-    ['KLDivergence', 'klDivergence'], ['RMSprop', 'rmsprop'], ['SGD', 'sgd'], ['AdamW', 'adamW'], ['L1L2', 'l1L2'], ['L2', 'l2'],
-    ['F1Score', 'f1Score'], ['FBetaScore', 'fBetaScore'], ['R2Score', 'r2Score'], ['CTC', 'ctc'], ['CSVLogger', 'csvLogger'],
-    ['ReduceLROnPlateau', 'reduceLrOnPlateau'], ['TerminateOnNaN', 'terminateOnNan'], ['SwapEMAWeights', 'swapEmaWeights'],
-    ['STFTSpectrogram', 'stftSpectrogram'], ['RMSNormalization', 'rmsNormalization'], ['MaxPooling2D', 'maxPooling2d'],
-    ['SparseTopKCategoricalAccuracy', 'sparseTopKCategoricalAccuracy'], ['ZeroPadding3D', 'zeroPadding3d'],
-    ['SpatialDropout1D', 'spatialDropout1d'], ['MeanAbsolutePercentageError', 'meanAbsolutePercentageError'],
+    ['Dense', 'dense'],
+    ['Conv2D', 'conv2d'],
+    ['Conv2DTranspose', 'conv2dTranspose'],
+    ['ConvLSTM2D', 'convLstm2d'],
+    ['LSTM', 'lstm'],
+    ['GRUCell', 'gruCell'],
+    ['SimpleRNN', 'simpleRnn'],
+    ['RNN', 'rnn'],
+    ['ReLU', 'relu'],
+    ['PReLU', 'prelu'],
+    ['LeakyReLU', 'leakyRelu'],
+    ['ELU', 'elu'],
+    ['MeanIoU', 'meanIou'],
+    ['OneHotIoU', 'oneHotIou'],
+    ['IoU', 'iou'],
+    ['AUC', 'auc'],
+    ['KLDivergence', 'klDivergence'],
+    ['RMSprop', 'rmsprop'],
+    ['SGD', 'sgd'],
+    ['AdamW', 'adamW'],
+    ['L1L2', 'l1L2'],
+    ['L2', 'l2'],
+    ['F1Score', 'f1Score'],
+    ['FBetaScore', 'fBetaScore'],
+    ['R2Score', 'r2Score'],
+    ['CTC', 'ctc'],
+    ['CSVLogger', 'csvLogger'],
+    ['ReduceLROnPlateau', 'reduceLrOnPlateau'],
+    ['TerminateOnNaN', 'terminateOnNan'],
+    ['SwapEMAWeights', 'swapEmaWeights'],
+    ['STFTSpectrogram', 'stftSpectrogram'],
+    ['RMSNormalization', 'rmsNormalization'],
+    ['MaxPooling2D', 'maxPooling2d'],
+    ['SparseTopKCategoricalAccuracy', 'sparseTopKCategoricalAccuracy'],
+    ['ZeroPadding3D', 'zeroPadding3d'],
+    ['SpatialDropout1D', 'spatialDropout1d'],
+    ['MeanAbsolutePercentageError', 'meanAbsolutePercentageError'],
   ])('%s is %s', (keras, ours) => {
     expect(classToCamel(keras)).toBe(ours);
   });
@@ -40,8 +68,13 @@ describe('resolveName', () => {
   const losses = { meanSquaredError: 1, meanAbsoluteError: 2, categoricalCrossentropy: 3, klDivergence: 4 };
 
   it.each([
-    ['meanSquaredError', 'meanSquaredError'], ['mean_squared_error', 'meanSquaredError'], ['MeanSquaredError', 'meanSquaredError'],
-    ['mse', 'meanSquaredError'], ['MSE', 'meanSquaredError'], ['KLDivergence', 'klDivergence'], ['kl_divergence', 'klDivergence'],
+    ['meanSquaredError', 'meanSquaredError'],
+    ['mean_squared_error', 'meanSquaredError'],
+    ['MeanSquaredError', 'meanSquaredError'],
+    ['mse', 'meanSquaredError'],
+    ['MSE', 'meanSquaredError'],
+    ['KLDivergence', 'klDivergence'],
+    ['kl_divergence', 'klDivergence'],
   ])('reads %s', (id, name) => {
     expect(resolveName('loss', id, losses)).toBe(name);
   });
@@ -57,11 +90,21 @@ describe('resolveName', () => {
   });
 
   it('teaches', () => {
-    expect(() => resolveName('loss', 'meanSquareError', losses)).toThrowErrorMatchingInlineSnapshot(`[WeftError: A loss must be one that Weft knows. Received: "meanSquareError". Did you mean \`'meanSquaredError'\`?]`);
-    expect(() => resolveName('loss', 'categorical_crossentrpy', losses)).toThrowErrorMatchingInlineSnapshot(`[WeftError: A loss must be one that Weft knows. Received: "categorical_crossentrpy". Did you mean \`'categorical_crossentropy'\`?]`);
-    expect(() => resolveName('activation', 'rulo', ['relu', 'tanh'])).toThrowErrorMatchingInlineSnapshot(`[WeftError: An activation must be one that Weft knows. Received: "rulo". Known names: relu, tanh.]`);
-    expect(() => resolveName('activation', 'rleu', ['relu', 'tanh'])).toThrowErrorMatchingInlineSnapshot(`[WeftError: An activation must be one that Weft knows. Received: "rleu". Did you mean \`'relu'\`?]`);
-    expect(() => resolveName('optimizer', 3, ['adam'])).toThrowErrorMatchingInlineSnapshot(`[WeftError: An optimizer must be given by name or as an object of its class. Received: 3. Write one of the names, such as \`'adam'\`.]`);
+    expect(() => resolveName('loss', 'meanSquareError', losses)).toThrowErrorMatchingInlineSnapshot(
+      `[WeftError: A loss must be one that Weft knows. Received: "meanSquareError". Did you mean \`'meanSquaredError'\`?]`,
+    );
+    expect(() => resolveName('loss', 'categorical_crossentrpy', losses)).toThrowErrorMatchingInlineSnapshot(
+      `[WeftError: A loss must be one that Weft knows. Received: "categorical_crossentrpy". Did you mean \`'categorical_crossentropy'\`?]`,
+    );
+    expect(() => resolveName('activation', 'rulo', ['relu', 'tanh'])).toThrowErrorMatchingInlineSnapshot(
+      `[WeftError: An activation must be one that Weft knows. Received: "rulo". Known names: relu, tanh.]`,
+    );
+    expect(() => resolveName('activation', 'rleu', ['relu', 'tanh'])).toThrowErrorMatchingInlineSnapshot(
+      `[WeftError: An activation must be one that Weft knows. Received: "rleu". Did you mean \`'relu'\`?]`,
+    );
+    expect(() => resolveName('optimizer', 3, ['adam'])).toThrowErrorMatchingInlineSnapshot(
+      `[WeftError: An optimizer must be given by name or as an object of its class. Received: 3. Write one of the names, such as \`'adam'\`.]`,
+    );
   });
 });
 

@@ -38,7 +38,10 @@ export function resolveName<N extends string>(kind: NameKind, id: unknown, table
   const names = namesOf(table);
   const article = /^[aeiou]/.test(kind) ? 'An' : 'A';
   if (typeof id !== 'string') {
-    throw new WeftError('WEFT_E_NAME', `${article} ${kind} must be given by name or as an object of its class. Received: ${received(id)}. Write one of the names, such as \`'${names[0] ?? ''}'\`.`);
+    throw new WeftError(
+      'WEFT_E_NAME',
+      `${article} ${kind} must be given by name or as an object of its class. Received: ${received(id)}. Write one of the names, such as \`'${names[0] ?? ''}'\`.`,
+    );
   }
   const found = findName(kind, id, table);
   if (found !== undefined) return found;
@@ -51,5 +54,8 @@ export function resolveName<N extends string>(kind: NameKind, id: unknown, table
     spelled !== undefined
       ? ` Did you mean \`'${spelled}'\`?`
       : ` Known names: ${listed.length > 600 ? `${listed.slice(0, listed.lastIndexOf(',', 600))}, …` : listed}.`;
-  throw new WeftError('WEFT_E_NAME', `${article} ${kind} must be one that Weft knows. Received: ${received(id)}.${remedy}`);
+  throw new WeftError(
+    'WEFT_E_NAME',
+    `${article} ${kind} must be one that Weft knows. Received: ${received(id)}.${remedy}`,
+  );
 }

@@ -25,12 +25,21 @@ function literal(value: unknown): string {
  * @example
  * checkOptions('dense', { units: 64 }, ['units', 'activation']);
  */
-export function checkOptions(owner: string, options: unknown, known: readonly string[]): Readonly<Record<string, unknown>> {
+export function checkOptions(
+  owner: string,
+  options: unknown,
+  known: readonly string[],
+): Readonly<Record<string, unknown>> {
   if (options === undefined) return {};
   if (!isPlainObject(options)) {
     const first = known[0];
-    const remedy = first === undefined ? `Write \`${owner}()\`` : `Write \`${owner}({ ${first}: ${literal(options)} })\``;
-    const lone = typeof options === 'number' || typeof options === 'string' || typeof options === 'boolean' || Array.isArray(options);
+    const remedy =
+      first === undefined ? `Write \`${owner}()\`` : `Write \`${owner}({ ${first}: ${literal(options)} })\``;
+    const lone =
+      typeof options === 'number' ||
+      typeof options === 'string' ||
+      typeof options === 'boolean' ||
+      Array.isArray(options);
     throw new WeftError(
       'WEFT_E_OPTION',
       `${owner} takes one object of named options. Received: ${received(options)}. ${lone ? remedy : `Write \`${owner}({ ${first ?? ''}${first === undefined ? '' : ': … '}})\``}.`,
@@ -40,7 +49,11 @@ export function checkOptions(owner: string, options: unknown, known: readonly st
     if (known.includes(key)) continue;
     const nearest = nearestName(key, known);
     const remedy =
-      nearest !== undefined ? ` Did you mean \`${nearest}\`?` : known.length > 0 ? ` It takes: ${known.join(', ')}.` : ' It takes none.';
+      nearest !== undefined
+        ? ` Did you mean \`${nearest}\`?`
+        : known.length > 0
+          ? ` It takes: ${known.join(', ')}.`
+          : ' It takes none.';
     throw new WeftError('WEFT_E_OPTION', `${owner}: unknown option \`${key}\`.${remedy}`);
   }
   return options;
@@ -49,7 +62,10 @@ export function checkOptions(owner: string, options: unknown, known: readonly st
 /** The error of a bad option value: `dense: \`units\` must be a whole number >= 1. Received: 0.` plus the remedy. */
 export function optionError(owner: string, name: string, requirement: string, value: unknown, remedy = ''): WeftError {
   const tail = remedy === '' ? '' : ` ${remedy}${/[.?!]$/.test(remedy) ? '' : '.'}`;
-  return new WeftError('WEFT_E_ARGUMENT', `${owner}: \`${name}\` must be ${requirement}. Received: ${received(value)}.${tail}`);
+  return new WeftError(
+    'WEFT_E_ARGUMENT',
+    `${owner}: \`${name}\` must be ${requirement}. Received: ${received(value)}.${tail}`,
+  );
 }
 
 /** A whole number >= 1. */
@@ -79,7 +95,14 @@ export function finiteNumber(
 ): number {
   const { min = -Infinity, max = Infinity } = bounds;
   if (typeof value === 'number' && Number.isFinite(value) && value >= min && value <= max) return value;
-  const range = min > -Infinity && max < Infinity ? ` from ${min} to ${max}` : min > -Infinity ? ` >= ${min}` : max < Infinity ? ` <= ${max}` : '';
+  const range =
+    min > -Infinity && max < Infinity
+      ? ` from ${min} to ${max}`
+      : min > -Infinity
+        ? ` >= ${min}`
+        : max < Infinity
+          ? ` <= ${max}`
+          : '';
   throw optionError(owner, name, `a finite number${range}`, value, missing(name, value));
 }
 
@@ -87,7 +110,10 @@ export function finiteNumber(
 export function probability(owner: string, name: string, value: unknown, options: { below1?: boolean } = {}): number {
   const below1 = options.below1 ?? false;
   if (typeof value === 'number' && value >= 0 && (below1 ? value < 1 : value <= 1)) return value;
-  const remedy = typeof value === 'number' && value > 1 && value <= 100 ? `For ${value} percent write ${value / 100}.` : missing(name, value);
+  const remedy =
+    typeof value === 'number' && value > 1 && value <= 100
+      ? `For ${value} percent write ${value / 100}.`
+      : missing(name, value);
   throw optionError(owner, name, below1 ? 'a number >= 0 and < 1' : 'a number from 0 to 1', value, remedy);
 }
 
@@ -102,7 +128,10 @@ export function oneOf<const W extends string>(owner: string, name: string, value
   const match = words.find((word) => word === value);
   if (match !== undefined) return match;
   const nearest = typeof value === 'string' ? nearestName(value, words) : undefined;
-  const listed = words.map((word) => `'${word}'`).join(', ').replace(/, ('[^']*')$/, ' or $1');
+  const listed = words
+    .map((word) => `'${word}'`)
+    .join(', ')
+    .replace(/, ('[^']*')$/, ' or $1');
   throw optionError(owner, name, listed, value, nearest === undefined ? '' : `Did you mean \`'${nearest}'\`?`);
 }
 
@@ -123,7 +152,10 @@ export function sizes(owner: string, name: string, value: unknown, rank: number)
 /** A required option: present, whatever it is. */
 export function requiredOption(owner: string, name: string, value: unknown): unknown {
   if (value !== undefined) return value;
-  throw new WeftError('WEFT_E_OPTION', `${owner}: the option \`${name}\` is required. Received: nothing. Write \`${owner}({ ${name}: … })\`.`);
+  throw new WeftError(
+    'WEFT_E_OPTION',
+    `${owner}: the option \`${name}\` is required. Received: nothing. Write \`${owner}({ ${name}: … })\`.`,
+  );
 }
 
 function missing(name: string, value: unknown): string {

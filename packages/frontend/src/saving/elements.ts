@@ -23,7 +23,10 @@ export function int64ToInt32(bytes: Uint8Array): Int32Array {
   for (let i = 0; i < wide.length; i++) {
     const value = wide[i] as bigint;
     if (value < -2147483648n || value > 2147483647n) {
-      throw new WeftError('WEFT_E_DTYPE', `64-bit integers in files must fit into int32. Received: ${value} at element ${i}. Convert the file, or store the values as float32.`);
+      throw new WeftError(
+        'WEFT_E_DTYPE',
+        `64-bit integers in files must fit into int32. Received: ${value} at element ${i}. Convert the file, or store the values as float32.`,
+      );
     }
     result[i] = Number(value);
   }

@@ -15,12 +15,16 @@ function fileOf(header: string, data: Uint8Array | number = 0, length?: bigint):
   return file;
 }
 
-const tensor = (dtype: string, shape: string, begin: number, end: number): string => `{"dtype":"${dtype}","shape":${shape},"data_offsets":[${begin},${end}]}`;
+const tensor = (dtype: string, shape: string, begin: number, end: number): string =>
+  `{"dtype":"${dtype}","shape":${shape},"data_offsets":[${begin},${end}]}`;
 
 describe('safetensors', () => {
   it('gives back what was written', () => {
     const tensors: Record<string, NDArray> = {
-      'dense/kernel': ndarray([[1.5, -2], [3, NaN]]),
+      'dense/kernel': ndarray([
+        [1.5, -2],
+        [3, NaN],
+      ]),
       scalar: ndarray(7, { dtype: 'int32' }) as NDArray,
       half: ndarray([0.5, 65504], { dtype: 'float16' }) as NDArray,
       mask: ndarray([true, false, true]),
@@ -35,13 +39,23 @@ describe('safetensors', () => {
     expect(decoded.metadata.get('format')).toBe('weft');
     expect([...decoded.tensors.keys()].sort()).toEqual(Object.keys(tensors).sort());
     for (const [name, array] of decoded.tensors) {
-      expect([array.dtype, array.shape, [...array.data]]).toEqual([tensors[name]?.dtype, tensors[name]?.shape, [...(tensors[name]?.data ?? [])]]);
+      expect([array.dtype, array.shape, [...array.data]]).toEqual([
+        tensors[name]?.dtype,
+        tensors[name]?.shape,
+        [...(tensors[name]?.data ?? [])],
+      ]);
     }
   });
 
   it('writes the same bytes for the same tensors, aligned', () => {
-    const a = encodeSafetensors([['a', ndarray([1])], ['b', ndarray(new Uint8Array(1))]]);
-    const b = encodeSafetensors([['b', ndarray(new Uint8Array(1))], ['a', ndarray([1])]]);
+    const a = encodeSafetensors([
+      ['a', ndarray([1])],
+      ['b', ndarray(new Uint8Array(1))],
+    ]);
+    const b = encodeSafetensors([
+      ['b', ndarray(new Uint8Array(1))],
+      ['a', ndarray([1])],
+    ]);
     expect(a).toEqual(b);
     expect(new DataView(a.buffer).getBigUint64(0, true) % 8n).toBe(0n);
   });
@@ -58,7 +72,9 @@ describe('safetensors', () => {
   });
 
   it('accepts white space around the header', () => {
-    expect(decodeSafetensors(fileOf(`\n {"test":${tensor('I32', '[2,2]', 0, 16)}}   `, 16)).tensors.get('test')?.shape).toEqual([2, 2]);
+    expect(
+      decodeSafetensors(fileOf(`\n {"test":${tensor('I32', '[2,2]', 0, 16)}}   `, 16)).tensors.get('test')?.shape,
+    ).toEqual([2, 2]);
     expect(decodeSafetensors(fileOf('{}')).tensors.size).toBe(0);
   });
 
@@ -131,8 +147,14 @@ describe('safetensors', () => {
   });
 
   it('teaches', () => {
-    expect(() => decodeSafetensors(new Uint8Array(3))).toThrowErrorMatchingInlineSnapshot(`[WeftError: A safetensors file must be at least 8 bytes long. Received: 3 bytes. The file is damaged, incomplete, or not safetensors; get it again from its source.]`);
-    expect(() => encodeSafetensors({ t: ndarray(['x']) as unknown as NDArray })).toThrowErrorMatchingInlineSnapshot(`[WeftError: safetensors holds numbers and bools. Received: string[1] for "t". Keep text in the metadata.]`);
-    expect(() => encodeSafetensors({ __metadata__: ndarray([1]) })).toThrowErrorMatchingInlineSnapshot(`[WeftError: The name of a tensor must have 1 to 256 characters, none of them a control character, and not be \`__metadata__\`. Received: "__metadata__". Rename the tensor.]`);
+    expect(() => decodeSafetensors(new Uint8Array(3))).toThrowErrorMatchingInlineSnapshot(
+      `[WeftError: A safetensors file must be at least 8 bytes long. Received: 3 bytes. The file is damaged, incomplete, or not safetensors; get it again from its source.]`,
+    );
+    expect(() => encodeSafetensors({ t: ndarray(['x']) as unknown as NDArray })).toThrowErrorMatchingInlineSnapshot(
+      `[WeftError: safetensors holds numbers and bools. Received: string[1] for "t". Keep text in the metadata.]`,
+    );
+    expect(() => encodeSafetensors({ __metadata__: ndarray([1]) })).toThrowErrorMatchingInlineSnapshot(
+      `[WeftError: The name of a tensor must have 1 to 256 characters, none of them a control character, and not be \`__metadata__\`. Received: "__metadata__". Rename the tensor.]`,
+    );
   });
 });

@@ -31,7 +31,9 @@ export interface Safetensors {
 }
 
 /** Element types of the format: bytes per element, and how they become one of ours. */
-const ELEMENTS: Readonly<Record<string, { bytes: number; dtype: NumericDType; decode: (bytes: Uint8Array) => unknown }>> = {
+const ELEMENTS: Readonly<
+  Record<string, { bytes: number; dtype: NumericDType; decode: (bytes: Uint8Array) => unknown }>
+> = {
   F32: { bytes: 4, dtype: 'float32', decode: (bytes) => new Float32Array(bytes.buffer) },
   F16: { bytes: 2, dtype: 'float16', decode: (bytes) => new Uint16Array(bytes.buffer) },
   BF16: { bytes: 2, dtype: 'float32', decode: bfloat16ToFloat32 },
@@ -46,7 +48,14 @@ const ELEMENTS: Readonly<Record<string, { bytes: number; dtype: NumericDType; de
   BOOL: { bytes: 1, dtype: 'bool', decode: checkBooleans },
 };
 
-const NAME_OF: Readonly<Partial<Record<NDType, string>>> = { float32: 'F32', float16: 'F16', int32: 'I32', uint32: 'U32', bool: 'BOOL', uint8: 'U8' };
+const NAME_OF: Readonly<Partial<Record<NDType, string>>> = {
+  float32: 'F32',
+  float16: 'F16',
+  int32: 'I32',
+  uint32: 'U32',
+  bool: 'BOOL',
+  uint8: 'U8',
+};
 
 /**
  * The bytes of a safetensors file. The same tensors give the same bytes: they are ordered by size of element, then name.
@@ -62,11 +71,25 @@ export function encodeSafetensors(
   const seen = new Set<string>();
   for (const [name, array] of entries) {
     checkName(name, 'WEFT_E_ARGUMENT');
-    if (seen.has(name)) throw new WeftError('WEFT_E_ARGUMENT', `Names of tensors must be unique. Received: ${received(name)} twice. Rename one of them.`);
+    if (seen.has(name))
+      throw new WeftError(
+        'WEFT_E_ARGUMENT',
+        `Names of tensors must be unique. Received: ${received(name)} twice. Rename one of them.`,
+      );
     seen.add(name);
-    if (NAME_OF[array.dtype] === undefined) throw new WeftError('WEFT_E_DTYPE', `safetensors holds numbers and bools. Received: ${describeType(array)} for ${received(name)}. Keep text in the metadata.`);
+    if (NAME_OF[array.dtype] === undefined)
+      throw new WeftError(
+        'WEFT_E_DTYPE',
+        `safetensors holds numbers and bools. Received: ${describeType(array)} for ${received(name)}. Keep text in the metadata.`,
+      );
   }
-  entries.sort(([a, x], [b, y]) => x.data.BYTES_PER_ELEMENT === y.data.BYTES_PER_ELEMENT ? (a < b ? -1 : 1) : y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT);
+  entries.sort(([a, x], [b, y]) =>
+    x.data.BYTES_PER_ELEMENT === y.data.BYTES_PER_ELEMENT
+      ? a < b
+        ? -1
+        : 1
+      : y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT,
+  );
 
   let end = 0;
   const header = new Map<string, unknown>();
@@ -101,11 +124,16 @@ export function decodeSafetensors(file: Uint8Array, limits: Partial<SafetensorsL
   const { headerBytes, rank, extent } = { ...LIMITS, ...limits };
   if (file.length < 8) throw bad('be at least 8 bytes long', `${file.length} bytes`);
   const headerLength = new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true);
-  if (headerLength > BigInt(headerBytes)) throw bad(`have a header of at most ${headerBytes} bytes`, `a header of ${headerLength} bytes`);
-  if (headerLength > BigInt(file.length - 8)) throw bad('hold its whole header', `a header of ${headerLength} bytes in a file of ${file.length}`);
+  if (headerLength > BigInt(headerBytes))
+    throw bad(`have a header of at most ${headerBytes} bytes`, `a header of ${headerLength} bytes`);
+  if (headerLength > BigInt(file.length - 8))
+    throw bad('hold its whole header', `a header of ${headerLength} bytes in a file of ${file.length}`);
   const dataStart = 8 + Number(headerLength);
   const dataLength = file.length - dataStart;
-  const header = parseStrictJson(decodeText(file.subarray(8, dataStart)), { maxDepth: 3, what: 'the safetensors header' });
+  const header = parseStrictJson(decodeText(file.subarray(8, dataStart)), {
+    maxDepth: 3,
+    what: 'the safetensors header',
+  });
   if (!isJsonObject(header)) throw bad('have an object as its header', received(header));
 
   const metadata = new Map<string, string>();
@@ -119,10 +147,15 @@ export function decodeSafetensors(file: Uint8Array, limits: Partial<SafetensorsL
   infos.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let at = 0;
   for (const { name, begin, end } of infos) {
-    if (begin !== at) throw bad('hold its tensors one behind the other, without gaps or overlap', `${received(name)} at byte ${begin}, where the one before ends at ${at}`);
+    if (begin !== at)
+      throw bad(
+        'hold its tensors one behind the other, without gaps or overlap',
+        `${received(name)} at byte ${begin}, where the one before ends at ${at}`,
+      );
     at = end;
   }
-  if (at !== dataLength) throw bad('end where its last tensor ends', `${dataLength} bytes of data, of which the header describes ${at}`);
+  if (at !== dataLength)
+    throw bad('end where its last tensor ends', `${dataLength} bytes of data, of which the header describes ${at}`);
 
   const tensors = new Map<string, NDArray>();
   for (const { name, dtype, shape, begin, end } of infos) {
@@ -147,16 +180,27 @@ function readInfo(name: string, entry: Json, maxRank: number, maxExtent: number)
   const who = received(name);
   if (!isJsonObject(entry)) throw bad('describe each tensor by an object', `${received(entry)} for ${who}`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (typeof dtype !== 'string' || !Object.hasOwn(ELEMENTS, dtype)) throw bad(`use the dtypes ${Object.keys(ELEMENTS).join(', ')}`, `${received(dtype)} for ${who}`);
+  if (typeof dtype !== 'string' || !Object.hasOwn(ELEMENTS, dtype))
+    throw bad(`use the dtypes ${Object.keys(ELEMENTS).join(', ')}`, `${received(dtype)} for ${who}`);
   if (!isWholeNumbers(shape) || shape.length > maxRank || shape.some((size) => size > maxExtent)) {
-    throw bad(`have shapes of at most ${maxRank} extents, each a whole number up to ${maxExtent}`, `${received(shape)} for ${who}`);
+    throw bad(
+      `have shapes of at most ${maxRank} extents, each a whole number up to ${maxExtent}`,
+      `${received(shape)} for ${who}`,
+    );
   }
   if (!isWholeNumbers(offsets) || offsets.length !== 2 || (offsets[0] as number) > (offsets[1] as number)) {
     throw bad('give each tensor two offsets, the first not past the second', `${received(offsets)} for ${who}`);
   }
   const [begin, end] = offsets as [number, number];
-  const bytes = shape.reduce((product, size) => product * BigInt(size), BigInt((ELEMENTS[dtype] as { bytes: number }).bytes));
-  if (bytes !== BigInt(end - begin)) throw bad('give each tensor as many bytes as its shape needs', `${end - begin} bytes for ${who}, ${dtype}[${shape.join(', ')}], which needs ${bytes}`);
+  const bytes = shape.reduce(
+    (product, size) => product * BigInt(size),
+    BigInt((ELEMENTS[dtype] as { bytes: number }).bytes),
+  );
+  if (bytes !== BigInt(end - begin))
+    throw bad(
+      'give each tensor as many bytes as its shape needs',
+      `${end - begin} bytes for ${who}, ${dtype}[${shape.join(', ')}], which needs ${bytes}`,
+    );
   return { name, dtype, shape, begin, end };
 }
 
@@ -164,7 +208,8 @@ function readMetadata(entry: Json, metadata: Map<string, string>): void {
   if (!isJsonObject(entry)) throw bad('have text for each key of its metadata', received(entry));
   for (const key of Object.keys(entry)) {
     const value = entry[key];
-    if (typeof value !== 'string') throw bad('have text for each key of its metadata', `${received(value)} for ${received(key)}`);
+    if (typeof value !== 'string')
+      throw bad('have text for each key of its metadata', `${received(value)} for ${received(key)}`);
     metadata.set(key, value);
   }
 }
@@ -175,7 +220,10 @@ function isWholeNumbers(value: Json | undefined): value is number[] {
 
 function checkName(name: string, code: 'WEFT_E_FILE' | 'WEFT_E_ARGUMENT'): void {
   if (name.length >= 1 && name.length <= 256 && name !== '__metadata__' && !/[\u0000-\u001f\u007f]/.test(name)) return;
-  throw new WeftError(code, `The name of a tensor must have 1 to 256 characters, none of them a control character, and not be \`__metadata__\`. Received: ${received(name)}. Rename the tensor.`);
+  throw new WeftError(
+    code,
+    `The name of a tensor must have 1 to 256 characters, none of them a control character, and not be \`__metadata__\`. Received: ${received(name)}. Rename the tensor.`,
+  );
 }
 
 function checkBooleans(bytes: Uint8Array): Uint8Array {
@@ -188,10 +236,17 @@ function decodeText(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new WeftError('WEFT_E_FILE', 'A safetensors file must have a header in UTF-8. Received: bytes that are not. The file is damaged, or is not safetensors.', { cause });
+    throw new WeftError(
+      'WEFT_E_FILE',
+      'A safetensors file must have a header in UTF-8. Received: bytes that are not. The file is damaged, or is not safetensors.',
+      { cause },
+    );
   }
 }
 
 function bad(requirement: string, got: string): WeftError {
-  return new WeftError('WEFT_E_FILE', `A safetensors file must ${requirement}. Received: ${got}. The file is damaged, incomplete, or not safetensors; get it again from its source.`);
+  return new WeftError(
+    'WEFT_E_FILE',
+    `A safetensors file must ${requirement}. Received: ${got}. The file is damaged, incomplete, or not safetensors; get it again from its source.`,
+  );
 }

@@ -33,8 +33,12 @@ export function parseStrictJson(text: string, options: StrictJsonOptions = {}): 
   let at = 0;
 
   const fail = (requirement: string, got: string): WeftError =>
-    new WeftError('WEFT_E_FILE', `JSON of ${what} must ${requirement}. Received: ${got} at character ${at}. The file is damaged, or was made to mislead; get it again from its source.`);
-  const unexpected = (): WeftError => fail('be well-formed', at < text.length ? JSON.stringify(text.slice(at, at + 12)) : 'the end of the text');
+    new WeftError(
+      'WEFT_E_FILE',
+      `JSON of ${what} must ${requirement}. Received: ${got} at character ${at}. The file is damaged, or was made to mislead; get it again from its source.`,
+    );
+  const unexpected = (): WeftError =>
+    fail('be well-formed', at < text.length ? JSON.stringify(text.slice(at, at + 12)) : 'the end of the text');
   const match = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
     const found = pattern.exec(text)?.[0];
@@ -83,7 +87,11 @@ export function parseStrictJson(text: string, options: StrictJsonOptions = {}): 
       at++;
       return char === '{' ? object(depth + 1) : array(depth + 1);
     }
-    for (const [word, meaning] of [['true', true], ['false', false], ['null', null]] as const) {
+    for (const [word, meaning] of [
+      ['true', true],
+      ['false', false],
+      ['null', null],
+    ] as const) {
       if (text.startsWith(word, at)) {
         at += word.length;
         return meaning;

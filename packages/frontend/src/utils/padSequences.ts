@@ -29,22 +29,34 @@ export interface PadSequencesOptions<D extends NDType = NDType> {
  * @example
  * padSequences([[1], [2, 3]]).toArray(); // [[0, 1], [2, 3]]
  */
-export function padSequences<D extends NDType = 'int32'>(sequences: readonly ArrayData[], options: PadSequencesOptions<D> = {}): NDArray<D> {
+export function padSequences<D extends NDType = 'int32'>(
+  sequences: readonly ArrayData[],
+  options: PadSequencesOptions<D> = {},
+): NDArray<D> {
   checkOptions('padSequences', options, ['maxLength', 'dtype', 'padding', 'truncating', 'value']);
   const { padding = 'pre', truncating = 'pre' } = options;
   const dtype = (options.dtype ?? 'int32') as D;
   oneOf('padSequences', 'padding', padding, ['pre', 'post']);
   oneOf('padSequences', 'truncating', truncating, ['pre', 'post']);
-  if (!Array.isArray(sequences)) throw new WeftError('WEFT_E_DATA', `padSequences needs an array of sequences. Received: ${received(sequences)}. Wrap a single sequence in brackets.`);
+  if (!Array.isArray(sequences))
+    throw new WeftError(
+      'WEFT_E_DATA',
+      `padSequences needs an array of sequences. Received: ${received(sequences)}. Wrap a single sequence in brackets.`,
+    );
 
   const rows = sequences.map((sequence, index) => {
     const row = toNDArray(sequence, (sequence as { length?: number }).length === 0 ? dtype : undefined);
-    if (row.rank === 0) throw new WeftError('WEFT_E_DATA', `Each sequence must be an array. Received: ${received(sequence)} at position ${index}. Wrap it in brackets.`);
+    if (row.rank === 0)
+      throw new WeftError(
+        'WEFT_E_DATA',
+        `Each sequence must be an array. Received: ${received(sequence)} at position ${index}. Wrap it in brackets.`,
+      );
     return row;
   });
   const element = rows.find((row) => row.size > 0)?.shape.slice(1) ?? [];
   const longest = rows.reduce((most, row) => Math.max(most, row.shape[0] as number), 0);
-  const length = options.maxLength === undefined ? longest : positiveInteger('padSequences', 'maxLength', options.maxLength);
+  const length =
+    options.maxLength === undefined ? longest : positiveInteger('padSequences', 'maxLength', options.maxLength);
 
   const inner = element.reduce((product, size) => product * size, 1);
   const result = allocate(dtype, rows.length * length * inner);
@@ -53,12 +65,17 @@ export function padSequences<D extends NDType = 'int32'>(sequences: readonly Arr
   for (let i = 0; i < result.length; i++) write(i, value);
   rows.forEach((row, index) => {
     if (row.size > 0 && row.shape.slice(1).join() !== element.join()) {
-      throw new WeftError('WEFT_E_SHAPE', `The elements of all sequences must have one shape, here [${element.join(', ')}]. Received: [${row.shape.slice(1).join(', ')}] in sequence ${index}. Make the elements alike first.`);
+      throw new WeftError(
+        'WEFT_E_SHAPE',
+        `The elements of all sequences must have one shape, here [${element.join(', ')}]. Received: [${row.shape.slice(1).join(', ')}] in sequence ${index}. Make the elements alike first.`,
+      );
     }
     const count = row.shape[0] as number;
     const kept = truncating === 'pre' ? row.slice(Math.max(0, count - length), count) : row.slice(0, length);
     const gap = padding === 'pre' ? length - (kept.shape[0] as number) : 0;
-    kept.data.forEach((entry: string | number, offset: number) => write((index * length + gap) * inner + offset, entry));
+    kept.data.forEach((entry: string | number, offset: number) =>
+      write((index * length + gap) * inner + offset, entry),
+    );
   });
   return new NDArray(result, [rows.length, length, ...element], dtype);
 }

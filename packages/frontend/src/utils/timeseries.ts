@@ -25,7 +25,16 @@ export interface TimeseriesOptions {
   endIndex?: number;
 }
 
-const KNOWN = ['sequenceLength', 'sequenceStride', 'samplingRate', 'batchSize', 'shuffle', 'seed', 'startIndex', 'endIndex'];
+const KNOWN = [
+  'sequenceLength',
+  'sequenceStride',
+  'samplingRate',
+  'batchSize',
+  'shuffle',
+  'seed',
+  'startIndex',
+  'endIndex',
+];
 
 /** Batches of windows, and of targets where there are any. Can be gone through again and again. */
 export interface TimeseriesDataset extends Iterable<NDArray | [x: NDArray, y: NDArray]> {
@@ -44,7 +53,11 @@ export interface TimeseriesDataset extends Iterable<NDArray | [x: NDArray, y: ND
  * const batches = timeseriesDatasetFromArray(series, series.slice(12), { sequenceLength: 12, batchSize: 32 });
  * await model.fit(batches, { epochs: 5 });
  */
-export function timeseriesDatasetFromArray(data: ArrayData, targets: ArrayData | null, options: TimeseriesOptions): TimeseriesDataset {
+export function timeseriesDatasetFromArray(
+  data: ArrayData,
+  targets: ArrayData | null,
+  options: TimeseriesOptions,
+): TimeseriesDataset {
   const owner = 'timeseriesDatasetFromArray';
   checkOptions(owner, options, KNOWN);
   const { sequenceStride = 1, samplingRate = 1, batchSize = 128, shuffle = false, seed = 0, startIndex = 0 } = options;
@@ -59,7 +72,12 @@ export function timeseriesDatasetFromArray(data: ArrayData, targets: ArrayData |
   const endIndex = options.endIndex ?? rows;
   nonNegativeInteger(owner, 'startIndex', startIndex);
   if (!(Number.isInteger(endIndex) && endIndex > startIndex && endIndex <= rows)) {
-    throw optionError(owner, 'endIndex', `a whole number after startIndex, ${startIndex}, and up to the length of the data, ${rows}`, endIndex);
+    throw optionError(
+      owner,
+      'endIndex',
+      `a whole number after startIndex, ${startIndex}, and up to the length of the data, ${rows}`,
+      endIndex,
+    );
   }
   const used = series.slice(startIndex, endIndex);
   const aims = targets === null ? null : (toNDArray(targets) as NDArray).slice(startIndex, endIndex);
@@ -68,7 +86,10 @@ export function timeseriesDatasetFromArray(data: ArrayData, targets: ArrayData |
   const room = endIndex - startIndex - span;
   const count = Math.max(0, Math.ceil(Math.min(room, aims?.shape[0] ?? room) / sequenceStride));
   if (count === 0) {
-    throw new WeftError('WEFT_E_DATA', `A series must be longer than one window, ${span + 1} rows, and have targets. Received: ${endIndex - startIndex} rows${aims === null ? '' : ` and ${aims.shape[0]} targets`}. Shorten \`sequenceLength\` or collect more data.`);
+    throw new WeftError(
+      'WEFT_E_DATA',
+      `A series must be longer than one window, ${span + 1} rows, and have targets. Received: ${endIndex - startIndex} rows${aims === null ? '' : ` and ${aims.shape[0]} targets`}. Shorten \`sequenceLength\` or collect more data.`,
+    );
   }
   const order = shuffle ? seededPermutation(count, seed) : Int32Array.from({ length: count }, (_, i) => i);
   const starts = order.map((index) => index * sequenceStride);
@@ -78,7 +99,9 @@ export function timeseriesDatasetFromArray(data: ArrayData, targets: ArrayData |
     *[Symbol.iterator]() {
       for (let from = 0; from < count; from += batchSize) {
         const batch = starts.slice(from, from + batchSize);
-        const indices = Array.from(batch, (start) => Array.from({ length: sequenceLength }, (_, step) => start + step * samplingRate)).flat();
+        const indices = Array.from(batch, (start) =>
+          Array.from({ length: sequenceLength }, (_, step) => start + step * samplingRate),
+        ).flat();
         const x = used.take(indices).reshape([batch.length, sequenceLength, ...used.shape.slice(1)]);
         yield aims === null ? x : ([x, aims.take(batch)] as [NDArray, NDArray]);
       }

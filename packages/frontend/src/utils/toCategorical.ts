@@ -24,7 +24,10 @@ export function toCategorical(y: ArrayData, numClasses?: number): NDArray<'float
   const classes = numClasses === undefined ? largest + 1 : positiveInteger('toCategorical', 'numClasses', numClasses);
   const wrong = labels.data.findIndex((label) => label < 0 || label >= classes);
   if (wrong >= 0) {
-    throw new WeftError('WEFT_E_DATA', `Labels must be whole numbers from 0 to ${classes - 1}. Received: ${labels.data[wrong]} at element ${wrong} of ${describeType(labels)}. ${(labels.data[wrong] as number) < 0 ? 'Shift the labels so that they start at 0' : `Raise \`numClasses\` to ${largest + 1}`}.`);
+    throw new WeftError(
+      'WEFT_E_DATA',
+      `Labels must be whole numbers from 0 to ${classes - 1}. Received: ${labels.data[wrong]} at element ${wrong} of ${describeType(labels)}. ${(labels.data[wrong] as number) < 0 ? 'Shift the labels so that they start at 0' : `Raise \`numClasses\` to ${largest + 1}`}.`,
+    );
   }
   const rows = new Float32Array(labels.size * classes);
   labels.data.forEach((label, index) => {

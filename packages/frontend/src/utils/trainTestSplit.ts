@@ -29,12 +29,26 @@ export interface Split<X = NDArray, Y = NDArray> {
 }
 
 /** The indices of training and test samples among `count`. At least one sample falls on either side. */
-export function splitIndices(count: number, options: TrainTestSplitOptions = {}): { train: Int32Array; test: Int32Array } {
+export function splitIndices(
+  count: number,
+  options: TrainTestSplitOptions = {},
+): { train: Int32Array; test: Int32Array } {
   checkOptions('trainTestSplit', options, ['testSplit', 'seed', 'shuffle']);
   const { testSplit = 0.2, seed = 0, shuffle = true } = options;
   nonNegativeInteger('trainTestSplit', 'seed', seed);
-  if (!(testSplit > 0 && testSplit < 1)) throw optionError('trainTestSplit', 'testSplit', 'a number between 0 and 1', testSplit, 'For a fifth of the samples write 0.2');
-  if (count < 2) throw new WeftError('WEFT_E_DATA', `trainTestSplit needs at least two samples. Received: ${count}. Collect more data.`);
+  if (!(testSplit > 0 && testSplit < 1))
+    throw optionError(
+      'trainTestSplit',
+      'testSplit',
+      'a number between 0 and 1',
+      testSplit,
+      'For a fifth of the samples write 0.2',
+    );
+  if (count < 2)
+    throw new WeftError(
+      'WEFT_E_DATA',
+      `trainTestSplit needs at least two samples. Received: ${count}. Collect more data.`,
+    );
   const order = shuffle ? seededPermutation(count, seed) : Int32Array.from({ length: count }, (_, i) => i);
   const tests = Math.min(count - 1, Math.max(1, Math.ceil(count * testSplit)));
   return { train: order.slice(0, count - tests), test: order.slice(count - tests) };
@@ -52,13 +66,22 @@ export function trainTestSplit(x: ArrayData, y: ArrayData, options: TrainTestSpl
   const targets = toNDArray(y) as NDArray;
   const count = samplesOf('x', inputs);
   if (samplesOf('y', targets) !== count) {
-    throw new WeftError('WEFT_E_DATA', `x and y must have the same number of samples, one target for each input. Received: ${count} and ${targets.shape[0]}. Check that no row was dropped from one of them.`);
+    throw new WeftError(
+      'WEFT_E_DATA',
+      `x and y must have the same number of samples, one target for each input. Received: ${count} and ${targets.shape[0]}. Check that no row was dropped from one of them.`,
+    );
   }
   const { train, test } = splitIndices(count, options);
-  return { train: { x: inputs.take(train), y: targets.take(train) }, test: { x: inputs.take(test), y: targets.take(test) } };
+  return {
+    train: { x: inputs.take(train), y: targets.take(train) },
+    test: { x: inputs.take(test), y: targets.take(test) },
+  };
 }
 
 function samplesOf(name: string, array: NDArray<NDType>): number {
   if (array.rank > 0) return array.shape[0] as number;
-  throw new WeftError('WEFT_E_SHAPE', `${name} must have an axis of samples. Received: ${received(array.item())}. Pass an array.`);
+  throw new WeftError(
+    'WEFT_E_SHAPE',
+    `${name} must have an axis of samples. Received: ${received(array.item())}. Pass an array.`,
+  );
 }

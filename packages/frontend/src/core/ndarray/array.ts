@@ -32,7 +32,10 @@ export class NDArray<D extends NDType = NumericDType> {
   constructor(data: DataOf[D], shape: readonly number[], dtype: D) {
     checkNDType(dtype);
     if (!holds(data, dtype)) {
-      throw new WeftError('WEFT_E_DTYPE', `The data of an NDArray must be what holds its dtype. Received: ${received(data)} for ${dtype}. Use \`ndarray(data, { dtype: '${dtype}' })\`, which converts.`);
+      throw new WeftError(
+        'WEFT_E_DTYPE',
+        `The data of an NDArray must be what holds its dtype. Received: ${received(data)} for ${dtype}. Use \`ndarray(data, { dtype: '${dtype}' })\`, which converts.`,
+      );
     }
     checkShape(shape, data.length);
     this.data = data;
@@ -63,8 +66,14 @@ export class NDArray<D extends NDType = NumericDType> {
    */
   at(...indices: number[]): ElementOf<D> {
     if (indices.length !== this.rank) {
-      const remedy = indices.length < this.rank ? `For a part of the array write \`take(${indices[0] ?? 0})\` or \`slice(…)\`.` : 'Leave the extra indices out.';
-      throw new WeftError('WEFT_E_ARGUMENT', `at needs one index for each of the ${this.rank} axes of ${describeType(this)}. Received: ${received(indices)}. ${remedy}`);
+      const remedy =
+        indices.length < this.rank
+          ? `For a part of the array write \`take(${indices[0] ?? 0})\` or \`slice(…)\`.`
+          : 'Leave the extra indices out.';
+      throw new WeftError(
+        'WEFT_E_ARGUMENT',
+        `at needs one index for each of the ${this.rank} axes of ${describeType(this)}. Received: ${received(indices)}. ${remedy}`,
+      );
     }
     const strides = stridesOf(this.shape);
     let offset = 0;
@@ -77,7 +86,10 @@ export class NDArray<D extends NDType = NumericDType> {
   /** The only element of an array of size 1. */
   item(): ElementOf<D> {
     if (this.size === 1) return this.element(0);
-    throw new WeftError('WEFT_E_ARGUMENT', `item needs an array of one element. Received: ${describeType(this)}. Use \`at(…)\` for one of them or \`toArray()\` for all.`);
+    throw new WeftError(
+      'WEFT_E_ARGUMENT',
+      `item needs an array of one element. Received: ${describeType(this)}. Use \`at(…)\` for one of them or \`toArray()\` for all.`,
+    );
   }
 
   /**
@@ -91,13 +103,24 @@ export class NDArray<D extends NDType = NumericDType> {
   slice(start?: number, end?: number): NDArray<D>;
   slice(...axes: AxisSlice[]): NDArray<D>;
   slice(...args: (AxisSlice | undefined)[]): NDArray<D> {
-    if (this.rank === 0) throw new WeftError('WEFT_E_SHAPE', 'slice needs an array with at least one axis. Received: a scalar. Use `item()`.');
+    if (this.rank === 0)
+      throw new WeftError(
+        'WEFT_E_SHAPE',
+        'slice needs an array with at least one axis. Received: a scalar. Use `item()`.',
+      );
     if (args.every((arg) => arg === undefined || typeof arg === 'number') && args.length <= 2) {
-      const [from, to] = bounds([args[0] as number | undefined, args[1] as number | undefined], this.shape[0] as number, 0);
+      const [from, to] = bounds(
+        [args[0] as number | undefined, args[1] as number | undefined],
+        this.shape[0] as number,
+        0,
+      );
       return this.rows(from, to);
     }
     if (args.length > this.rank) {
-      throw new WeftError('WEFT_E_ARGUMENT', `slice takes at most one entry for each of the ${this.rank} axes of ${describeType(this)}. Received: ${args.length}. Leave the extra ones out.`);
+      throw new WeftError(
+        'WEFT_E_ARGUMENT',
+        `slice takes at most one entry for each of the ${this.rank} axes of ${describeType(this)}. Received: ${args.length}. Leave the extra ones out.`,
+      );
     }
     const picks = this.shape.map((extent, axis) => picked(args[axis] ?? null, extent, axis));
     const shape = picks.filter((_, axis) => typeof args[axis] !== 'number').map((indices) => indices.length);
@@ -118,7 +141,10 @@ export class NDArray<D extends NDType = NumericDType> {
       const at = wrapIndex(indices, extent, 0);
       return this.rows(at, at + 1).reshape(this.shape.slice(1));
     }
-    const list = typeof indices === 'number' ? [indices] : Array.from(isNDArray(indices) ? (indices.data as ArrayLike<number>) : indices);
+    const list =
+      typeof indices === 'number'
+        ? [indices]
+        : Array.from(isNDArray(indices) ? (indices.data as ArrayLike<number>) : indices);
     const rows = list.map((index) => wrapIndex(index, extent, along));
     const kept = typeof indices === 'number' ? [] : [rows.length];
     const shape = [...this.shape.slice(0, along), ...kept, ...this.shape.slice(along + 1)];
@@ -143,7 +169,10 @@ export class NDArray<D extends NDType = NumericDType> {
       wanted = shape.map((extent, axis) => (axis === unknown ? this.size / others : extent));
     }
     if (!wanted.every((extent) => Number.isSafeInteger(extent) && extent >= 0) || sizeOf(wanted) !== this.size) {
-      throw new WeftError('WEFT_E_SHAPE', `reshape needs a shape of ${this.size} elements, at most one extent -1. Received: [${shape.join(', ')}] for ${describeType(this)}. Choose extents whose product is ${this.size}.`);
+      throw new WeftError(
+        'WEFT_E_SHAPE',
+        `reshape needs a shape of ${this.size} elements, at most one extent -1. Received: [${shape.join(', ')}] for ${describeType(this)}. Choose extents whose product is ${this.size}.`,
+      );
     }
     return new NDArray(this.data, wanted, this.dtype);
   }
@@ -151,7 +180,10 @@ export class NDArray<D extends NDType = NumericDType> {
   /** A function of each element; the result keeps the dtype unless another is given. */
   map(fn: (value: ElementOf<D>, index: number) => ElementOf<D> | boolean): NDArray<D>;
   map<E extends NDType>(fn: (value: ElementOf<D>, index: number) => ElementOf<E> | boolean, dtype: E): NDArray<E>;
-  map(fn: (value: ElementOf<D>, index: number) => string | number | boolean, dtype: NDType = this.dtype): NDArray<NDType> {
+  map(
+    fn: (value: ElementOf<D>, index: number) => string | number | boolean,
+    dtype: NDType = this.dtype,
+  ): NDArray<NDType> {
     const result = allocate(checkNDType(dtype), this.size);
     const write = writer(result, dtype);
     for (let i = 0; i < this.size; i++) write(i, fn(this.element(i), i));
@@ -163,10 +195,14 @@ export class NDArray<D extends NDType = NumericDType> {
     checkNDType(dtype);
     if ((dtype as NDType) === this.dtype) return this as unknown as NDArray<E>;
     if (this.dtype === 'string' || (dtype as NDType) === 'string') {
-      throw new WeftError('WEFT_E_DTYPE', `cast works between numeric dtypes. Received: ${this.dtype} to ${dtype}. Use \`map(fn, dtype)\` for text.`);
+      throw new WeftError(
+        'WEFT_E_DTYPE',
+        `cast works between numeric dtypes. Received: ${this.dtype} to ${dtype}. Use \`map(fn, dtype)\` for text.`,
+      );
     }
     const whole = !isFloatDType(dtype) && dtype !== 'bool';
-    const convert = (value: number): number => (dtype === 'bool' ? Number(value !== 0) : whole ? Math.trunc(value) : value);
+    const convert = (value: number): number =>
+      dtype === 'bool' ? Number(value !== 0) : whole ? Math.trunc(value) : value;
     return (this as unknown as NDArray).map<NumericDType>(convert, dtype) as unknown as NDArray<E>;
   }
 
@@ -177,10 +213,18 @@ export class NDArray<D extends NDType = NumericDType> {
    * (await model.predict(x)).argmax(-1); // the most probable class of each sample
    */
   argmax(axis = -1): NDArray<'int32'> {
-    if (this.dtype === 'string') throw new WeftError('WEFT_E_DTYPE', 'argmax needs numbers. Received: an array of strings. Map it to numbers first.');
+    if (this.dtype === 'string')
+      throw new WeftError(
+        'WEFT_E_DTYPE',
+        'argmax needs numbers. Received: an array of strings. Map it to numbers first.',
+      );
     const along = wrapAxis(axis, this.rank);
     const extent = this.shape[along] as number;
-    if (extent === 0) throw new WeftError('WEFT_E_SHAPE', `argmax needs at least one element along the axis. Received: ${describeType(this)}, axis ${axis}. Check that the data are not empty.`);
+    if (extent === 0)
+      throw new WeftError(
+        'WEFT_E_SHAPE',
+        `argmax needs at least one element along the axis. Received: ${describeType(this)}, axis ${axis}. Check that the data are not empty.`,
+      );
     const inner = sizeOf(this.shape.slice(along + 1));
     const outer = sizeOf(this.shape.slice(0, along));
     const result = new Int32Array(outer * inner);
@@ -204,7 +248,8 @@ export class NDArray<D extends NDType = NumericDType> {
 
   /** Nested JavaScript arrays: numbers, booleans for bool, strings for text. A scalar gives the value itself. */
   toArray(): Nested<ElementOf<D> | boolean> {
-    const value = (offset: number): ElementOf<D> | boolean => (this.dtype === 'bool' ? this.element(offset) === 1 : this.element(offset));
+    const value = (offset: number): ElementOf<D> | boolean =>
+      this.dtype === 'bool' ? this.element(offset) === 1 : this.element(offset);
     const strides = stridesOf(this.shape);
     const nest = (axis: number, offset: number): Nested<ElementOf<D> | boolean> => {
       if (axis === this.rank) return value(offset);
@@ -216,9 +261,12 @@ export class NDArray<D extends NDType = NumericDType> {
 
   /** Along the first axis: elements of a vector, else the rows as arrays. */
   *[Symbol.iterator](): Generator<D extends 'string' ? string | NDArray<D> : number | NDArray<D>> {
-    if (this.rank === 0) throw new WeftError('WEFT_E_SHAPE', 'Iteration needs at least one axis. Received: a scalar. Use `item()`.');
+    if (this.rank === 0)
+      throw new WeftError('WEFT_E_SHAPE', 'Iteration needs at least one axis. Received: a scalar. Use `item()`.');
     for (let i = 0; i < (this.shape[0] as number); i++) {
-      yield (this.rank === 1 ? this.element(i) : this.take(i)) as D extends 'string' ? string | NDArray<D> : number | NDArray<D>;
+      yield (this.rank === 1 ? this.element(i) : this.take(i)) as D extends 'string'
+        ? string | NDArray<D>
+        : number | NDArray<D>;
     }
   }
 
@@ -250,7 +298,10 @@ export class NDArray<D extends NDType = NumericDType> {
   /** Rows `from` to `to` of the first axis; shares memory. */
   private rows(from: number, to: number): NDArray<D> {
     const inner = sizeOf(this.shape.slice(1));
-    const data = this.data as unknown as { subarray?(start: number, end: number): unknown; slice(start: number, end: number): unknown };
+    const data = this.data as unknown as {
+      subarray?(start: number, end: number): unknown;
+      slice(start: number, end: number): unknown;
+    };
     const part = data.subarray ? data.subarray(from * inner, to * inner) : data.slice(from * inner, to * inner);
     return new NDArray(part as DataOf[D], [to - from, ...this.shape.slice(1)], this.dtype);
   }
@@ -284,27 +335,44 @@ export function describeType(array: { readonly dtype: string; readonly shape: re
 function checkShape(shape: readonly number[], size: number): void {
   const valid = Array.isArray(shape) && shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0);
   if (!valid || sizeOf(shape) !== size) {
-    throw new WeftError('WEFT_E_SHAPE', `The shape of an array must be whole numbers >= 0 whose product is its number of elements, ${size}. Received: ${received(shape)}. Give a shape that holds ${size} elements.`);
+    throw new WeftError(
+      'WEFT_E_SHAPE',
+      `The shape of an array must be whole numbers >= 0 whose product is its number of elements, ${size}. Received: ${received(shape)}. Give a shape that holds ${size} elements.`,
+    );
   }
 }
 
 function wrapIndex(index: number, extent: number, axis: number): number {
   const at = index < 0 ? index + extent : index;
   if (Number.isSafeInteger(at) && at >= 0 && at < extent) return at;
-  throw new WeftError('WEFT_E_ARGUMENT', `An index of axis ${axis} must be a whole number from ${-extent} to ${extent - 1}. Received: ${received(index)}. The axis has ${extent} entries.`);
+  throw new WeftError(
+    'WEFT_E_ARGUMENT',
+    `An index of axis ${axis} must be a whole number from ${-extent} to ${extent - 1}. Received: ${received(index)}. The axis has ${extent} entries.`,
+  );
 }
 
 function wrapAxis(axis: number, rank: number): number {
   const at = axis < 0 ? axis + rank : axis;
   if (Number.isSafeInteger(at) && at >= 0 && at < rank) return at;
-  throw new WeftError('WEFT_E_ARGUMENT', `An axis must be a whole number from ${-rank} to ${rank - 1}. Received: ${received(axis)}. The array has ${rank} ${rank === 1 ? 'axis' : 'axes'}.`);
+  throw new WeftError(
+    'WEFT_E_ARGUMENT',
+    `An axis must be a whole number from ${-rank} to ${rank - 1}. Received: ${received(axis)}. The array has ${rank} ${rank === 1 ? 'axis' : 'axes'}.`,
+  );
 }
 
 /** Start and end as in `Array.prototype.slice`: negative counts from the end, beyond the end is the end. */
-function bounds(pair: readonly [(number | null)?, (number | null)?, number?], extent: number, axis: number): [number, number] {
+function bounds(
+  pair: readonly [(number | null)?, (number | null)?, number?],
+  extent: number,
+  axis: number,
+): [number, number] {
   const clip = (value: number | null | undefined, fallback: number): number => {
     if (value === undefined || value === null) return fallback;
-    if (!Number.isSafeInteger(value)) throw new WeftError('WEFT_E_ARGUMENT', `The bounds of a slice must be whole numbers. Received: ${received(value)} for axis ${axis}. Round it first.`);
+    if (!Number.isSafeInteger(value))
+      throw new WeftError(
+        'WEFT_E_ARGUMENT',
+        `The bounds of a slice must be whole numbers. Received: ${received(value)} for axis ${axis}. Round it first.`,
+      );
     return Math.min(extent, Math.max(0, value < 0 ? value + extent : value));
   };
   const from = clip(pair[0], 0);
@@ -314,14 +382,28 @@ function bounds(pair: readonly [(number | null)?, (number | null)?, number?], ex
 function picked(slice: AxisSlice, extent: number, axis: number): number[] {
   if (typeof slice === 'number') return [wrapIndex(slice, extent, axis)];
   const pair = slice ?? [null, null];
-  if (!Array.isArray(pair)) throw new WeftError('WEFT_E_ARGUMENT', `An entry of slice must be an index, [start, end], [start, end, step] or null. Received: ${received(slice)} for axis ${axis}. Write \`null\` for the whole axis.`);
+  if (!Array.isArray(pair))
+    throw new WeftError(
+      'WEFT_E_ARGUMENT',
+      `An entry of slice must be an index, [start, end], [start, end, step] or null. Received: ${received(slice)} for axis ${axis}. Write \`null\` for the whole axis.`,
+    );
   const [from, to] = bounds(pair as readonly [number | null, number | null], extent, axis);
   const step = (pair as readonly number[])[2] ?? 1;
-  if (!Number.isSafeInteger(step) || step < 1) throw new WeftError('WEFT_E_ARGUMENT', `The step of a slice must be a whole number >= 1. Received: ${received(step)} for axis ${axis}. To reverse an axis use \`take\`.`);
+  if (!Number.isSafeInteger(step) || step < 1)
+    throw new WeftError(
+      'WEFT_E_ARGUMENT',
+      `The step of a slice must be a whole number >= 1. Received: ${received(step)} for axis ${axis}. To reverse an axis use \`take\`.`,
+    );
   return Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);
 }
 
-function copyElements(from: ArrayLike<unknown>, at: number, to: ArrayLike<unknown>, start: number, count: number): void {
+function copyElements(
+  from: ArrayLike<unknown>,
+  at: number,
+  to: ArrayLike<unknown>,
+  start: number,
+  count: number,
+): void {
   if (count > 16 && ArrayBuffer.isView(from)) {
     (to as unknown as Float32Array).set((from as unknown as Float32Array).subarray(at, at + count), start);
     return;
@@ -341,7 +423,10 @@ export function writer(data: DataOf[NDType], dtype: NDType): (offset: number, va
   return (offset, value) => {
     const number = typeof value === 'boolean' ? Number(value) : (value as number);
     if (range !== undefined && !(Number.isInteger(number) && number >= range[0] && number <= range[1])) {
-      throw new WeftError('WEFT_E_DTYPE', `${dtype} holds ${dtype === 'bool' ? 'true and false' : `whole numbers from ${range[0]} to ${range[1]}`}. Received: ${received(value)} at element ${offset}. ${Number.isInteger(number) ? 'Choose another dtype' : 'Round the values, or use float32'}.`);
+      throw new WeftError(
+        'WEFT_E_DTYPE',
+        `${dtype} holds ${dtype === 'bool' ? 'true and false' : `whole numbers from ${range[0]} to ${range[1]}`}. Received: ${received(value)} at element ${offset}. ${Number.isInteger(number) ? 'Choose another dtype' : 'Round the values, or use float32'}.`,
+      );
     }
     target[offset] = dtype === 'float16' ? numberToHalf(number) : number;
   };

@@ -60,7 +60,10 @@ function convert(data: ArrayData, dtype: NDType | undefined): NDArray<NDType> {
 function notData(data: unknown): WeftError {
   const thenable = typeof data === 'object' && data !== null && typeof (data as { then?: unknown }).then === 'function';
   if (thenable) {
-    return new WeftError('WEFT_E_AWAIT', 'Data must be here when they are used. Received: a Promise. Did you forget `await`?');
+    return new WeftError(
+      'WEFT_E_AWAIT',
+      'Data must be here when they are used. Received: a Promise. Did you forget `await`?',
+    );
   }
   const device = typeof (data as { host?: unknown } | null | undefined)?.host === 'function';
   const remedy = device
@@ -68,13 +71,19 @@ function notData(data: unknown): WeftError {
     : data === undefined || data === null
       ? 'Check the name of the variable.'
       : 'Give an array of numbers, nested arrays, a typed array or an NDArray.';
-  return new WeftError('WEFT_E_DATA', `Data must be numbers, booleans or text in (nested) arrays, typed arrays or an NDArray. Received: ${received(data)}. ${remedy}`);
+  return new WeftError(
+    'WEFT_E_DATA',
+    `Data must be numbers, booleans or text in (nested) arrays, typed arrays or an NDArray. Received: ${received(data)}. ${remedy}`,
+  );
 }
 
 function withShape(array: NDArray<NDType>, shape: readonly number[]): NDArray<NDType> {
   const valid = Array.isArray(shape) && shape.every((extent) => Number.isSafeInteger(extent) && extent >= -1);
   if (!valid || (!shape.includes(-1) && sizeOf(shape) !== array.size)) {
-    throw new WeftError('WEFT_E_SHAPE', `\`shape\` must hold as many elements as the data, ${array.size}. Received: ${received(shape)}${valid ? `, which holds ${sizeOf(shape)}` : ''}. Give extents whose product is ${array.size}.`);
+    throw new WeftError(
+      'WEFT_E_SHAPE',
+      `\`shape\` must hold as many elements as the data, ${array.size}. Received: ${received(shape)}${valid ? `, which holds ${sizeOf(shape)}` : ''}. Give extents whose product is ${array.size}.`,
+    );
   }
   return array.reshape(shape);
 }
@@ -83,7 +92,10 @@ function withShape(array: NDArray<NDType>, shape: readonly number[]): NDArray<ND
 function retype(array: NDArray<NDType>, dtype: NDType | undefined): NDArray<NDType> {
   if (dtype === undefined || dtype === array.dtype) return array;
   if ((array.dtype === 'string') !== (dtype === 'string')) {
-    throw new WeftError('WEFT_E_DTYPE', `Text and numbers do not convert by themselves. Received: ${describeType(array)} for dtype ${dtype}. Use \`map(fn, dtype)\`.`);
+    throw new WeftError(
+      'WEFT_E_DTYPE',
+      `Text and numbers do not convert by themselves. Received: ${describeType(array)} for dtype ${dtype}. Use \`map(fn, dtype)\`.`,
+    );
   }
   return array.map((value) => value, dtype);
 }
@@ -92,9 +104,13 @@ function fromTyped(view: ArrayBufferView, dtype: NDType | undefined): NDArray<ND
   if (view instanceof DataView) throw notData(view);
   const kept = dtypeOfTyped(view);
   const typed = view as unknown as ArrayLike<number | bigint>;
-  if (kept !== undefined) return retype(new NDArray<NDType>(view as unknown as DataOf[NDType], [typed.length], kept), dtype);
+  if (kept !== undefined)
+    return retype(new NDArray<NDType>(view as unknown as DataOf[NDType], [typed.length], kept), dtype);
   if (view instanceof Uint8ClampedArray) {
-    return retype(new NDArray(new Uint8Array(view.buffer, view.byteOffset, view.length), [view.length], 'uint8'), dtype);
+    return retype(
+      new NDArray(new Uint8Array(view.buffer, view.byteOffset, view.length), [view.length], 'uint8'),
+      dtype,
+    );
   }
   if (view instanceof Uint16Array && dtype === 'float16') return new NDArray(view, [view.length], 'float16');
   const name = view.constructor.name;
@@ -109,7 +125,10 @@ function safeNumber(value: number | bigint, dtype: NDType): number {
   if (typeof value === 'number') return value;
   const [low, high] = INTEGER_RANGE[dtype] ?? [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
   if (value < BigInt(low) || value > BigInt(high)) {
-    throw new WeftError('WEFT_E_DTYPE', `64-bit integers become ${dtype} and must lie between ${low} and ${high}. Received: ${value}. Subtract an offset, or convert to float32 yourself.`);
+    throw new WeftError(
+      'WEFT_E_DTYPE',
+      `64-bit integers become ${dtype} and must lie between ${low} and ${high}. Received: ${value}. Subtract an offset, or convert to float32 yourself.`,
+    );
   }
   return Number(value);
 }
@@ -117,11 +136,20 @@ function safeNumber(value: number | bigint, dtype: NDType): number {
 /** What the leaves of nested arrays are. */
 type Leaf = 'number' | 'boolean' | 'bigint' | 'string';
 
-const LEAF_DTYPE: Readonly<Record<Leaf, NDType>> = { number: 'float32', boolean: 'bool', bigint: 'int32', string: 'string' };
+const LEAF_DTYPE: Readonly<Record<Leaf, NDType>> = {
+  number: 'float32',
+  boolean: 'bool',
+  bigint: 'int32',
+  string: 'string',
+};
 
 function fromNested(data: readonly unknown[], dtype: NDType | undefined): NDArray<NDType> {
   const rows = innerArrays(data);
-  if (rows !== undefined) return stack(rows.shape, rows.parts.map((part) => convert(part, dtype)));
+  if (rows !== undefined)
+    return stack(
+      rows.shape,
+      rows.parts.map((part) => convert(part, dtype)),
+    );
 
   const shape: number[] = [];
   for (let level: unknown = data; Array.isArray(level); level = level[0]) shape.push(level.length);
@@ -176,7 +204,8 @@ function innerArrays(data: readonly unknown[]): { shape: number[]; parts: ArrayD
     if (level.length !== shape[axis]) throw ragged([], level.length, shape[axis] as number);
     for (const entry of level) {
       if (axis < shape.length - 1 && Array.isArray(entry)) collect(entry as readonly unknown[], axis + 1);
-      else if (axis === shape.length - 1 && (ArrayBuffer.isView(entry) || isNDArray(entry) || Array.isArray(entry))) parts.push(entry as ArrayData);
+      else if (axis === shape.length - 1 && (ArrayBuffer.isView(entry) || isNDArray(entry) || Array.isArray(entry)))
+        parts.push(entry as ArrayData);
       else throw notData(entry);
     }
   };
@@ -191,10 +220,16 @@ function stack(outer: readonly number[], parts: readonly NDArray<NDType>[]): NDA
   const result = allocate(first.dtype, parts.length * first.size);
   parts.forEach((part, index) => {
     if (part.shape.join() !== first.shape.join() || part.dtype !== first.dtype) {
-      throw new WeftError('WEFT_E_SHAPE', `All rows must have one shape and dtype, here ${describeType(first)}. Received: ${describeType(part)} at row ${index}. Pad or convert the rows first.`);
+      throw new WeftError(
+        'WEFT_E_SHAPE',
+        `All rows must have one shape and dtype, here ${describeType(first)}. Received: ${describeType(part)} at row ${index}. Pad or convert the rows first.`,
+      );
     }
-    if (ArrayBuffer.isView(result)) (result as unknown as Float32Array).set(part.data as unknown as Float32Array, index * first.size);
-    else for (let i = 0; i < part.size; i++) (result as unknown as string[])[index * first.size + i] = part.data[i] as string;
+    if (ArrayBuffer.isView(result))
+      (result as unknown as Float32Array).set(part.data as unknown as Float32Array, index * first.size);
+    else
+      for (let i = 0; i < part.size; i++)
+        (result as unknown as string[])[index * first.size + i] = part.data[i] as string;
   });
   return new NDArray(result, [...outer, ...first.shape], first.dtype);
 }
@@ -203,25 +238,47 @@ const place = (path: readonly number[]): string => (path.length === 0 ? '' : ` a
 
 function ragged(path: readonly number[], length: number, expected: number | undefined): WeftError {
   const requirement = 'Nested arrays must be regular: every row as long as its neighbours';
-  const got = expected === undefined ? `an array of ${length}${place(path)}, where its neighbours are single values` : `a row of ${length}${place(path)}, where the first row has ${expected}`;
-  return new WeftError('WEFT_E_SHAPE', `${requirement}. Received: ${got}. Pad the rows to one length (\`padSequences\`), or cut them.`);
+  const got =
+    expected === undefined
+      ? `an array of ${length}${place(path)}, where its neighbours are single values`
+      : `a row of ${length}${place(path)}, where the first row has ${expected}`;
+  return new WeftError(
+    'WEFT_E_SHAPE',
+    `${requirement}. Received: ${got}. Pad the rows to one length (\`padSequences\`), or cut them.`,
+  );
 }
 
 function badLeaf(value: unknown, leaf: Leaf | undefined, path: readonly number[], innermost: boolean): WeftError {
   if (value === undefined || value === null) {
-    return new WeftError('WEFT_E_DATA', `Data must have no gaps. Received: ${String(value)}${place(path)}. Leave the sample out, or fill in a value such as the mean.`);
+    return new WeftError(
+      'WEFT_E_DATA',
+      `Data must have no gaps. Received: ${String(value)}${place(path)}. Leave the sample out, or fill in a value such as the mean.`,
+    );
   }
   if (!innermost) {
-    return new WeftError('WEFT_E_SHAPE', `Nested arrays must be regular: every row as long as its neighbours. Received: ${received(value)}${place(path)}, where its neighbours are arrays. Wrap it in an array, or leave it out.`);
+    return new WeftError(
+      'WEFT_E_SHAPE',
+      `Nested arrays must be regular: every row as long as its neighbours. Received: ${received(value)}${place(path)}, where its neighbours are arrays. Wrap it in an array, or leave it out.`,
+    );
   }
   if (leaf === undefined) return notData(value);
-  const remedy = typeof value === 'string' ? 'Convert text to numbers with `Number(text)`.' : 'Convert them to one kind first.';
-  return new WeftError('WEFT_E_DTYPE', `All values must be of one kind, here ${leaf}. Received: ${received(value)}${place(path)}. ${remedy}`);
+  const remedy =
+    typeof value === 'string' ? 'Convert text to numbers with `Number(text)`.' : 'Convert them to one kind first.';
+  return new WeftError(
+    'WEFT_E_DTYPE',
+    `All values must be of one kind, here ${leaf}. Received: ${received(value)}${place(path)}. ${remedy}`,
+  );
 }
 
 function textAndNumbers(leaf: Leaf, target: NDType, data: readonly unknown[]): WeftError {
-  const remedy = leaf === 'string' ? 'Convert text to numbers with `Number(text)`.' : 'Convert numbers to text with `String(value)`.';
-  return new WeftError('WEFT_E_DTYPE', `dtype ${target} needs ${target === 'string' ? 'text' : 'numbers or booleans'}. Received: ${received(data)}. ${remedy}`);
+  const remedy =
+    leaf === 'string'
+      ? 'Convert text to numbers with `Number(text)`.'
+      : 'Convert numbers to text with `String(value)`.';
+  return new WeftError(
+    'WEFT_E_DTYPE',
+    `dtype ${target} needs ${target === 'string' ? 'text' : 'numbers or booleans'}. Received: ${received(data)}. ${remedy}`,
+  );
 }
 
 /**
@@ -233,13 +290,19 @@ function textAndNumbers(leaf: Leaf, target: NDType, data: readonly unknown[]): W
 export function toIntegers(owner: string, array: NDArray<NDType>): NDArray<'int32'> {
   if (array.dtype === 'int32') return array as unknown as NDArray<'int32'>;
   if (array.dtype === 'string') {
-    throw new WeftError('WEFT_E_DTYPE', `${owner} needs whole numbers. Received: ${describeType(array)}. Map the text to numbers first (StringLookup).`);
+    throw new WeftError(
+      'WEFT_E_DTYPE',
+      `${owner} needs whole numbers. Received: ${describeType(array)}. Map the text to numbers first (StringLookup).`,
+    );
   }
   const numeric = array as unknown as NDArray<NumericDType>;
   if (isFloatDType(array.dtype)) {
     numeric.map((value, index) => {
       if (!Number.isInteger(value)) {
-        throw new WeftError('WEFT_E_DTYPE', `${owner} needs whole numbers. Received: ${value} at element ${index} of ${describeType(array)}. Round the values, or use a loss for regression.`);
+        throw new WeftError(
+          'WEFT_E_DTYPE',
+          `${owner} needs whole numbers. Received: ${value} at element ${index} of ${describeType(array)}. Round the values, or use a loss for regression.`,
+        );
       }
       return value;
     });

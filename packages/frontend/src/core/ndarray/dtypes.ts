@@ -44,8 +44,17 @@ export function isNDType(value: unknown): value is NDType {
 export function checkNDType(value: unknown): NDType {
   if (isNDType(value)) return value;
   const remedy =
-    value === 'float64' ? ' Use float32.' : value === 'int64' ? ' Use int32.' : value === 'uint8clamped' ? ' Use uint8.' : '';
-  throw new WeftError('WEFT_E_DTYPE', `A dtype must be one of ${ND_DTYPES.join(', ')}. Received: ${received(value)}.${remedy}`);
+    value === 'float64'
+      ? ' Use float32.'
+      : value === 'int64'
+        ? ' Use int32.'
+        : value === 'uint8clamped'
+          ? ' Use uint8.'
+          : '';
+  throw new WeftError(
+    'WEFT_E_DTYPE',
+    `A dtype must be one of ${ND_DTYPES.join(', ')}. Received: ${received(value)}.${remedy}`,
+  );
 }
 
 /** A zero-filled (for strings: empty-string) holder of `length` elements. */

@@ -32,7 +32,12 @@ describe('formatArray', () => {
   });
 
   it('breaks long lines', () => {
-    expect(text(Array.from({ length: 30 }, (_, i) => i), [30])).toBe(
+    expect(
+      text(
+        Array.from({ length: 30 }, (_, i) => i),
+        [30],
+      ),
+    ).toBe(
       '[ 0.  1.  2.  3.  4.  5.  6.  7.  8.  9. 10. 11. 12. 13. 14. 15. 16. 17.\n 18. 19. 20. 21. 22. 23. 24. 25. 26. 27. 28. 29.]',
     );
   });
@@ -40,6 +45,8 @@ describe('formatArray', () => {
   it('leaves out the middle of large arrays', () => {
     const many = Array.from({ length: 2000 }, (_, i) => i);
     expect(text(many, [2000], 'int32')).toBe('[   0    1    2 ... 1997 1998 1999]');
-    expect(text(many, [1000, 2], 'int32')).toBe('[[   0    1]\n [   2    3]\n [   4    5]\n ...\n [1994 1995]\n [1996 1997]\n [1998 1999]]');
+    expect(text(many, [1000, 2], 'int32')).toBe(
+      '[[   0    1]\n [   2    3]\n [   4    5]\n ...\n [1994 1995]\n [1996 1997]\n [1998 1999]]',
+    );
   });
 });

@@ -33,7 +33,10 @@ export function formatArray(array: Printable): string {
 
   const shown: number[] = [];
   visit(shape, strides, summarize, 0, 0, (offset) => shown.push(offset));
-  const format = formatterOf(dtype, shown.map((offset) => data[offset] as number | string));
+  const format = formatterOf(
+    dtype,
+    shown.map((offset) => data[offset] as number | string),
+  );
   if (shape.length === 0) return format(data[0] as number | string).trim();
 
   const write = (axis: number, offset: number, indent: number): string => {
@@ -44,7 +47,9 @@ export function formatArray(array: Printable): string {
       ? [...range(0, EDGE), '...', ...range(extent - EDGE, extent)]
       : range(0, extent);
     if (axis === shape.length - 1) {
-      const words = indices.map((index) => (index === '...' ? '...' : format(data[offset + index * stride] as number | string)));
+      const words = indices.map((index) =>
+        index === '...' ? '...' : format(data[offset + index * stride] as number | string),
+      );
       return `[${wrap(words, indent + 1, LINE_WIDTH - shape.length)}]`;
     }
     const gap = '\n'.repeat(shape.length - axis - 1) + ' '.repeat(indent + 1);

@@ -11,7 +11,10 @@ const RECORD = 1 + 3 * PIXELS;
 export function parseCifar(bytes: Uint8Array): { x: NDArray<'uint8'>; y: NDArray<'uint8'> } {
   const count = bytes.length / RECORD;
   if (!Number.isInteger(count)) {
-    throw new WeftError('WEFT_E_FILE', `A CIFAR-10 batch must be made of records of ${RECORD} bytes. Received: ${bytes.length} bytes. The file is damaged or of another format; get it again.`);
+    throw new WeftError(
+      'WEFT_E_FILE',
+      `A CIFAR-10 batch must be made of records of ${RECORD} bytes. Received: ${bytes.length} bytes. The file is damaged or of another format; get it again.`,
+    );
   }
   const x = new Uint8Array(count * 3 * PIXELS);
   const y = new Uint8Array(count);

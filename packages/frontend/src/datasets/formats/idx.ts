@@ -9,7 +9,11 @@ const UNSIGNED_BYTE = 0x08;
 
 /** Reads an IDX file of bytes. */
 export function parseIdx(bytes: Uint8Array, name: string): NDArray<'uint8'> {
-  const bad = (got: string): WeftError => new WeftError('WEFT_E_FILE', `An IDX file must hold bytes with as many elements as its header says. Received: ${got} in ${name}. The file is damaged or of another format; get it again.`);
+  const bad = (got: string): WeftError =>
+    new WeftError(
+      'WEFT_E_FILE',
+      `An IDX file must hold bytes with as many elements as its header says. Received: ${got} in ${name}. The file is damaged or of another format; get it again.`,
+    );
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 4 || view.getUint16(0) !== 0) throw bad('no IDX header');
   const rank = bytes[3] as number;

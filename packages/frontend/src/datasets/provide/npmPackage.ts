@@ -27,7 +27,11 @@ export function npmPackage(name: string, marker: string): NpmPackage | undefined
   if (entry === undefined) return undefined;
   for (let folder = here.path.dirname(entry); ; folder = here.path.dirname(folder)) {
     if (here.fs.existsSync(here.path.join(folder, marker))) {
-      return { name, readJson: (file) => JSON.parse(new TextDecoder().decode(here.fs.readFileSync(here.path.join(folder, file)))) as unknown };
+      return {
+        name,
+        readJson: (file) =>
+          JSON.parse(new TextDecoder().decode(here.fs.readFileSync(here.path.join(folder, file)))) as unknown,
+      };
     }
     if (folder === here.path.dirname(folder)) return undefined;
   }
