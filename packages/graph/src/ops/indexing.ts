@@ -30,9 +30,9 @@ export const gatherOp = /* @__PURE__ */ defineOp<'gather', GatherAttrs>({
       `${batchDims} leading axes that the tensor [${source.shape.join(',')}] and the indices share, before axis ${axis}`,
       index.shape,
     );
-    return [
-      { dtype: source.dtype, shape: [...source.shape.slice(0, axis), ...index.shape.slice(batchDims), ...source.shape.slice(axis + 1)] },
-    ];
+    const shape = [...source.shape.slice(0, axis), ...index.shape.slice(batchDims), ...source.shape.slice(axis + 1)];
+    requireShape(source.shape[axis] !== 0 || shape.includes(0), 'gather', `at least one element along axis ${axis} to read`, source.shape);
+    return [{ dtype: source.dtype, shape }];
   },
   gradient: ({ inputs: [x, indices], grads: [dy], attrs: { axis, batchDims } }) => [
     scatterAdd(dy as Value, indices as Value, { axis, batchDims, size: (x as Value).type.shape[axis] as number }),

@@ -23,14 +23,25 @@ export interface PoolGradAttrs extends PoolAttrs {
   readonly inputShape: Shape;
 }
 
+/** Whether no window along spatial axis i lies in the padding alone. */
+function windowsHoldElements(extent: number, count: number, i: number, { window, strides, padding, dilations }: PoolAttrs): boolean {
+  const [reach, stride, dilation] = [window[i], strides[i], dilations[i]] as [number, number, number];
+  const low = (padding[i] as readonly [number, number])[0];
+  for (let at = 0; at < count; at++) {
+    const start = at * stride - low;
+    const firstInside = start >= 0 ? 0 : Math.ceil(-start / dilation);
+    if (firstInside >= reach || start + firstInside * dilation >= extent) return false;
+  }
+  return true;
+}
+
 function poolType(op: string, x: TensorType, attrs: PoolAttrs): TensorType {
   requireDType(op, x, FLOATS);
   const out = windowOutput(op, x.shape.slice(1, -1), attrs.window, attrs);
-  const reach = attrs.window.map((k, i) => (attrs.dilations[i] as number) * (k - 1) + 1);
   requireShape(
-    attrs.padding.every(([low, high], i) => low < (reach[i] as number) && high < (reach[i] as number)),
+    out.every((count, i) => windowsHoldElements(x.shape[i + 1] as number, count, i, attrs)),
     op,
-    `padding smaller than the window ${JSON.stringify(attrs.window)}`,
+    `windows ${JSON.stringify(attrs.window)} that each hold at least one element of [${x.shape.join(',')}] beside the padding`,
     attrs.padding,
   );
   return { dtype: x.dtype, shape: [x.shape[0] as number, ...out, x.shape[x.shape.length - 1] as number] };

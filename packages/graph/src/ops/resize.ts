@@ -18,9 +18,9 @@ function resizedType(op: string, x: TensorType, size: Shape): TensorType {
   requireDType(op, x, FLOATS);
   const rank = x.shape.length - 2;
   requireShape(
-    rank >= 1 && rank <= 3 && size.length === rank && size.every((extent) => Number.isInteger(extent) && extent >= 1),
+    rank >= 1 && rank <= 3 && size.length === rank && [...size, ...x.shape.slice(1, -1)].every((extent) => Number.isInteger(extent) && extent >= 1),
     op,
-    `1 to 3 spatial axes and a whole extent >= 1 for each`,
+    `1 to 3 spatial axes and whole extents >= 1, before and after, for x [${x.shape.join(',')}]`,
     size,
   );
   return { dtype: x.dtype, shape: [x.shape[0] as number, ...size, x.shape[x.shape.length - 1] as number] };

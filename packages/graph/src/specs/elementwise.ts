@@ -6,7 +6,7 @@ import { applyElementwise } from '../ops/elementwise/rules.ts';
 import { cast, select } from '../ops/elementwise/select.ts';
 import type { OpDef } from '../core/define.ts';
 import type { Value } from '../core/graph.ts';
-import { given, random, shapeName, SHAPES, SHAPE_PAIRS, type OpSpec, type Range, type Sample, type ToleranceClass } from './sample.ts';
+import { given, random, representable, shapeName, SHAPES, SHAPE_PAIRS, type OpSpec, type Range, type Sample, type ToleranceClass } from './sample.ts';
 
 type Elementwise = OpDef<string, Record<never, never>>;
 
@@ -188,7 +188,7 @@ function castSpec(): OpSpec {
     return dtype === 'float16' ? [...shared, 65504] : [...shared, 3e9, 5e9, 1e20, 16777216];
   };
   const usable = (from: DType, to: DType, x: number): boolean => {
-    if (to === 'float16') return Math.abs(x) < 65000 && (!isInt(from) || Math.abs(x) <= 2048);
+    if (to === 'float16') return Math.abs(representable(from, x)) <= (isInt(from) ? 2048 : 65000);
     return true;
   };
   const signed = (dtype: DType, list: number[]): number[] => (dtype === 'bool' || isInt(dtype) ? list : [...list, ...list.map((x) => -x), NaN]);
