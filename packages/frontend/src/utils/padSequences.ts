@@ -10,7 +10,7 @@ import { checkOptions, oneOf, positiveInteger } from '../options/strict.ts';
 
 export interface PadSequencesOptions<D extends NDType = NDType> {
   /** Length of all results; that of the longest sequence by default. */
-  maxLength?: number;
+  maxlen?: number;
   /** Element type; int32 by default. */
   dtype?: D;
   /** Whether padding stands before or after the sequence; before by default, as in Keras. */
@@ -24,7 +24,7 @@ export interface PadSequencesOptions<D extends NDType = NDType> {
 /**
  * Pads and cuts sequences to one length.
  *
- * @returns [sequences, maxLength, …shape of an element]
+ * @returns [sequences, maxlen, …shape of an element]
  * @see https://keras.io/api/data_loading/timeseries/#padsequences-function
  * @example
  * padSequences([[1], [2, 3]]).toArray(); // [[0, 1], [2, 3]]
@@ -33,7 +33,7 @@ export function padSequences<D extends NDType = 'int32'>(
   sequences: readonly ArrayData[],
   options: PadSequencesOptions<D> = {},
 ): NDArray<D> {
-  checkOptions('padSequences', options, ['maxLength', 'dtype', 'padding', 'truncating', 'value']);
+  checkOptions('padSequences', options, ['maxlen', 'dtype', 'padding', 'truncating', 'value']);
   const { padding = 'pre', truncating = 'pre' } = options;
   const dtype = (options.dtype ?? 'int32') as D;
   oneOf('padSequences', 'padding', padding, ['pre', 'post']);
@@ -56,7 +56,7 @@ export function padSequences<D extends NDType = 'int32'>(
   const element = rows.find((row) => row.size > 0)?.shape.slice(1) ?? [];
   const longest = rows.reduce((most, row) => Math.max(most, row.shape[0] as number), 0);
   const length =
-    options.maxLength === undefined ? longest : positiveInteger('padSequences', 'maxLength', options.maxLength);
+    options.maxlen === undefined ? longest : positiveInteger('padSequences', 'maxlen', options.maxlen);
 
   const inner = element.reduce((product, size) => product * size, 1);
   const result = allocate(dtype, rows.length * length * inner);

@@ -161,12 +161,12 @@ describe('padSequences', () => {
       [0, 2, 3],
       [4, 5, 6],
     ]);
-    expect(padSequences([[1], [2, 3], [4, 5, 6]], { padding: 'post', maxLength: 2 }).toArray()).toEqual([
+    expect(padSequences([[1], [2, 3], [4, 5, 6]], { padding: 'post', maxlen: 2 }).toArray()).toEqual([
       [1, 0],
       [2, 3],
       [5, 6],
     ]);
-    expect(padSequences([[4, 5, 6], []], { maxLength: 2, truncating: 'post', value: -1 }).toArray()).toEqual([
+    expect(padSequences([[4, 5, 6], []], { maxlen: 2, truncating: 'post', value: -1 }).toArray()).toEqual([
       [4, 5],
       [-1, -1],
     ]);
