@@ -1,6 +1,6 @@
 """Every optimizer: two variables, given gradients, the variables after each of six steps."""
 
-from common import Made, Numbers, write, weft_options
+from common import Made, Numbers, in_both, weft_options, write
 
 import keras
 import numpy as np
@@ -73,27 +73,38 @@ TABLE = {
 
 def case(class_name, name, options):
     n = Numbers(f"{class_name} {name}")
-    optimizer = Made(class_name, **options).build(NAMESPACES)
     initial = [n.uniform((3, 2)), n.uniform((4,))]
-    variables = [keras.Variable(value, name=f"variable_{index}") for index, value in enumerate(initial)]
-    steps = []
-    for _ in range(STEPS):
-        gradients = [n.uniform((3, 2)), n.uniform((4,))]
-        optimizer.apply([keras.ops.convert_to_tensor(g) for g in gradients], variables)
-        steps.append({"gradients": gradients, "values": [np.asarray(v.value) for v in variables]})
-    result = {
+    gradients = [[n.uniform((3, 2)), n.uniform((4,))] for _ in range(STEPS)]
+
+    def compute(dtype):
+        optimizer = Made(class_name, **options).build(NAMESPACES)
+        variables = [keras.Variable(value, name=f"variable_{i}", dtype=dtype) for i, value in enumerate(initial)]
+        values = []
+        for step in gradients:
+            optimizer.apply([keras.ops.convert_to_tensor(g, dtype) for g in step], variables)
+            values.append([np.asarray(v.value) for v in variables])
+        result = {
+            "values": values,
+            "iterations": int(optimizer.iterations),
+            "learningRate": float(optimizer.learning_rate),
+        }
+        if options.get("use_ema"):
+            optimizer.finalize_variable_values(variables)
+            result["finalized"] = [np.asarray(v.value) for v in variables]
+        return result
+
+    results = in_both(compute)
+    values = results.pop("values")
+    return {
         "name": name,
         "class": class_name,
         "options": weft_options(options),
         "initial": initial,
-        "steps": steps,
-        "iterations": int(optimizer.iterations),
-        "learningRate": np.float32(optimizer.learning_rate),
+        "steps": [{"gradients": g, "values": v} for g, v in zip(gradients, values, strict=True)],
+        **results,
+        "iterations": int(results["iterations"]),
+        "learningRate": np.float32(results["learningRate"]),
     }
-    if options.get("use_ema"):
-        optimizer.finalize_variable_values(variables)
-        result["finalized"] = [np.asarray(v.value) for v in variables]
-    return result
 
 
 for class_name, rows in TABLE.items():
