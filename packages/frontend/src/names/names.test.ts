@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { KERAS_CLASSES, KERAS_FUNCTIONS } from './kerasNames.ts';
 import { didYouMean, editDistance, nearestName } from './nearest.ts';
 import { findName, resolveName } from './resolve.ts';
 import type { Id, Snake } from './words.ts';
@@ -45,6 +46,26 @@ describe('spelling', () => {
     ['MeanAbsolutePercentageError', 'meanAbsolutePercentageError'],
   ])('%s is %s', (keras, ours) => {
     expect(classToCamel(keras)).toBe(ours);
+  });
+
+  it('gives every Keras name its own name', () => {
+    for (const names of Object.values(KERAS_CLASSES)) {
+      const ours = names.map(classToCamel);
+      expect(new Set(ours).size).toBe(names.length);
+      for (const name of ours) expect([name, snakeToCamel(camelToSnake(name))]).toEqual([name, name]);
+    }
+    for (const names of Object.values(KERAS_FUNCTIONS)) {
+      for (const name of names) expect(camelToSnake(snakeToCamel(name))).toBe(name);
+    }
+  });
+
+  it('names a loss class and its function alike', () => {
+    expect(KERAS_CLASSES.loss.map(classToCamel).sort()).toEqual(KERAS_FUNCTIONS.loss.map(snakeToCamel).sort());
+  });
+
+  it('finds every Keras spelling in a table of our names', () => {
+    const layers = KERAS_CLASSES.layer.map(classToCamel);
+    for (const name of KERAS_CLASSES.layer) expect(findName('layer', name, layers)).toBe(classToCamel(name));
   });
 
   it('goes between camelCase and snake_case', () => {

@@ -5,7 +5,7 @@ import { WeftError, received } from '@weftjs/graph';
 import { NDArray, toNDArray } from '../core/ndarray.ts';
 import type { ArrayData, NDType } from '../core/ndarray.ts';
 import { allocate } from '../core/ndarray/dtypes.ts';
-import { writer } from '../core/ndarray/array.ts';
+import { writer } from '../core/ndarray/elements.ts';
 import { checkOptions, oneOf, positiveInteger } from '../options/strict.ts';
 
 export interface PadSequencesOptions<D extends NDType = NDType> {
@@ -55,8 +55,7 @@ export function padSequences<D extends NDType = 'int32'>(
   });
   const element = rows.find((row) => row.size > 0)?.shape.slice(1) ?? [];
   const longest = rows.reduce((most, row) => Math.max(most, row.shape[0] as number), 0);
-  const length =
-    options.maxlen === undefined ? longest : positiveInteger('padSequences', 'maxlen', options.maxlen);
+  const length = options.maxlen === undefined ? longest : positiveInteger('padSequences', 'maxlen', options.maxlen);
 
   const inner = element.reduce((product, size) => product * size, 1);
   const result = allocate(dtype, rows.length * length * inner);

@@ -10,17 +10,17 @@ import { WeftError, received, sizeOf, stridesOf } from '@weftjs/graph';
 import type { Description, MimeBundle } from '../../looks/describe.ts';
 import { htmlText, inspectSymbol, jupyterSymbol, mimeBundle } from '../../looks/describe.ts';
 import type { DataOf, ElementOf, NDType, NumericDType } from './dtypes.ts';
-import { INTEGER_RANGE, allocate, checkNDType, holds, isFloatDType } from './dtypes.ts';
+import { allocate, checkNDType, holds, isFloatDType } from './dtypes.ts';
+import { copyElements, writer } from './elements.ts';
 import { formatArray } from './format.ts';
-import { halfToNumber, numberToHalf } from './half.ts';
+import { halfToNumber } from './half.ts';
+import type { AxisSlice } from './indexing.ts';
+import { bounds, picked, wrapAxis, wrapIndex } from './indexing.ts';
 
 const brand = /* @__PURE__ */ Symbol.for('weft.ndarray');
 
 /** Nested JavaScript arrays, as `toArray()` gives them; a scalar is the value itself. */
 export type Nested<T> = T | Nested<T>[];
-
-/** One axis of a slice: an index (the axis goes away), `[start, end]`, `[start, end, step]`, or `null` for all of it. */
-export type AxisSlice = number | readonly [start: number | null, end?: number | null, step?: number] | null;
 
 /** A host array. Make one with {@link ndarray}. */
 export class NDArray<D extends NDType = NumericDType> {
@@ -340,94 +340,4 @@ function checkShape(shape: readonly number[], size: number): void {
       `The shape of an array must be whole numbers >= 0 whose product is its number of elements, ${size}. Received: ${received(shape)}. Give a shape that holds ${size} elements.`,
     );
   }
-}
-
-function wrapIndex(index: number, extent: number, axis: number): number {
-  const at = index < 0 ? index + extent : index;
-  if (Number.isSafeInteger(at) && at >= 0 && at < extent) return at;
-  throw new WeftError(
-    'WEFT_E_ARGUMENT',
-    `An index of axis ${axis} must be a whole number from ${-extent} to ${extent - 1}. Received: ${received(index)}. The axis has ${extent} entries.`,
-  );
-}
-
-function wrapAxis(axis: number, rank: number): number {
-  const at = axis < 0 ? axis + rank : axis;
-  if (Number.isSafeInteger(at) && at >= 0 && at < rank) return at;
-  throw new WeftError(
-    'WEFT_E_ARGUMENT',
-    `An axis must be a whole number from ${-rank} to ${rank - 1}. Received: ${received(axis)}. The array has ${rank} ${rank === 1 ? 'axis' : 'axes'}.`,
-  );
-}
-
-/** Start and end as in `Array.prototype.slice`: negative counts from the end, beyond the end is the end. */
-function bounds(
-  pair: readonly [(number | null)?, (number | null)?, number?],
-  extent: number,
-  axis: number,
-): [number, number] {
-  const clip = (value: number | null | undefined, fallback: number): number => {
-    if (value === undefined || value === null) return fallback;
-    if (!Number.isSafeInteger(value))
-      throw new WeftError(
-        'WEFT_E_ARGUMENT',
-        `The bounds of a slice must be whole numbers. Received: ${received(value)} for axis ${axis}. Round it first.`,
-      );
-    return Math.min(extent, Math.max(0, value < 0 ? value + extent : value));
-  };
-  const from = clip(pair[0], 0);
-  return [from, Math.max(from, clip(pair[1], extent))];
-}
-
-function picked(slice: AxisSlice, extent: number, axis: number): number[] {
-  if (typeof slice === 'number') return [wrapIndex(slice, extent, axis)];
-  const pair = slice ?? [null, null];
-  if (!Array.isArray(pair))
-    throw new WeftError(
-      'WEFT_E_ARGUMENT',
-      `An entry of slice must be an index, [start, end], [start, end, step] or null. Received: ${received(slice)} for axis ${axis}. Write \`null\` for the whole axis.`,
-    );
-  const [from, to] = bounds(pair as readonly [number | null, number | null], extent, axis);
-  const step = (pair as readonly number[])[2] ?? 1;
-  if (!Number.isSafeInteger(step) || step < 1)
-    throw new WeftError(
-      'WEFT_E_ARGUMENT',
-      `The step of a slice must be a whole number >= 1. Received: ${received(step)} for axis ${axis}. To reverse an axis use \`take\`.`,
-    );
-  return Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);
-}
-
-function copyElements(
-  from: ArrayLike<unknown>,
-  at: number,
-  to: ArrayLike<unknown>,
-  start: number,
-  count: number,
-): void {
-  if (count > 16 && ArrayBuffer.isView(from)) {
-    (to as unknown as Float32Array).set((from as unknown as Float32Array).subarray(at, at + count), start);
-    return;
-  }
-  for (let i = 0; i < count; i++) (to as unknown[])[start + i] = from[at + i];
-}
-
-/** Writes JavaScript values into the holder of a dtype, refusing what the dtype cannot hold. */
-export function writer(data: DataOf[NDType], dtype: NDType): (offset: number, value: unknown) => void {
-  const target = data as unknown as unknown[];
-  const range = INTEGER_RANGE[dtype];
-  if (dtype === 'string') {
-    return (offset, value) => {
-      target[offset] = String(value);
-    };
-  }
-  return (offset, value) => {
-    const number = typeof value === 'boolean' ? Number(value) : (value as number);
-    if (range !== undefined && !(Number.isInteger(number) && number >= range[0] && number <= range[1])) {
-      throw new WeftError(
-        'WEFT_E_DTYPE',
-        `${dtype} holds ${dtype === 'bool' ? 'true and false' : `whole numbers from ${range[0]} to ${range[1]}`}. Received: ${received(value)} at element ${offset}. ${Number.isInteger(number) ? 'Choose another dtype' : 'Round the values, or use float32'}.`,
-      );
-    }
-    target[offset] = dtype === 'float16' ? numberToHalf(number) : number;
-  };
 }

@@ -3,9 +3,10 @@
  * dtype, except that Float64Array becomes float32 and BigInt64Array int32, with a range check. Bytes stay bytes.
  */
 import { WeftError, received, sizeOf } from '@weftjs/graph';
-import { NDArray, describeType, isNDArray, writer } from './array.ts';
+import { NDArray, describeType, isNDArray } from './array.ts';
 import type { DataOf, NDType, NumericDType } from './dtypes.ts';
 import { INTEGER_RANGE, allocate, checkNDType, dtypeOfTyped, isFloatDType } from './dtypes.ts';
+import { writer } from './elements.ts';
 
 /** Numbers and bools in any container that {@link ndarray} reads. */
 export type NumericData = number | boolean | bigint | ArrayBufferView | NDArray | readonly NumericData[];
