@@ -168,7 +168,7 @@ def rounded(reference, single, what, relative=1e-4, absolute=1e-5):
     return reference.astype("float32")
 
 
-def in_both(compute):
+def in_both(compute, absolute=1e-6):
     """`compute(dtype)` in float64 and in float32: float64 rounded where they agree, else what float32 gives.
 
     They differ where Keras's meaning depends on the precision: 1 - 1e-7, overflow.
@@ -183,7 +183,7 @@ def in_both(compute):
     def choose(exact, single):
         if exact.dtype.kind != "f":
             return single
-        close = np.isclose(exact, single, rtol=1e-4, atol=1e-6, equal_nan=True)
+        close = np.isclose(exact, single, rtol=1e-4, atol=absolute, equal_nan=True)
         return np.where(close, exact.astype("float32"), single)
 
     with np.errstate(over="ignore"):

@@ -93,7 +93,7 @@ def case(class_name, name, options):
             result["finalized"] = [np.asarray(v.value) for v in variables]
         return result
 
-    results = in_both(compute)
+    results = in_both(compute, absolute=1e-5)
     values = results.pop("values")
     return {
         "name": name,

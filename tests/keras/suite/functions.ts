@@ -6,7 +6,8 @@ import * as ops from 'weftjs/ops';
 import { loadFixtures, type ActivationCase, type LossCase } from '../load.ts';
 import { differences } from '../support/compare.ts';
 import { device, host } from '../support/data.ts';
-import { byClass, make } from '../support/make.ts';
+import { make } from '../support/make.ts';
+import { checkByClass } from './register.ts';
 
 type Activation = (x: Tensor, options?: object) => Tensor;
 type LossFunction = (yTrue: unknown, yPred: unknown, options?: object) => Tensor;
@@ -29,13 +30,7 @@ export function checkActivations(): void {
 }
 
 export function checkLosses(): void {
-  describe('losses', () => {
-    it.each(byClass(loadFixtures('losses')))('%s', async (_, cases) => {
-      const found: string[] = [];
-      for (const item of cases) found.push(...(await lossDifferences(item)).map((text) => `${item.name}: ${text}`));
-      expect(found).toEqual([]);
-    });
-  });
+  checkByClass('losses', [losses], loadFixtures('losses'), lossDifferences);
 }
 
 async function lossDifferences(item: LossCase): Promise<string[]> {

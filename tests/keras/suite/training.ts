@@ -1,21 +1,17 @@
 /** What training keeps track of: metrics and optimizers. */
-import { describe, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { Variable } from 'weftjs';
 import * as metrics from 'weftjs/metrics';
 import * as optimizers from 'weftjs/optimizers';
 import { loadFixtures, type FixtureTensor, type MetricCase, type OptimizerCase } from '../load.ts';
 import { differences, scalarDifferences } from '../support/compare.ts';
 import { device, host } from '../support/data.ts';
-import { byClass, make } from '../support/make.ts';
+import { make } from '../support/make.ts';
+import { OPTIONS_NOT_YET } from '../support/notYet.ts';
+import { checkByClass } from './register.ts';
 
 export function checkMetrics(): void {
-  describe('metrics', () => {
-    it.each(byClass(loadFixtures('metrics')))('%s', async (_, cases) => {
-      const found: string[] = [];
-      for (const item of cases) found.push(...(await metricDifferences(item)).map((text) => `${item.name}: ${text}`));
-      expect(found).toEqual([]);
-    });
-  });
+  checkByClass('metrics', [metrics], loadFixtures('metrics'), metricDifferences);
 }
 
 async function metricDifferences(item: MetricCase): Promise<string[]> {
@@ -36,16 +32,15 @@ async function metricDifferences(item: MetricCase): Promise<string[]> {
 }
 
 export function checkOptimizers(): void {
-  describe('optimizers', () => {
-    it.each(byClass(loadFixtures('optimizers')))('%s', async (_, cases) => {
-      const found: string[] = [];
-      for (const item of cases) found.push(...(await optimizerDifferences(item)).map((text) => `${item.name}: ${text}`));
-      expect(found).toEqual([]);
-    });
-  });
+  checkByClass('optimizers', [optimizers], loadFixtures('optimizers'), optimizerDifferences);
 }
 
 async function optimizerDifferences(item: OptimizerCase): Promise<string[]> {
+  const unknown = Object.keys(item.options).find((option) => OPTIONS_NOT_YET.includes(option));
+  if (unknown !== undefined) {
+    expect(() => make([optimizers], item)).toThrow(`unknown option \`${unknown}\``);
+    return [];
+  }
   const optimizer = make<optimizers.Optimizer>([optimizers], item);
   const variables = item.initial.map((value, i) => new Variable(host(value), { name: `variable_${i}` }));
   const found: string[] = [];

@@ -1,7 +1,7 @@
 /** Fixture options to Weft objects: a class is found by Keras's name among the exports of a package entry. */
 import { isMade, type FixtureOptions, type Made } from '../load.ts';
 
-type Namespace = Readonly<Record<string, unknown>>;
+export type Namespace = Readonly<Record<string, unknown>>;
 type Class = (new (options: unknown) => unknown) & { readonly className?: string };
 
 /** The exported class of a Keras name; undefined where Weft has none (yet). */
