@@ -1,5 +1,5 @@
 /** `GradientTape`: watches ops that run at once and differentiates what it saw. */
-import { WeftError, graphOf, inputValue, vjp, onesLike, zerosLike, type Value } from '@weftjs/graph';
+import { graphOf, inputValue, vjp, onesLike, zerosLike, type Value } from '@weftjs/graph';
 import { handleOf } from '../compute.ts';
 import { currentEngine } from '../engine/current.ts';
 import { programForGraph } from '../engine/programs.ts';
@@ -22,10 +22,8 @@ export class GradientTape implements Recorder {
 
   /** Runs `body` and watches. May be called several times. */
   run<T>(body: () => T): T {
-    if (currentTrace()) {
-      throw new WeftError('WEFT_E_TRACE', 'A GradientTape watches ops that run at once. Received: a tape inside a traced function. Use grad or valueAndGrad there.');
-    }
-    return watching(this, body);
+    // a trace records by itself
+    return currentTrace() ? body() : watching(this, body);
   }
 
   /** @internal */
@@ -45,6 +43,13 @@ export class GradientTape implements Recorder {
   gradient(target: Tensor, source: Tensor | Variable): Tensor;
   gradient(target: Tensor, sources: Tensor | Variable | readonly (Tensor | Variable)[]): Tensor | Tensor[] {
     const list = (Array.isArray(sources) ? sources : [sources]) as readonly (Tensor | Variable)[];
+    const trace = currentTrace();
+    if (trace) {
+      const wrt = list.map((source) => (isVariable(source) ? trace.original(source) : trace.valueOf(source)));
+      const output = trace.valueOf(target);
+      const found = vjp([output], [onesLike(output)], wrt).map((gradient, i) => trace.wrap(gradient ?? zerosLike(wrt[i] as Value)));
+      return Array.isArray(sources) ? found : (found[0] as Tensor);
+    }
     const wanted = list.map((source) => (isVariable(source) ? (this.reads.get(source) ?? source.value) : source));
     const values = new Map<Tensor, Value>();
     const leaves: Tensor[] = [];

@@ -19,6 +19,8 @@ export class Trace {
   readonly assigned = new Map<Variable, Value>();
   /** Called for each variable that is read: training checks that a model knows all that it uses. */
   onRead: ((variable: Variable) => void) | null = null;
+  /** Called after each run: counts steps. */
+  readonly afterRun: (() => void)[] = [];
   private readonly tensors = new Map<Tensor, Value>();
   private readonly variables = new Map<Variable, Value>();
   private depth = 0;
@@ -69,6 +71,12 @@ export class Trace {
     this.variables.set(variable, value);
     this.bindings.push({ kind: 'variable', value, variable });
     return value;
+  }
+
+  /** The value that a variable had when the trace first read it: what gradients are taken with respect to. */
+  original(variable: Variable): Value {
+    this.read(variable);
+    return this.variables.get(variable) as Value;
   }
 
   assign(variable: Variable, value: Value): void {

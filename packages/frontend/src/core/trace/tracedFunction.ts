@@ -2,7 +2,7 @@
  * A traced function: a graph, and where its inputs come from and its outputs go. Running it binds arguments, variables, captured tensors and
  * host values, runs one program, and gives the assigned variables their new values.
  */
-import { graphOf, sameType, type CompileOptions, type Graph, type HostValue, type TensorType, type Value } from '@weftjs/graph';
+import { graphOf, sameType, type CompileOptions, type Graph, type HostValue, type TensorType } from '@weftjs/graph';
 import type { Engine, Program } from '../engine/engine.ts';
 import type { Handle } from '../engine/handle.ts';
 import { flatten, pack, type Structure } from '../functional/structure.ts';
@@ -21,6 +21,7 @@ export interface TracedFunction {
   /** How the results are grouped. */
   readonly pattern: Structure<unknown>;
   readonly resultCount: number;
+  readonly afterRun: readonly (() => void)[];
 }
 
 /** Traces `body` on stand-ins for arguments of the given types. */
@@ -37,7 +38,7 @@ export function traceFunction(
     return { pattern: returned, results: flatten(returned).map((leaf) => trace.valueOf(toTensor(leaf as TensorLike))) };
   });
   // an argument that nothing uses stays an input, so that callers need not know
-  const changed = [...trace.assigned].filter(([variable, value]) => value !== inputOf(trace, variable));
+  const changed = [...trace.assigned].filter(([variable, value]) => value !== trace.original(variable));
   const graph = graphOf(trace.bindings.map(({ value }) => value), [...results, ...changed.map(([, value]) => value)]);
   const host = trace.bindings.flatMap(({ kind }, i) => (kind === 'host' ? [i] : []));
   const donate = changed.flatMap(([variable, value], i) => {
@@ -51,11 +52,8 @@ export function traceFunction(
     assigned: changed.map(([variable]) => variable),
     pattern,
     resultCount: results.length,
+    afterRun: trace.afterRun,
   };
-}
-
-function inputOf(trace: Trace, variable: Variable): Value | undefined {
-  return trace.bindings.find((binding) => binding.kind === 'variable' && binding.variable === variable)?.value;
 }
 
 /** Runs a traced function whose program was compiled on `engine`. */
@@ -75,6 +73,7 @@ export function runTraced(engine: Engine, program: Program, traced: TracedFuncti
   });
   const outputs = engine.run(program, inputs);
   traced.assigned.forEach((variable, i) => variable.place(engine, outputs[traced.resultCount + i] as Handle));
+  for (const callback of traced.afterRun) callback();
   return outputs.slice(0, traced.resultCount);
 }
 

@@ -5,11 +5,11 @@
 import { isVariable, type Variable } from '../../core/variable.ts';
 import type { Layer } from './layer.ts';
 
-const layerBrand = /* @__PURE__ */ Symbol.for('weft.layer');
+const brand = /* @__PURE__ */ Symbol.for('weft.layer');
 
 /** Whether `value` is a layer, from any copy of Weft. */
 export function isLayer(value: unknown): value is Layer<never, never> {
-  return typeof value === 'function' && layerBrand in value;
+  return typeof value === 'function' && brand in value;
 }
 
 /** The layers and variables that an owner's properties hold directly, in order, each once. */

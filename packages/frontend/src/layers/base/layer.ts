@@ -22,6 +22,8 @@ import { callContext, withCallContext, type CallContext } from './context.ts';
 import { checkInput, type InputSpec } from './inputSpec.ts';
 import { snakeOfClass, uniqueName } from './uniqueName.ts';
 
+const brand = /* @__PURE__ */ Symbol.for('weft.layer');
+
 /** Options that every layer takes. */
 export interface LayerOptions {
   /** Unique within a model; by default the class's name in snake_case, with a number. */
@@ -57,11 +59,17 @@ export interface WeightSpec {
   constraint?: ((value: Tensor) => Tensor) | null;
 }
 
-/** A layer can be called. */
+/** A layer can be called: with tensors or data it computes, with symbolic tensors it becomes a step of a model. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export interface Layer<I, O> {
-  (inputs: I, options?: CallOptions): O;
+  (inputs: SymbolicOf<I>, options?: CallOptions): SymbolicOf<O>;
+  (inputs: DataOf<I>, options?: CallOptions): O;
 }
+
+/** The same grouping with symbolic tensors in place of tensors. */
+export type SymbolicOf<T> = unknown extends T ? unknown : T extends Tensor ? SymbolicTensor : { [K in keyof T]: SymbolicOf<T[K]> };
+/** The same grouping with anything in place of tensors that becomes one. */
+export type DataOf<T> = unknown extends T ? unknown : T extends Tensor ? TensorLike : { [K in keyof T]: DataOf<T[K]> };
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export abstract class Layer<I = Tensor, O = Tensor> extends Callable implements Operation {
@@ -102,7 +110,7 @@ export abstract class Layer<I = Tensor, O = Tensor> extends Callable implements 
     }
   }
 
-  get [Symbol.for('weft.layer') as never](): true {
+  get [brand](): true {
     return true;
   }
 
@@ -255,7 +263,7 @@ export abstract class Layer<I = Tensor, O = Tensor> extends Callable implements 
     return new this(config as never);
   }
 
-  toString(): string {
+  override toString(): string {
     return `${(this.constructor as typeof Layer).className}(${this.name})`;
   }
 

@@ -1,0 +1,60 @@
+/** The loss of a model with one or several outputs: each output's loss, weighted and added up. */
+import { WeftError, add, mul, type Value } from '@weftjs/graph';
+import { computeOne } from '../core/compute.ts';
+import type { Structure } from '../core/functional/structure.ts';
+import type { Tensor } from '../core/tensor/tensor.ts';
+import type { Loss } from '../losses/loss.ts';
+import { Mean } from '../metrics/mean.ts';
+import type { Metric } from '../metrics/metric.ts';
+import { perOutput } from './outputs.ts';
+
+export class CompiledLoss {
+  private readonly losses: Structure<Loss | null>;
+  private readonly weights: unknown;
+  private readonly trackers = new Map<string, Metric>();
+
+  constructor(losses: Structure<Loss | null>, weights: unknown) {
+    this.losses = losses;
+    this.weights = weights;
+  }
+
+  get given(): boolean {
+    return this.losses !== null;
+  }
+
+  /** The running means of each output's loss, when there are several. */
+  get metrics(): Metric[] {
+    return [...this.trackers.values()];
+  }
+
+  /** The loss of a batch; null when no loss was compiled. */
+  compute(names: readonly string[], yTrue: readonly (Tensor | null)[], yPred: readonly Tensor[], sampleWeight: readonly (Tensor | null)[]): Tensor | null {
+    if (this.losses === null) return null;
+    const losses = perOutput<Loss>('losses', this.losses, names, 'each');
+    const weights = perOutput<number>('lossWeights', this.weights, names, 'each');
+    const many = losses.filter((loss) => loss !== null).length > 1;
+    const terms = losses.flatMap((loss, i): Tensor[] => {
+      if (loss === null) return [];
+      const [target, prediction, name] = [yTrue[i], yPred[i] as Tensor, names[i] as string];
+      if (!target) throw new WeftError('WEFT_E_DATA', `The loss of output '${name}' needs targets. Received: none. Pass y, or compile without a loss for this output.`);
+      const value = loss.apply(target, prediction, sampleWeight[i] ?? null);
+      if (many) this.tracker(name).updateState(value, prediction.shape[0] ?? 1);
+      const weight = weights[i];
+      return [weight == null ? value : computeOne('weighLoss', [value], weight, ([x]) => mul(x as Value, weight))];
+    });
+    return sumOf(terms);
+  }
+
+  private tracker(output: string): Metric {
+    const name = `${output}_loss`;
+    let tracker = this.trackers.get(name);
+    if (!tracker) this.trackers.set(name, (tracker = new Mean({ name })));
+    return tracker;
+  }
+}
+
+/** The sum of scalars; null for none. */
+export function sumOf(terms: readonly Tensor[]): Tensor | null {
+  if (terms.length <= 1) return terms[0] ?? null;
+  return computeOne('sumOf', terms, terms.length, (values) => values.reduce((sum: Value, value) => add(sum, value)));
+}

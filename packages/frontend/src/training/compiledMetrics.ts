@@ -1,0 +1,59 @@
+/** The metrics of a model, for each output. They are made at the first batch, when the shapes of targets and predictions are known. */
+import type { Tensor } from '../core/tensor/tensor.ts';
+import { metricFrom, type MetricLike } from '../metrics/metricFrom.ts';
+import type { Metric } from '../metrics/metric.ts';
+import { perOutput } from './outputs.ts';
+
+interface Placed {
+  readonly metric: Metric;
+  readonly output: number;
+  readonly weighted: boolean;
+  readonly logName: string;
+}
+
+export class CompiledMetrics {
+  private readonly plain: unknown;
+  private readonly weighted: unknown;
+  private placed: Placed[] | null = null;
+
+  constructor(plain: unknown, weighted: unknown) {
+    this.plain = plain;
+    this.weighted = weighted;
+  }
+
+  get metrics(): Metric[] {
+    return (this.placed ?? []).map(({ metric }) => metric);
+  }
+
+  /** Takes a batch into account. */
+  update(names: readonly string[], yTrue: readonly (Tensor | null)[], yPred: readonly Tensor[], sampleWeight: readonly (Tensor | null)[]): void {
+    this.placed ??= [...this.place(this.plain, false, names, yTrue, yPred), ...this.place(this.weighted, true, names, yTrue, yPred)];
+    for (const { metric, output, weighted } of this.placed) {
+      const target = yTrue[output];
+      if (target) metric.updateState(target, yPred[output] as Tensor, weighted ? (sampleWeight[output] ?? null) : null);
+    }
+  }
+
+  /** The results by log name. */
+  results(): Record<string, Tensor> {
+    return Object.fromEntries((this.placed ?? []).map(({ metric, logName }) => [logName, metric.result()]));
+  }
+
+  private place(given: unknown, weighted: boolean, names: readonly string[], yTrue: readonly (Tensor | null)[], yPred: readonly Tensor[]): Placed[] {
+    const several = names.length > 1;
+    // for one output a list names its metrics; for several, what each output has
+    const listed = several ? given : Array.isArray(given) && given.length === 1 && Array.isArray(given[0]) ? given : given == null ? null : isNamed(given) ? given : [given];
+    return perOutput<MetricLike | readonly MetricLike[]>('metrics', listed, names, 'first').flatMap((list, output): Placed[] => {
+      const target = yTrue[output];
+      if (list === null || !target) return [];
+      const likes = (Array.isArray(list) ? list : [list]) as readonly MetricLike[];
+      return likes.map((like) => {
+        const metric = metricFrom(like, target, yPred[output] as Tensor);
+        const logName = several ? `${names[output] as string}_${metric.name}` : metric.name;
+        return { metric, output, weighted, logName };
+      });
+    });
+  }
+}
+
+const isNamed = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;

@@ -1,0 +1,70 @@
+/**
+ * Batches from an iterable, generator or data set that yields `x`, `[x, y]` or `[x, y, sampleWeight]`. A function is called for each epoch;
+ * an iterable is iterated anew; a generator object can serve one pass only, and goes on where it was.
+ */
+import { WeftError, received } from '@weftjs/graph';
+import { isNDArray } from '../../core/ndarray.ts';
+import { isTensor } from '../../core/tensor/tensor.ts';
+import type { Batch, BatchSource, ClassWeight } from './batch.ts';
+import { combineWeights, weightsOfClasses } from './arraySource.ts';
+import { readData, sampleCount } from './read.ts';
+
+type Stream = Iterable<unknown> | AsyncIterable<unknown>;
+
+/** Whether `value` gives batches rather than being data. A plain array is always data. */
+export function isStream(value: unknown): value is Stream | (() => Stream) {
+  if (Array.isArray(value) || isNDArray(value) || isTensor(value) || ArrayBuffer.isView(value)) return false;
+  if (typeof value === 'function') return true;
+  return typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
+}
+
+export class StreamSource implements BatchSource {
+  readonly steps: number | null;
+  private readonly stream: Stream | (() => Stream);
+  private readonly classWeight: ClassWeight | null;
+  private running: Iterator<unknown> | AsyncIterator<unknown> | null = null;
+
+  constructor(stream: Stream | (() => Stream), steps: number | null, classWeight: ClassWeight | null = null) {
+    this.stream = stream;
+    this.steps = steps;
+    this.classWeight = classWeight;
+  }
+
+  /** With a number of steps an epoch takes so many batches and the next goes on; else an epoch is one pass. */
+  async *epoch(): AsyncIterable<Batch> {
+    if (!this.running || this.steps === null) this.running = this.open();
+    for (let step = 0; this.steps === null || step < this.steps; step++) {
+      let next = await this.running.next();
+      if (next.done && this.steps !== null) {
+        // start over for the rest of the epoch, where the source can
+        this.running = this.open();
+        next = await this.running.next();
+        if (next.done) return;
+      }
+      if (next.done) {
+        this.running = null;
+        return;
+      }
+      yield await this.read(next.value);
+    }
+  }
+
+  private open(): Iterator<unknown> | AsyncIterator<unknown> {
+    const stream = typeof this.stream === 'function' ? this.stream() : this.stream;
+    return Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]();
+  }
+
+  private async read(item: unknown): Promise<Batch> {
+    const parts = Array.isArray(item) && item.length <= 3 && item.some((part) => typeof part === 'object') && !item.every((part) => typeof part === 'number') ? item : [item];
+    if (parts.length === 0) throw new WeftError('WEFT_E_DATA', `A data set must yield x, [x, y] or [x, y, sampleWeight]. Received: ${received(item)}.`);
+    const [x, y, w] = parts as [unknown, unknown, unknown];
+    const batch = {
+      x: await readData('x of a batch', x),
+      y: y === undefined || y === null ? null : await readData('y of a batch', y),
+      sampleWeight: w === undefined || w === null ? null : await readData('sampleWeight of a batch', w),
+    };
+    const size = sampleCount([['x', batch.x], ['y', batch.y], ['sampleWeight', batch.sampleWeight]]);
+    if (!this.classWeight) return { ...batch, size };
+    return { ...batch, size, sampleWeight: combineWeights(batch.sampleWeight, weightsOfClasses(batch.y, this.classWeight)) };
+  }
+}

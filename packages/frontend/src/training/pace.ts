@@ -1,0 +1,34 @@
+/** Pacing: a page stays alive while training runs, and the host does not run far ahead of the device. */
+import type { Engine } from '../core/engine/engine.ts';
+
+/** Milliseconds of work between two turns of the event loop. */
+const TURN_MS = 30;
+/** Steps that may be under way on the device. */
+const MAX_IN_FLIGHT = 3;
+
+export class Pace {
+  private readonly engine: Engine;
+  private lastTurn = performance.now();
+  private readonly inFlight: Promise<void>[] = [];
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+  }
+
+  /** Called after each step; resolves when the next may begin. */
+  async afterStep(): Promise<void> {
+    const done = this.engine.sync();
+    // awaited below or in finish; a failure of another step may come first
+    done.catch(() => {});
+    this.inFlight.push(done);
+    if (this.inFlight.length >= MAX_IN_FLIGHT) await this.inFlight.shift();
+    if (performance.now() - this.lastTurn < TURN_MS) return;
+    await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    this.lastTurn = performance.now();
+  }
+
+  /** Waits for all steps. */
+  async finish(): Promise<void> {
+    await Promise.all(this.inFlight.splice(0));
+  }
+}

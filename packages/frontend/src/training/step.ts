@@ -1,0 +1,136 @@
+/**
+ * Steps: one batch through a traced and compiled function. A step is traced once for each combination of batch shapes and dtypes, then
+ * replayed; the programs are kept in a bounded cache.
+ */
+import { WeftError, formatType, type TensorType, type TypedArray } from '@weftjs/graph';
+import { handleOf } from '../core/compute.ts';
+import type { Engine, Program } from '../core/engine/engine.ts';
+import type { Handle } from '../core/engine/handle.ts';
+import { withEngine } from '../core/engine/current.ts';
+import { copyHandle } from '../core/engine/programs.ts';
+import { flatten, pack, type Structure } from '../core/functional/structure.ts';
+import type { NDArray } from '../core/ndarray.ts';
+import { scope } from '../core/tensor/lifetime.ts';
+import { Tensor } from '../core/tensor/tensor.ts';
+import { runTraced, traceFunction, type TracedFunction } from '../core/trace/tracedFunction.ts';
+import type { Variable } from '../core/variable.ts';
+import type { Batch } from './data/batch.ts';
+import { forDevice } from './data/read.ts';
+
+/** A batch as tensors: what `trainStep` gets. */
+export interface StepData {
+  readonly x: Structure<Tensor>;
+  readonly y: Structure<Tensor> | null;
+  readonly sampleWeight: Structure<Tensor> | null;
+}
+
+/** What a step computes: tensors by log name, or outputs. */
+export type StepBody = (data: StepData) => Structure<Tensor>;
+
+interface Entry {
+  readonly traced: TracedFunction;
+  readonly program: Program;
+}
+
+const MAX_ENTRIES = 16;
+
+/** The result of a step: handles, and how they are grouped. */
+export interface StepResult {
+  readonly handles: readonly Handle[];
+  readonly pattern: Structure<unknown>;
+}
+
+export class CompiledStep {
+  private readonly name: string;
+  private readonly engine: Engine;
+  private readonly body: StepBody;
+  private readonly known: () => ReadonlySet<Variable>;
+  private readonly eager: boolean;
+  private readonly entries = new Map<string, Entry>();
+  private warned = false;
+
+  /**
+   * @param known the variables that the step may use: one that is missing is hidden from training and saving
+   * @param eager run op by op instead of compiling
+   */
+  constructor(name: string, engine: Engine, body: StepBody, known: () => ReadonlySet<Variable>, eager = false) {
+    this.name = name;
+    this.engine = engine;
+    this.body = body;
+    this.known = known;
+    this.eager = eager;
+  }
+
+  /** Runs one batch; returns at once, before the device is done. */
+  run(batch: Batch): StepResult {
+    return withEngine(this.engine, () => (this.eager ? this.runEagerly(batch) : this.runCompiled(batch)));
+  }
+
+  dispose(): void {
+    for (const { program } of this.entries.values()) this.engine.disposeProgram(program);
+    this.entries.clear();
+  }
+
+  private runCompiled(batch: Batch): StepResult {
+    const arrays = leavesOf(batch).map(forDevice);
+    const types = arrays.map(({ dtype, shape }): TensorType => ({ dtype: dtype as TensorType['dtype'], shape }));
+    const key = `${types.map(formatType).join('|')}|${batch.y === null}|${batch.sampleWeight === null}`;
+    const entry = this.entries.get(key) ?? this.trace(key, types, batch);
+    const uploaded = arrays.map((array, i) => this.engine.upload(array.data as TypedArray, types[i] as TensorType));
+    const handles = runTraced(this.engine, entry.program, entry.traced, uploaded);
+    for (const handle of uploaded) this.engine.free(handle);
+    return { handles, pattern: entry.traced.pattern };
+  }
+
+  private trace(key: string, types: readonly TensorType[], batch: Batch): Entry {
+    const reads = new Set<Variable>();
+    const traced = traceFunction(types, (tensors) => this.body(dataOf(batch, tensors)) as Structure<Tensor>, { onRead: (variable) => reads.add(variable) });
+    const known = this.known();
+    for (const variable of reads) {
+      if (known.has(variable)) continue;
+      throw new WeftError(
+        'WEFT_E_STATE',
+        `The model uses a variable that it does not know, '${variable.name}' ${formatType(variable)}, so that it would be neither trained nor saved. ` +
+          'Keep layers and variables in ordinary properties (not #private fields), or call this.track(layer).',
+      );
+    }
+    const entry = { traced, program: this.engine.compile(traced.graph, traced.options) };
+    this.entries.set(key, entry);
+    if (this.entries.size > MAX_ENTRIES) {
+      const [oldest, dropped] = this.entries.entries().next().value as [string, Entry];
+      this.entries.delete(oldest);
+      this.engine.disposeProgram(dropped.program);
+      if (!this.warned) {
+        this.warned = true;
+        console.warn(`Weft: ${this.name} was compiled for more than ${MAX_ENTRIES} shapes of batches (the last: ${types.map(formatType).join(', ')}). Pad the axis that varies, or group samples by length.`);
+      }
+    }
+    return entry;
+  }
+
+  /** Op by op: to debug. Only the results outlive the step. */
+  private runEagerly(batch: Batch): StepResult {
+    const arrays = leavesOf(batch).map(forDevice);
+    return scope(() => {
+      const tensors = arrays.map((array) => Tensor.eager(this.engine, this.engine.upload(array.data as TypedArray, { dtype: array.dtype as TensorType['dtype'], shape: array.shape })));
+      const pattern = this.body(dataOf(batch, tensors));
+      // copies: the step may return what a variable or the input holds
+      const handles = flatten(pattern).map((tensor) => copyHandle(this.engine, handleOf(tensor)));
+      return { handles, pattern };
+    });
+  }
+}
+
+const leavesOf = ({ x, y, sampleWeight }: Batch): NDArray[] => [...flatten(x), ...(y ? flatten(y) : []), ...(sampleWeight ? flatten(sampleWeight) : [])];
+
+function dataOf(batch: Batch, tensors: readonly Tensor[]): StepData {
+  let next = 0;
+  const take = (pattern: Structure<NDArray> | null): Structure<Tensor> | null => {
+    if (pattern === null) return null;
+    const count = flatten(pattern).length;
+    const packed = pack(pattern, tensors.slice(next, next + count));
+    next += count;
+    return packed;
+  };
+  return { x: take(batch.x) as Structure<Tensor>, y: take(batch.y), sampleWeight: take(batch.sampleWeight) };
+}

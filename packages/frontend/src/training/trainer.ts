@@ -1,0 +1,223 @@
+/**
+ * The loops: `fit`, `evaluate`, `predict` and their one-batch forms. The model says what a step computes; this file feeds it batches, keeps the
+ * logs, calls the callbacks and draws the progress.
+ */
+import { WeftError, sizeOf } from '@weftjs/graph';
+import { CallbackList, type CallbackLike } from '../callbacks/callbackList.ts';
+import { History } from '../callbacks/history.ts';
+import type { Engine } from '../core/engine/engine.ts';
+import type { Handle } from '../core/engine/handle.ts';
+import { flatten, pack, type Structure } from '../core/functional/structure.ts';
+import { NDArray } from '../core/ndarray.ts';
+import type { Model } from '../models/model.ts';
+import { ArraySource, combineWeights, splitValidation, weightsOfClasses, type ArrayData } from './data/arraySource.ts';
+import type { Batch, BatchSource } from './data/batch.ts';
+import { readData, sampleCount, type Data } from './data/read.ts';
+import { StreamSource, isStream } from './data/streamSource.ts';
+import type { EvaluateOptions, FitOptions, PredictOptions } from './fitOptions.ts';
+import { DeviceLogs, type Logs } from './logs.ts';
+import { Pace } from './pace.ts';
+import { Progress } from './progress.ts';
+import type { CompiledStep } from './step.ts';
+
+const DEFAULT_BATCH_SIZE = 32;
+
+/** Reads arrays given by a person. */
+async function arrayData(x: unknown, y: unknown, sampleWeight: unknown): Promise<ArrayData> {
+  const data = {
+    x: await readData('x', x),
+    y: y === undefined || y === null ? null : await readData('y', y),
+    sampleWeight: sampleWeight === undefined || sampleWeight === null ? null : await readData('sampleWeight', sampleWeight),
+  };
+  return { ...data, count: sampleCount([['x', data.x], ['y', data.y], ['sampleWeight', data.sampleWeight]]) };
+}
+
+/** Trains for a number of epochs. */
+export async function runFit(model: Model, x: unknown, y: unknown, options: FitOptions): Promise<History> {
+  const { epochs = 1, initialEpoch = 0, batchSize = DEFAULT_BATCH_SIZE, validationFreq = 1 } = options;
+  const { train, validation } = await fitSources(model, x, y, options);
+  const first = await firstBatch(train);
+  await model.prepare(first);
+
+  const progress = new Progress(options.verbose ?? 'auto');
+  const history = new History();
+  const steps = options.stepsPerEpoch ?? train.steps;
+  const callbacks = new CallbackList(options.callbacks, model, { epochs, steps, verbose: progress.verbose }, [history]);
+  model.stopTraining = false;
+  await callbacks.call('onTrainBegin');
+  let logs: Logs = {};
+  for (let epoch = initialEpoch; epoch < epochs; epoch++) {
+    model.resetMetrics();
+    await callbacks.call('onEpochBegin', epoch);
+    progress.begin(steps, epochs > 1 ? `Epoch ${epoch + 1}/${epochs}` : undefined);
+    logs = await runEpoch(model.engine, model.steps.train, train, epoch, options, progress, callbacks, 'onTrainBatch', () => model.stopTraining);
+    if (validation && (epoch + 1) % validationFreq === 0 && !options.signal?.aborted) {
+      const found = await validate(model, validation, options, callbacks);
+      logs = { ...logs, ...Object.fromEntries(Object.entries(found).map(([name, value]) => [`val_${name}`, value])) };
+    }
+    progress.finish(logs);
+    await callbacks.call('onEpochEnd', epoch, logs);
+    if (model.stopTraining) break;
+    if (options.signal?.aborted) break;
+  }
+  await callbacks.call('onTrainEnd', logs);
+  return history;
+
+  async function validate(target: Model, source: BatchSource, { validationSteps }: FitOptions, list: CallbackList): Promise<Logs> {
+    target.resetMetrics();
+    await list.call('onTestBegin');
+    const found = await runEpoch(target.engine, target.steps.test, source, 0, validationSteps === undefined ? {} : { stepsPerEpoch: validationSteps }, null, list, 'onTestBatch', () => false);
+    await list.call('onTestEnd', found);
+    return found;
+  }
+
+  async function fitSources(target: Model, xs: unknown, ys: unknown, given: FitOptions): Promise<{ train: BatchSource; validation: BatchSource | null }> {
+    const ownValidation = given.validationData === undefined ? null : await validationSource(given, given.validationBatchSize ?? batchSize);
+    if (isStream(xs)) {
+      refuseForStreams(ys, given);
+      return { train: new StreamSource(xs, given.stepsPerEpoch ?? null, given.classWeight ?? null), validation: ownValidation };
+    }
+    let data = await arrayData(xs, ys, given.sampleWeight);
+    if (given.classWeight) data = { ...data, sampleWeight: combineWeights(data.sampleWeight, weightsOfClasses(data.y, given.classWeight)) };
+    const seed = given.shuffle === false ? null : target.nextShuffleSeed();
+    if (!given.validationSplit) return { train: new ArraySource(data, batchSize, seed), validation: ownValidation };
+    const parts = splitValidation(data, given.validationSplit);
+    return {
+      train: new ArraySource(parts.train, batchSize, seed),
+      validation: new ArraySource({ ...parts.validation, ...(given.classWeight ? { sampleWeight: null } : {}) }, given.validationBatchSize ?? batchSize, null),
+    };
+  }
+}
+
+function refuseForStreams(y: unknown, options: FitOptions): void {
+  const given = [y === undefined ? null : 'y', ...(['batchSize', 'sampleWeight', 'validationSplit'] as const).map((name) => (options[name] === undefined ? null : name))].filter(Boolean);
+  if (given.length === 0) return;
+  throw new WeftError('WEFT_E_OPTION', `fit with a data set takes targets, weights and batches from it. Received: ${given.join(', ')}. Let the data set yield [x, y] or [x, y, sampleWeight] in batches.`);
+}
+
+async function validationSource({ validationData }: FitOptions, batchSize: number): Promise<BatchSource> {
+  if (isStream(validationData)) return new StreamSource(validationData, null);
+  const parts: unknown = validationData;
+  if (!Array.isArray(parts) || parts.length < 1 || parts.length > 3) {
+    throw new WeftError('WEFT_E_OPTION', 'fit: `validationData` must be [x, y], [x, y, sampleWeight] or a data set. Received: something else.');
+  }
+  const [x, y, weight] = parts as [Data, Data?, Data?];
+  return new ArraySource(await arrayData(x, y, weight), batchSize, null);
+}
+
+/** One batch to see the shapes; array sources give it without side effects. */
+async function firstBatch(source: BatchSource): Promise<Batch | null> {
+  if (source instanceof StreamSource) return null;
+  for await (const batch of source.epoch(0)) return batch;
+  return null;
+}
+
+type BatchHook = 'onTrainBatch' | 'onTestBatch';
+
+/** One pass of steps that give logs; returns the last ones. */
+async function runEpoch(
+  engine: Engine, step: CompiledStep, source: BatchSource, epoch: number, options: FitOptions, progress: Progress | null, callbacks: CallbackList,
+  hook: BatchHook, stopped: () => boolean,
+): Promise<Logs> {
+  const logs = new DeviceLogs(engine);
+  const pace = new Pace(engine);
+  let index = 0;
+  try {
+    for await (const batch of source.epoch(epoch)) {
+      if (options.signal?.aborted) break;
+      await callbacks.call(`${hook}Begin`, index);
+      logs.replace(step.run(batch));
+      if (callbacks.has(`${hook}End`)) await callbacks.call(`${hook}End`, index, await logs.read());
+      if (progress) await progress.step(() => logs.read());
+      await pace.afterStep();
+      index++;
+      if (stopped() || index === options.stepsPerEpoch) break;
+    }
+    await pace.finish();
+    if (index === 0 && !options.signal?.aborted) {
+      throw new WeftError('WEFT_E_DATA', 'A data set must yield at least one batch in each epoch. Received: none. A generator object serves one pass only: give a function that makes one, or stepsPerEpoch.');
+    }
+    return await logs.read();
+  } finally {
+    logs.free();
+  }
+}
+
+/** The metrics on data. */
+export async function runEvaluate(model: Model, x: unknown, y: unknown, options: EvaluateOptions): Promise<Logs> {
+  const source = isStream(x) ? new StreamSource(x, options.steps ?? null) : new ArraySource(await arrayData(x, y, options.sampleWeight), options.batchSize ?? DEFAULT_BATCH_SIZE, null);
+  await model.prepare(await firstBatch(source));
+  const progress = new Progress(options.verbose ?? 'auto');
+  const callbacks = listFor(model, options.callbacks, progress);
+  model.resetMetrics();
+  progress.begin(options.steps ?? source.steps);
+  await callbacks.call('onTestBegin');
+  const steps = options.steps === undefined ? {} : { stepsPerEpoch: options.steps };
+  const logs = await runEpoch(model.engine, model.steps.test, source, 0, steps, progress, callbacks, 'onTestBatch', () => false);
+  progress.finish(logs);
+  await callbacks.call('onTestEnd', logs);
+  return logs;
+}
+
+function listFor(model: Model, callbacks: CallbackLike | readonly CallbackLike[] | undefined, progress: Progress): CallbackList {
+  return new CallbackList(callbacks, model, { epochs: 1, steps: null, verbose: progress.verbose });
+}
+
+/** The outputs for all samples, batch by batch, in JavaScript memory. */
+export async function runPredict(model: Model, x: unknown, options: PredictOptions): Promise<Structure<NDArray>> {
+  const source = isStream(x) ? new StreamSource(x, options.steps ?? null) : new ArraySource(await arrayData(x, null, null), options.batchSize ?? DEFAULT_BATCH_SIZE, null);
+  await model.prepare(await firstBatch(source));
+  const progress = new Progress(options.verbose ?? 0);
+  const callbacks = listFor(model, options.callbacks, progress);
+  const { engine } = model;
+  const step = model.steps.predict;
+  const pace = new Pace(engine);
+  const parts: Promise<NDArray[]>[] = [];
+  let pattern: Structure<unknown> = null;
+  progress.begin(options.steps ?? source.steps);
+  await callbacks.call('onPredictBegin');
+  let index = 0;
+  for await (const batch of source.epoch(0)) {
+    await callbacks.call('onPredictBatchBegin', index);
+    const result = step.run(batch);
+    ({ pattern } = result);
+    parts.push(readAll(engine, result.handles));
+    await callbacks.call('onPredictBatchEnd', index);
+    await progress.step(() => Promise.resolve({}));
+    await pace.afterStep();
+    index++;
+    if (index === options.steps) break;
+  }
+  await pace.finish();
+  const batches = await Promise.all(parts);
+  progress.finish({});
+  await callbacks.call('onPredictEnd');
+  if (batches.length === 0) throw new WeftError('WEFT_E_DATA', 'predict needs at least one batch. Received: none.');
+  return pack(pattern, flatten(pattern).map((_, i) => joinRows(batches.map((outputs) => outputs[i] as NDArray))));
+}
+
+/** Reads and frees the results of a step. */
+export function readAll(engine: Engine, handles: readonly Handle[]): Promise<NDArray[]> {
+  return Promise.all(
+    handles.map(async (handle) => {
+      const reading = engine.read(handle);
+      engine.free(handle);
+      return new NDArray(await reading, handle.type.shape, handle.type.dtype) as NDArray;
+    }),
+  );
+}
+
+/** Arrays joined along the first axis. */
+function joinRows(arrays: readonly NDArray[]): NDArray {
+  const first = arrays[0] as NDArray;
+  if (arrays.length === 1) return first;
+  const rows = arrays.reduce((sum, array) => sum + (array.shape[0] as number), 0);
+  const shape = [rows, ...first.shape.slice(1)];
+  const data = new (first.data.constructor as new (length: number) => Float32Array)(sizeOf(shape));
+  let offset = 0;
+  for (const array of arrays) {
+    data.set(array.data as Float32Array, offset);
+    offset += array.size;
+  }
+  return new NDArray(data, shape, first.dtype) as NDArray;
+}
