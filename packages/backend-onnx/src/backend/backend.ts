@@ -73,7 +73,7 @@ export class OnnxBackend implements Backend {
 
   dispose(): Promise<void> {
     this.#ending ??= this.#work.queue.add(async () => {
-      this.#work.ledger.freeAll();
+      this.#work.ledger.closeAll();
       for (const program of this.#work.programs) await program.release();
       this.#work.programs.clear();
     });

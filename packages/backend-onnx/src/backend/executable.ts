@@ -35,7 +35,6 @@ export class OnnxExecutable implements Executable {
   readonly #host: ReadonlySet<number>;
   readonly #frozen: ReadonlySet<number>;
   readonly #donated: ReadonlySet<number>;
-  #disposed = false;
 
   constructor(work: Workplace, compiled: Compiled) {
     this.#work = work;
@@ -49,7 +48,7 @@ export class OnnxExecutable implements Executable {
   }
 
   run(inputs: readonly (Buffer | HostValue)[]): Buffer[] {
-    if (this.#disposed) {
+    if (!this.#work.ledger.hasExecutable(this)) {
       throw new WeftError('WEFT_E_STATE', 'run needs an executable that was not disposed. Received: a disposed one. Compile the graph again.');
     }
     const { ledger, queue, owner } = this.#work;
@@ -119,10 +118,8 @@ export class OnnxExecutable implements Executable {
   }
 
   dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    this.#work.ledger.removeExecutable(this);
     const { program } = this.#compiled;
+    this.#work.ledger.removeExecutable(this);
     this.#work.programs.delete(program);
     void this.#work.queue.add(() => program.release());
   }

@@ -43,8 +43,13 @@ export class Ledger {
     return { buffers: this.#buffers.size, bytes, reservedBytes: bytes, executables: this.#executables.size };
   }
 
-  freeAll(): void {
+  hasExecutable(executable: object): boolean {
+    return this.#executables.has(executable);
+  }
+
+  closeAll(): void {
     for (const buffer of this.#buffers) buffer.state = 'freed';
     this.#buffers.clear();
+    this.#executables.clear();
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Convolution and its two transposes, channels first. Kernels come as [...k, Cin / groups, Cout] and are turned to ONNX's
+ * Convolution and its gradient by x, channels first. Kernels come as [...k, Cin / groups, Cout] and are turned to ONNX's
  * [Cout, Cin / groups, ...k].
  */
 import type { AttrsOf, TensorType } from '@weftjs/graph';
@@ -50,35 +50,4 @@ export function convInputGrad({ e, operands, input, attrs, outputs: [type] }: Si
     { kernel_shape: kernel.shape.slice(2), strides, dilations, group: groups, pads: padsOf(padding), output_padding: lost },
   );
   return [Operand.channelsFirst(e, dx)];
-}
-
-/**
- * dkernel = Conv(xᵀ, dyᵀ): batch and channels change places, and so do strides and dilations. Elements of x beyond the last window make the
- * result too large; they are cut off. With groups, each group of x becomes channels of its own.
- */
-export function convKernelGrad({ e, operands, attrs, outputs: [type] }: Site<AttrsOf<'convKernelGrad'>>): readonly Ref[] {
-  const [x, dy] = operands.map((operand) => operand.in('first', e)) as [Ref, Ref];
-  const { strides, dilations, groups, padding, kernelShape } = attrs;
-  const [batch, channelsIn, ...spatial] = x.shape as [number, number, ...number[]];
-  const [, channelsOut, ...out] = dy.shape as [number, number, ...number[]];
-  const rank = spatial.length;
-  const perGroup = channelsIn / groups;
-  const grouped = e.transpose(e.reshape(x, [batch, groups, perGroup, ...spatial]), [2, 1, 0, ...span(3, rank + 3)]);
-  const images = e.reshape(grouped, [perGroup, groups * batch, ...spatial]);
-  const kernels = e.transpose(dy, [1, 0, ...span(2, rank + 2)]);
-  const raw = spatial.map((extent, i) => {
-    const [low, high] = padding[i] as readonly [number, number];
-    const reach = (strides[i] as number) * ((out[i] as number) - 1) + 1;
-    return Math.floor((extent + low + high - reach) / (dilations[i] as number)) + 1;
-  });
-  const products = e.node(
-    'Conv',
-    [images, kernels],
-    { dtype: x.dtype, shape: [perGroup, channelsOut, ...raw] },
-    { kernel_shape: out, strides: dilations, dilations: strides, group: groups, pads: padsOf(padding) },
-  );
-  const limits = [perGroup, channelsOut, ...kernelShape];
-  const cut = e.slice(products, limits.map(() => 0), limits, limits.map(() => 1));
-  const dkernel = e.transpose(cut, [...span(2, rank + 2), 0, 1]);
-  return [e.reshape(dkernel, (type as TensorType).shape)];
 }

@@ -35,11 +35,8 @@ function product(e: Emitter, a: Ref, b: Ref, forA: Axes, forB: Axes): Ref {
     // an outer product has no sum
     return e.binary('Mul', matrices(e, a, forA.batch, forA.free, forA.contract), matrices(e, b, forB.batch, forB.contract, forB.free));
   }
-  const transA = forA.contract[0] === 0 ? 1 : 0;
-  const transB = forB.contract[0] === 1 ? 1 : 0;
-  if (a.dtype === 'float32' && isMatrix(forA) && isMatrix(forB) && transA + transB > 0) {
-    const shape = [...extents(a, forA.free), ...extents(b, forB.free)];
-    return e.node('Gemm', [a, b], { dtype: a.dtype, shape }, { transA, transB });
+  if (a.dtype === 'float32' && isMatrix(forA) && isMatrix(forB)) {
+    return e.product(a, b, forA.contract[0] === 0, forB.contract[0] === 1);
   }
   return e.matMul(matrices(e, a, forA.batch, forA.free, forA.contract), matrices(e, b, forB.batch, forB.contract, forB.free));
 }

@@ -31,6 +31,8 @@ export class Emitter {
   label = 'graph';
   #scope: Scope = { parent: null, nodes: [], known: new Map() };
   readonly #constants = new Map<string, Ref>();
+  /** Matrix products by name, so that a transpose of one can be another. */
+  readonly #products = new Map<string, { readonly a: Ref; readonly b: Ref; readonly transA: boolean; readonly transB: boolean }>();
   #names = 0;
 
   get scope(): Scope {
@@ -153,7 +155,21 @@ export class Emitter {
     const shape = perm.map((axis) => x.shape[axis] as number);
     const moving = perm.filter((axis) => x.shape[axis] !== 1);
     if (moving.every((axis, i) => i === 0 || axis > (moving[i - 1] as number))) return this.reshape(x, shape);
+    const factors = this.#products.get(x.name);
+    // (a·b)ᵀ = bᵀ·aᵀ
+    if (factors) return this.product(factors.b, factors.a, !factors.transB, !factors.transA);
     return this.node('Transpose', [x], { dtype: x.dtype, shape }, { perm });
+  }
+
+  /** A product of two float matrices, each as it lies or transposed. */
+  product(a: Ref, b: Ref, transA: boolean, transB: boolean): Ref {
+    const shape = [a.shape[transA ? 1 : 0] as number, b.shape[transB ? 0 : 1] as number];
+    const plain = !transA && !transB;
+    const result = plain
+      ? this.node('MatMul', [a, b], { dtype: a.dtype, shape })
+      : this.node('Gemm', [a, b], { dtype: a.dtype, shape }, { transA: transA ? 1 : 0, transB: transB ? 1 : 0 });
+    this.#products.set(result.name, { a, b, transA, transB });
+    return result;
   }
 
   expand(x: Ref, shape: readonly number[]): Ref {

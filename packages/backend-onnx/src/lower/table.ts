@@ -1,7 +1,8 @@
 /** How every primitive becomes ONNX nodes. The type makes the compiler name what is missing. */
 import { arithmetic } from './arithmetic.ts';
 import { control } from './control.ts';
-import { conv, convInputGrad, convKernelGrad } from './conv.ts';
+import { conv, convInputGrad } from './conv.ts';
+import { convKernelGrad } from './convKernelGrad.ts';
 import { dot } from './dot.ts';
 import { functions } from './functions.ts';
 import { indexing } from './indexing.ts';

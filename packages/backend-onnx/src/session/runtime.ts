@@ -64,9 +64,11 @@ async function loadWeb(): Promise<OrtModule> {
   return moduleOf(await import('onnxruntime-web'));
 }
 
+/** The name is no literal in the import, so that bundlers for pages do not look for a package that is not there. */
 async function loadNode(): Promise<OrtModule> {
+  const name = 'onnxruntime-node';
   try {
-    return moduleOf(await import('onnxruntime-node'));
+    return moduleOf((await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as object);
   } catch (cause) {
     throw new WeftError(
       'WEFT_E_BACKEND',
