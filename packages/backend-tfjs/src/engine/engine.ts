@@ -38,6 +38,10 @@ interface WasmBackend extends KernelBackend {
   typedArrayFromHeap(tensor: TensorInfo): TypedArray;
 }
 
+interface CpuBackend extends KernelBackend {
+  readonly data: { get(dataId: DataId): { readonly values: TypedArray } };
+}
+
 const engineDType = (dtype: DType): EngineDType => {
   if (dtype === 'float16') throw new WeftError('WEFT_E_DTYPE', 'tfjs engines compute with float32, int32, uint32 and bool. Received: float16. Cast to float32.');
   return dtype === 'uint32' ? 'int32' : dtype;
@@ -64,7 +68,7 @@ export class Engine {
 
   #localMemory(): LocalMemory | null {
     if (this.name === 'wasm') return { view: (tensor) => (this.#backend as WasmBackend).typedArrayFromHeap(tensor) };
-    if (this.name === 'cpu') return { view: (tensor) => this.#backend.readSync(tensor.dataId) as TypedArray };
+    if (this.name === 'cpu') return { view: (tensor) => (this.#backend as CpuBackend).data.get(tensor.dataId).values };
     return null;
   }
 
@@ -210,7 +214,8 @@ export class Engine {
 /** Engine data in the host form of a dtype, copied. */
 function asHost(data: TypedArray, dtype: DType, size: number): TypedArray {
   const host = hostArray(dtype, size);
-  if (dtype === 'uint32') host.set(new Uint32Array(data.buffer as ArrayBuffer, data.byteOffset, size));
+  // tfjs-cpu casts bool to int32 by a new label on the same bytes
+  if (dtype === 'uint32' && data instanceof Int32Array) host.set(new Uint32Array(data.buffer as ArrayBuffer, data.byteOffset, size));
   else host.set(data.subarray(0, size));
   return host;
 }

@@ -42,7 +42,7 @@ export function planCopy(shape: Shape, to: StridedView, from: StridedView): Stri
   };
 }
 
-const BULK = 24;
+const BULK = 96;
 
 /** Carries out a planned copy. */
 export function copyStrided({ shape, to, from }: StridedCopy, target: TypedArray, source: TypedArray): void {

@@ -46,6 +46,18 @@ const isUnsigned = (context: LoweringContext): boolean => typeAt(context.inputs,
 /** A binary op whose kernel is right for every dtype that the op accepts. */
 export const binary = <K extends PrimitiveName>(kernel: string): Lowering<K> => (context) => broadcasting(context as unknown as LoweringContext, kernel);
 
+/** The larger or smaller of x and a constant is a clip, which tfjs-wasm does many times faster. */
+export const extreme = <K extends PrimitiveName>(kernel: 'Maximum' | 'Minimum'): Lowering<K> => (anyContext) => {
+  const context = anyContext as unknown as LoweringContext;
+  const { engine, filled, outputs } = context;
+  const { dtype, shape } = typeAt(outputs, 0);
+  const at = filled.findIndex((value, i) => value !== undefined && Number.isFinite(value) && sizeOf(typeAt(context.inputs, 1 - i).shape) === sizeOf(shape));
+  const limit = filled[at];
+  if (dtype !== 'float32' || limit === undefined) return broadcasting(context, kernel);
+  const attrs = kernel === 'Maximum' ? { clipValueMin: limit, clipValueMax: Infinity } : { clipValueMin: -Infinity, clipValueMax: limit };
+  return (tensors) => [engine.reshape(engine.run('ClipByValue', { x: tensorAt(tensors, 1 - at) }, attrs), shape)];
+};
+
 /** A unary op for floats. */
 export const unary = <K extends PrimitiveName>(kernel: string): Lowering<K> => ({ engine }) => ([x]) => [engine.run(kernel, { x: x as Tensor })];
 

@@ -29,9 +29,16 @@ function explicitPad(padding: readonly [Pair, Pair]): number[][] {
 
 /** Forward: x [N, H, W, Ci], kernel [kh, kw, Ci, Co] or, depthwise, [kh, kw, Ci, multiplier]. */
 export function planeConv(engine: Engine, { strides, dilations, padding }: Plane, depthwise = false): PlaneOp {
-  const attrs = { strides: [...strides], dilations: [...dilations], pad: explicitPad(padding), dataFormat: 'NHWC', dimRoundingMode: 'floor' };
   const kernel = depthwise ? 'DepthwiseConv2dNative' : 'Conv2D';
-  return (x, filter) => engine.run(kernel, { x, filter }, attrs);
+  const attrs = { dilations: [...dilations], pad: explicitPad(padding), dataFormat: 'NHWC', dimRoundingMode: 'floor' };
+  const isBoth = Math.max(...strides) > 1 && Math.max(...dilations) > 1;
+  if (!isBoth || engine.name === 'wasm') return (x, filter) => engine.run(kernel, { x, filter }, { ...attrs, strides: [...strides] });
+  // tfjs refuses strides together with dilations: every window, of which some are kept
+  return (x, filter) => {
+    const all = engine.run(kernel, { x, filter }, { ...attrs, strides: [1, 1] });
+    const kept = all.shape.map((extent, axis) => (axis === 1 || axis === 2 ? Math.ceil(extent / (strides[axis - 1] as number)) : extent));
+    return sliceMove(engine, all.shape, [0, 0, 0, 0], kept, [1, ...strides, 1])(all);
+  };
 }
 
 /**

@@ -28,6 +28,14 @@ export const maxPool: Lowering<'maxPool'> = (context) => {
     const starts = [0, ...position.map((k, i) => k * (attrs.dilations[i] as number)), 0];
     return sliceMove(engine, framed, starts, y, [1, ...attrs.strides, 1]);
   });
+  if (engine.name === 'wasm' && hasPoolKernel(attrs)) {
+    const values = valuesOnly(engine, attrs, x, y);
+    const locate = leadersOf(engine, taps, size);
+    return ([source]) => {
+      const [maxima] = values([source as Tensor]) as [Tensor];
+      return [maxima, engine.reshape(locate(clipped(engine, surround ? surround(source as Tensor) : (source as Tensor)), maxima), y)];
+    };
+  }
   const lowest = keep(() => engine.upload(new Float32Array([-Infinity]), 'float32', []));
   return ([source]) => {
     const from = surround ? surround(source as Tensor) : (source as Tensor);
@@ -48,6 +56,31 @@ export const maxPool: Lowering<'maxPool'> = (context) => {
   };
 };
 
+const LARGEST = 3.4028234663852886e38;
+const clipped = (engine: Engine, x: Tensor): Tensor => engine.run('ClipByValue', { x }, { clipValueMin: -LARGEST, clipValueMax: LARGEST });
+
+/**
+ * Positions of known maxima, by the ops that tfjs-wasm has in SIMD: the position is the number of elements before the first that equals the
+ * maximum, Σ_t Π_{s ≤ t} [x_s < maximum]. Comparisons and choices cost several times as much there.
+ */
+function leadersOf(engine: Engine, taps: readonly ((x: Tensor) => Tensor)[], size: number): (x: Tensor, maxima: Tensor) => Tensor {
+  return (x, maxima) => {
+    const most = engine.reshape(clipped(engine, maxima), [size]);
+    let before: Tensor | null = null;
+    let count: Tensor | null = null;
+    for (const tap of taps.slice(0, -1)) {
+      const slice = tap(x);
+      const gap = engine.run('Sub', { a: most, b: engine.reshape(slice, [size]) });
+      const isLess = engine.run('Step', { x: gap }, { alpha: 0 });
+      engine.release(slice);
+      engine.release(gap);
+      before = before ? engine.run('Multiply', { a: before, b: isLess }) : isLess;
+      count = count ? engine.run('Add', { a: count, b: before }) : before;
+    }
+    return count ? engine.run('Cast', { x: count }, { dtype: 'int32' }) : engine.fill('int32', [size], 0);
+  };
+}
+
 const hasPoolKernel = ({ window, dilations }: PoolAttrs): boolean => window.length <= 2 && sizeOf(window) > 1 && dilations.every((d) => d === 1);
 
 /** Without positions, the engine's own kernel over two axes. */
@@ -64,29 +97,68 @@ function valuesOnly(engine: Engine, attrs: PoolAttrs, x: Shape, y: Shape) {
 
 /** Each window adds its dy at one element of the framed x: a scatter into flat x, from which the frame is cut. */
 export const maxPoolGrad: Lowering<'maxPoolGrad'> = (context) => {
-  const { engine, inputs, outputs, attrs, keep } = context;
+  const { engine, inputs, outputs, attrs } = context;
   const dy = typeAt(inputs, 0).shape;
   const dx = typeAt(outputs, 0).shape;
   const frame = frameOf(dx, attrs);
   const framed = framedShape(dx, frame);
   const strides = stridesOf(framed);
-  const positions = positionsOf(attrs.window);
-  const offsets = positions.map((position) => position.reduce((sum, k, i) => sum + k * (attrs.dilations[i] as number) * (strides[i + 1] as number), 0));
-  const table = keep(() => engine.upload(Int32Array.from(offsets), 'int32', [offsets.length]));
-  const corners = keep(() => engine.upload(cornersOf(dy, strides, attrs.strides), 'int32', [sizeOf(dy)]));
-  const [low, high] = [0, positions.length - 1].map((limit) => keep(() => engine.upload(new Int32Array([limit]), 'int32', []))) as [Tensor, Tensor];
   const unframe = sliceMove(engine, framed, frame.map(([before]) => before), dx, dx.map(() => 1));
   const isFramed = frame.some(([before, after]) => before + after > 0);
   const [size, total] = [sizeOf(dy), sizeOf(framed)];
+  const steps = attrs.window.map((_, i) => (attrs.dilations[i] as number) * (strides[i + 1] as number));
+  const corners = cornersOf(dy, strides, attrs.strides);
+  const isExact = total < EXACT_IN_FLOAT32 && sizeOf(attrs.window) > 1;
+  const locate = isExact ? locateByFloats(context, attrs.window, steps, corners) : locateByTable(context, attrs.window, steps, corners);
   return ([grad, at]) => {
-    const inRange = engine.run('Minimum', { a: engine.run('Maximum', { a: engine.reshape(at as Tensor, [size]), b: low }), b: high });
-    const offset = engine.run('GatherV2', { x: table, indices: inRange }, { axis: 0, batchDims: 0 });
-    const indices = engine.reshape(engine.run('Add', { a: offset, b: corners }), [size, 1]);
+    const indices = engine.reshape(locate(engine.reshape(at as Tensor, [size])), [size, 1]);
     const sums = engine.run('ScatterNd', { indices, updates: engine.reshape(grad as Tensor, [size]) }, { shape: [total] });
     const whole = engine.reshape(sums, framed);
     return [isFramed ? unframe(whole) : whole];
   };
 };
+
+/** Positions in windows, clipped into them, as flat positions in x. */
+type Locate = (positions: Tensor) => Tensor;
+const EXACT_IN_FLOAT32 = 1 << 24;
+
+/** corner + Σ digit·step, where the digits of a position are its coordinates in the window. */
+function locateByTable({ engine, keep }: Pick<LoweringContext, 'engine' | 'keep'>, window: Shape, steps: readonly number[], corners: Int32Array): Locate {
+  const offsets = positionsOf(window).map((position) => position.reduce((sum, k, i) => sum + k * (steps[i] as number), 0));
+  const table = keep(() => engine.upload(Int32Array.from(offsets), 'int32', [offsets.length]));
+  const starts = keep(() => engine.upload(corners, 'int32', [corners.length]));
+  const [low, high] = [0, offsets.length - 1].map((limit) => keep(() => engine.upload(new Int32Array([limit]), 'int32', []))) as [Tensor, Tensor];
+  return (positions) => {
+    const inRange = engine.run('Minimum', { a: engine.run('Maximum', { a: positions, b: low }), b: high });
+    return engine.run('Add', { a: engine.run('GatherV2', { x: table, indices: inRange }, { axis: 0, batchDims: 0 }), b: starts });
+  };
+}
+
+/**
+ * The same in float32, which tfjs-wasm computes much faster, where all positions are exact in it. With q_i = ⌊position / Π of the extents
+ * after axis i⌋, the digits are q_i − extent_i·q_{i−1}, so that the sum is Σ q_i·(step_i − extent_{i+1}·step_{i+1}).
+ */
+function locateByFloats({ engine, keep }: Pick<LoweringContext, 'engine' | 'keep'>, window: Shape, steps: readonly number[], corners: Int32Array): Locate {
+  const number = (value: number): Tensor => keep(() => engine.upload(new Float32Array([value]), 'float32', []));
+  const starts = keep(() => engine.upload(Float32Array.from(corners), 'float32', [corners.length]));
+  const half = number(0.5);
+  const terms = window.map((_, i) => ({
+    inverse: number(1 / sizeOf(window.slice(i + 1))),
+    factor: number((steps[i] as number) - (window[i + 1] ?? 0) * (steps[i + 1] ?? 0)),
+    isLast: i === window.length - 1,
+  }));
+  const attrs = { clipValueMin: 0, clipValueMax: sizeOf(window) - 1 };
+  return (positions) => {
+    const cast = engine.run('Cast', { x: positions }, { dtype: 'float32' });
+    const digits = engine.run('ClipByValue', { x: cast }, attrs);
+    const sum = terms.reduce((total, { inverse, factor, isLast }) => {
+      const middle = isLast ? digits : engine.run('Multiply', { a: engine.run('Add', { a: digits, b: half }), b: inverse });
+      const whole = isLast ? middle : engine.run('Floor', { x: middle });
+      return engine.run('Add', { a: total, b: engine.run('Multiply', { a: whole, b: factor }) });
+    }, starts);
+    return engine.run('Cast', { x: sum }, { dtype: 'int32' });
+  };
+}
 
 /** For every element of y the flat position in framed x of the first element of its window. */
 function cornersOf(y: Shape, strides: readonly number[], steps: readonly number[]): Int32Array {

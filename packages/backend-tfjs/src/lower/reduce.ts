@@ -13,11 +13,12 @@ function reducing(context: LoweringContext<'reduceSum'>, kernel: string, axisNam
   if (flat.axes.length === 0) return ([x]) => [engine.reshape(x as Tensor, shape)];
   const [rows, columns] = flat.shape as [number, number];
   if (kernel === 'Sum' && type.dtype === 'float32' && flat.shape.length === 2 && flat.axes[0] === 0 && engine.name === 'wasm') {
-    // 1ᵀ·x: the kernel would transpose first
-    const ones = context.keep(() => engine.fill('float32', [1, 1, rows], 1));
+    // the kernel would transpose first; the mean of one tall window does not
+    const count = context.keep(() => engine.upload(new Float32Array([rows]), 'float32', []));
+    const attrs = { filterSize: [rows, 1], strides: [1, 1], pad: 'valid' };
     return ([x]) => {
-      const b = engine.reshape(x as Tensor, [1, rows, columns]);
-      return [engine.reshape(matrixProduct(context as unknown as LoweringContext, ones, b), shape)];
+      const means = engine.run('AvgPool', { x: engine.reshape(x as Tensor, [1, rows, 1, columns]) }, attrs);
+      return [engine.reshape(engine.run('Multiply', { a: means, b: count }), shape)];
     };
   }
   return ([x]) => [

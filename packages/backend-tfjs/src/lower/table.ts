@@ -4,7 +4,7 @@ import { cast } from './cast.ts';
 import { cond, scan, whileLoop } from './control.ts';
 import { conv, convInputGrad, convKernelGrad } from './conv.ts';
 import { dot } from './dot.ts';
-import { abs, binary, neg, select, sign, unary } from './elementwise.ts';
+import { abs, binary, extreme, neg, select, sign, unary } from './elementwise.ts';
 import { gather, scatterAdd } from './indexing.ts';
 import * as integers from './integers.ts';
 import type { Lowering } from './lowering.ts';
@@ -25,8 +25,8 @@ export const LOWERINGS: { readonly [K in PrimitiveName]: Lowering<K> } = {
   floorDiv: integers.floorDiv,
   mod: integers.mod,
   pow: binary('Pow'),
-  maximum: binary('Maximum'),
-  minimum: binary('Minimum'),
+  maximum: extreme('Maximum'),
+  minimum: extreme('Minimum'),
   atan2: binary('Atan2'),
   neg,
   abs,
