@@ -13,7 +13,7 @@ import type { Tensor } from '../core/tensor/tensor.ts';
 import type { Variable } from '../core/variable.ts';
 import type { History } from '../callbacks/history.ts';
 import { isLayer } from '../layers/base/children.ts';
-import { LAYER_OPTIONS, Layer, type CallOptions, type LayerOptions } from '../layers/base/layer.ts';
+import { LAYER_OPTIONS, Layer, classNameOf, type CallOptions, type LayerOptions } from '../layers/base/layer.ts';
 import type { Metric } from '../metrics/metric.ts';
 import { didYouMean } from '../names/index.ts';
 import { checkOptions } from '../options/strict.ts';
@@ -27,6 +27,8 @@ import {
 } from '../training/fitOptions.ts';
 import { guardedPromise } from '../training/guardedPromise.ts';
 import { DeviceLogs, type Logs } from '../training/logs.ts';
+import type { ByteSource } from '../data/readBytes.ts';
+import { encodeWeights, loadWeightsFrom, saveWeightsTo } from '../saving/weights.ts';
 import { perOutput } from '../training/outputs.ts';
 import { CompiledStep, type StepData } from '../training/step.ts';
 import { readAll, runEvaluate, runFit, runPredict } from '../training/trainer.ts';
@@ -298,6 +300,28 @@ export class Model extends Layer<never, never> {
     };
   }
 
+  // ── Saving ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Writes the weights to a safetensors file.
+   *
+   * @example
+   * await model.saveWeights('digits.safetensors');
+   */
+  async saveWeights(path: string): Promise<void> {
+    await saveWeightsTo(this, path);
+  }
+
+  /** The weights as the bytes of a safetensors file. */
+  async encodeWeights(): Promise<Uint8Array> {
+    return encodeWeights(this);
+  }
+
+  /** Reads weights from a safetensors file: its path, URL, File or bytes. */
+  async loadWeights(source: ByteSource): Promise<void> {
+    await loadWeightsFrom(this, source);
+  }
+
   // ── For the loops ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** @internal the engine that it runs on */
@@ -323,7 +347,7 @@ export class Model extends Layer<never, never> {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return `${(this.constructor as typeof Model).className}(${this.name}, ${this.built ? `${this.countParams()} parameters` : 'not built'})`;
+    return `${classNameOf(this.constructor as typeof Model)}(${this.name}, ${this.built ? `${this.countParams()} parameters` : 'not built'})`;
   }
 
   private get state(): TrainingState {

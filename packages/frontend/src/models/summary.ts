@@ -4,7 +4,7 @@ import { flatten } from '../core/functional/structure.ts';
 import type { FunctionalNode, Operation } from '../core/functional/node.ts';
 import type { Variable } from '../core/variable.ts';
 import { isLayer } from '../layers/base/children.ts';
-import type { Layer } from '../layers/base/layer.ts';
+import { classNameOf, type Layer } from '../layers/base/layer.ts';
 import { summaryTable, type ParamCount, type SummaryRow } from '../looks/summaryTable.ts';
 import { currentTerminal } from '../looks/terminal.ts';
 import { checkOptions } from '../options/strict.ts';
@@ -96,7 +96,7 @@ function rowOf(operation: Operation, nodes: readonly FunctionalNode[], graph: Fu
   const weights = layer?.weights ?? [];
   return {
     name: operation.name,
-    className: layer ? (layer.constructor as typeof Layer).className : operation.name,
+    className: layer ? classNameOf(layer.constructor as typeof Layer) : operation.name,
     outputShape: made.length === 0 ? undefined : made.length === 1 ? (made[0] as { shape: readonly (number | null)[] }).shape : made.map(({ shape }) => shape),
     params: layer && !layer.built ? null : count(weights).count,
     trainable: weights.length > 0 ? (layer?.trainable ?? null) : null,

@@ -96,7 +96,7 @@ export abstract class Layer<I = Tensor, O = Tensor> extends Callable implements 
 
   constructor(options: LayerOptions = {}) {
     super();
-    const { className } = this.constructor as typeof Layer;
+    const className = classNameOf(this.constructor as typeof Layer);
     if (options.name !== undefined && (typeof options.name !== 'string' || options.name === '' || options.name.includes('/'))) {
       throw new WeftError('WEFT_E_OPTION', `${className}: \`name\` must be a non-empty string without slashes. Received: ${received(options.name)}.`);
     }
@@ -264,7 +264,7 @@ export abstract class Layer<I = Tensor, O = Tensor> extends Callable implements 
   }
 
   override toString(): string {
-    return `${(this.constructor as typeof Layer).className}(${this.name})`;
+    return `${classNameOf(this.constructor as typeof Layer)}(${this.name})`;
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
@@ -342,6 +342,11 @@ export abstract class Layer<I = Tensor, O = Tensor> extends Callable implements 
       );
     });
   }
+}
+
+/** The class name that Keras knows, or for a person's own class the name it was written with. */
+export function classNameOf(LayerClass: { readonly className: string; readonly name: string }): string {
+  return Object.hasOwn(LayerClass, 'className') ? LayerClass.className : LayerClass.name;
 }
 
 const freshContext = (training: boolean): CallContext => ({ training, losses: [] });
