@@ -113,7 +113,7 @@ describe('bad configuration', () => {
     expect(
       file('{ "backend": "tfjs", "backendOptions": { "allowSoftware": true } }'),
     ).toThrowErrorMatchingInlineSnapshot(
-      `[WeftError: /home/ann/app/weft.config.json: unknown option \`allowSoftware\` of tfjs. Known: target, threads.]`,
+      `[WeftError: /home/ann/app/weft.config.json: unknown option \`allowSoftware\` of tfjs. Known: target, wasmPaths.]`,
     );
     expect(file('{ "backendOptions": 3 }')).toThrowErrorMatchingInlineSnapshot(
       `[WeftError: /home/ann/app/weft.config.json: \`backendOptions\` must be an object of options. Received: 3. Write for example \`"backendOptions": { "threads": 4 }\`.]`,

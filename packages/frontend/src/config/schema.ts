@@ -27,7 +27,7 @@ export interface Config<E = EngineValue> {
   backend?: string | E;
   /** Where the engine runs: `wasm` or `webgpu` for native, `wasm` or `cpu` for tfjs, `web` or `node` for onnx. */
   target?: string;
-  /** Number of threads, at least 1. */
+  /** Number of threads, at least 1; not for tfjs, which decides itself. */
   threads?: number;
   /** Every option of the engine, `target` and `threads` among them. */
   backendOptions?: EngineOptions;

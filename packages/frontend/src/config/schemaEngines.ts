@@ -3,25 +3,22 @@
  */
 import * as z from 'zod/mini';
 
-const threads = (): z.ZodMiniOptional<z.ZodMiniNumber> =>
-  z.optional(z.number().check(z.int(), z.gte(1), z.lte(1024))) as z.ZodMiniOptional<z.ZodMiniNumber>;
-
-const target = <const T extends readonly [string, ...string[]]>(names: T) => z.optional(z.enum(names));
-
 /** The schema of an engine's options, or `undefined` for an engine that is not one of ours. */
 export function engineSchema(name: string): z.ZodMiniType | undefined {
+  const threads = z.optional(z.number().check(z.int(), z.gte(1), z.lte(1024)));
+  const target = <const T extends readonly string[]>(names: T): z.ZodMiniType => z.optional(z.enum(names));
   switch (name) {
     case 'native':
       // A software GPU is slower than WebAssembly: it is used on request only.
-      return z.strictObject({
-        target: target(['wasm', 'webgpu']),
-        threads: threads(),
-        allowSoftware: z.optional(z.boolean()),
-      });
+      return z.strictObject({ target: target(['wasm', 'webgpu']), threads, allowSoftware: z.optional(z.boolean()) });
     case 'tfjs':
-      return z.strictObject({ target: target(['wasm', 'cpu']), threads: threads() });
+      // Any engine that is registered with tfjs-core can be a target: webgl, webgpu, tensorflow.
+      return z.strictObject({
+        target: z.optional(z.string()),
+        wasmPaths: z.optional(z.union([z.string(), z.record(z.string(), z.string())])),
+      });
     case 'onnx':
-      return z.strictObject({ target: target(['web', 'node']), threads: threads() });
+      return z.strictObject({ target: target(['web', 'node']), threads, wasmPaths: z.optional(z.string()) });
     default:
       return undefined;
   }
@@ -30,6 +27,6 @@ export function engineSchema(name: string): z.ZodMiniType | undefined {
 /** Option names per engine, for suggestions. */
 export const ENGINE_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   native: ['target', 'threads', 'allowSoftware'],
-  tfjs: ['target', 'threads'],
-  onnx: ['target', 'threads'],
+  tfjs: ['target', 'wasmPaths'],
+  onnx: ['target', 'threads', 'wasmPaths'],
 };
