@@ -1,4 +1,6 @@
-/** `History`: the logs of every epoch. `fit` returns it. */
+/** `History`: the logs of every epoch. `fit` returns it, and printing it shows the curves. */
+import { describeCurves } from '../looks/curves.ts';
+import { inspectSymbol, jupyterSymbol, mimeBundle, type Description, type MimeBundle } from '../looks/describe.ts';
 import type { Logs } from '../training/logs.ts';
 import { Callback, type FitParams } from './callback.ts';
 
@@ -13,5 +15,18 @@ export class History extends Callback {
   override onEpochEnd(epoch: number, logs: Logs): void {
     this.epoch.push(epoch);
     for (const [name, value] of Object.entries(logs)) (this.history[name] ??= []).push(value);
+  }
+
+  /** The curves as sparklines, and as charts with a table behind them. */
+  describe(): Description {
+    return describeCurves(this.history, { epochs: this.epoch.map((epoch) => epoch + 1) });
+  }
+
+  [inspectSymbol](): string {
+    return this.describe().text;
+  }
+
+  [jupyterSymbol](): MimeBundle {
+    return mimeBundle(this);
   }
 }
