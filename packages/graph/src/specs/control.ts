@@ -88,10 +88,10 @@ function scanSamples(dtype: DType): Sample[] {
   const cellInputs = (steps: number, batch: number, units: number): SampleInput[] => [x([steps, batch, units]), x([units, units], 'weights'), x([batch, units], 'h0')];
   return [
     ...samples,
-    sample('recurrent cell', cellInputs(5, 2, 3), cell({})),
-    sample('recurrent cell reversed', cellInputs(4, 1, 2), cell({ reverse: true })),
-    sample('recurrent cell recomputed', cellInputs(4, 2, 2), cell({ remat: true })),
-    sample('recurrent cell, odd sizes', cellInputs(17, 3, 9), cell({})),
+    sample('recurrent cell', cellInputs(5, 2, 3), cell({}), { slack: 3 }),
+    sample('recurrent cell reversed', cellInputs(4, 1, 2), cell({ reverse: true }), { slack: 3 }),
+    sample('recurrent cell recomputed', cellInputs(4, 2, 2), cell({ remat: true }), { slack: 3 }),
+    sample('recurrent cell, odd sizes', cellInputs(17, 3, 9), cell({}), { slack: 3 }),
     sample('gated cell', [x([4, 2, 6]), x([3, 6], 'gates'), x([2, 3], 'state')], ([xs, weights, state]) => {
       const loop = scan(([h, c], [xt]) => {
         const gates = add(dot(h as Value, weights, { contractA: [1], contractB: [0] }), xt as Value);

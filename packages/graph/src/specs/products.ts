@@ -1,13 +1,14 @@
 /** Specifications of dot, convolution, pooling and resizing. */
 import type { Value } from '../core/graph.ts';
-import { sizeOf, type DType, type Shape } from '../core/types.ts';
+import { sizeOf, tensorType, type DType, type Shape } from '../core/types.ts';
 import { conv, convInputGrad, convKernelGrad, type ConvAttrs } from '../ops/conv.ts';
 import { FLOATS, SIGNED } from '../ops/dtypes.ts';
 import { dot, type DotAttrs } from '../ops/dot.ts';
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad, type PoolAttrs } from '../ops/pool.ts';
 import { resize, resizeGrad, type ResizeMethod } from '../ops/resize.ts';
 import { namedPadding, windowOutput } from '../ops/windows.ts';
-import { distinct, given, random, shapeName, type OpSpec, type Sample } from './sample.ts';
+import { maxPool as referenceMaxPool } from '../reference/windows.ts';
+import { distinct, given, random, shapeName, type OpSpec, type Sample, type SampleInput } from './sample.ts';
 
 interface DotUse {
   readonly a: Shape;
@@ -214,15 +215,22 @@ const maxPoolGradSpec: OpSpec = {
   samples: (dtype) =>
     POOL_USES.map((use): Sample => {
       const label = poolLabel(use);
-      // the positions of a real maxPool: they never name padding
+      const positions = positionsOf(distinct(`maxPoolGrad x ${label}`, dtype, use.x), use);
       return {
         name: label,
-        inputs: [random(`maxPoolGrad ${label}`, dtype, poolOutput(use)), distinct(`maxPoolGrad x ${label}`, dtype, use.x)],
+        inputs: [random(`maxPoolGrad ${label}`, dtype, poolOutput(use)), positions],
         terms: sizeOf(use.window),
-        build: ([dy, x]) => [maxPoolGrad(dy as Value, maxPool(x as Value, poolAttrs(use)).positions, { ...poolAttrs(use), inputShape: spatialOf(use.x) })],
+        build: ([dy, at]) => [maxPoolGrad(dy as Value, at as Value, { ...poolAttrs(use), inputShape: spatialOf(use.x) })],
       };
     }),
 };
+
+/** The positions that a real maxPool gives: they never name padding. */
+function positionsOf(x: SampleInput, use: PoolUse): SampleInput {
+  const type = tensorType('int32', poolOutput(use));
+  const [, positions] = referenceMaxPool(x, poolAttrs(use), type);
+  return { type, data: positions };
+}
 
 const avgSamples = (dtype: DType, operand: (use: PoolUse) => Shape, build: (x: Value, use: PoolUse, countPadding: boolean) => Value): Sample[] =>
   POOL_USES.flatMap((use) =>

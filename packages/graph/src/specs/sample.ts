@@ -22,6 +22,8 @@ export interface Sample {
   build(inputs: readonly Value[]): readonly Value[];
   /** How many terms each element sums or multiplies, for the tolerances that depend on it. */
   readonly terms?: number;
+  /** How much more than one op's rounding may add up, for results of many steps. */
+  readonly slack?: number;
   /** Set to false where the op has a kink or a tie at these inputs. */
   readonly smooth?: boolean;
 }

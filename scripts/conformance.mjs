@@ -1,0 +1,62 @@
+/**
+ * `pnpm conformance --backend=NAME [--target=NAME] [--json] [--only=PATTERN…] [--every=N]`: the whole suite on one engine.
+ * With `--json` the last line of the output is one JSON object. Exits with 1 when a case failed.
+ */
+import { existsSync } from 'node:fs';
+import { formatReport, runConformance } from '@weftjs/conformance';
+
+/** Where each engine comes from: a module, its factory, and the table of its limits by target. */
+const ENGINES = {
+  native: { load: () => import('@weftjs/backend-native'), factory: 'native' },
+  tfjs: { load: () => import('@weftjs/backend-tfjs'), factory: 'tfjs' },
+  onnx: { load: () => import('@weftjs/backend-onnx'), factory: 'onnx' },
+  reference: { load: () => import('../packages/conformance/src/testing/referenceBackend.ts'), factory: 'referenceBackend' },
+};
+
+// Dawn finds its Vulkan driver through this variable: SwiftShader comes with Chromium.
+const swiftShader = '/usr/lib/chromium/vk_swiftshader_icd.json';
+if (existsSync(swiftShader)) process.env.VK_ICD_FILENAMES ??= swiftShader;
+
+function parse(args) {
+  const options = { only: [], json: false };
+  for (const arg of args) {
+    const [, name, value] = /^--([a-z]+)(?:=(.*))?$/.exec(arg) ?? [];
+    if (name === 'json' && value === undefined) options.json = true;
+    else if (name === 'only' && value) options.only.push(value);
+    else if (name === 'every' && value) options.every = Number(value);
+    else if ((name === 'backend' || name === 'target') && value) options[name] = value;
+    else throw new Error(`conformance knows --backend=, --target=, --only=, --every= and --json. Received: ${arg}.`);
+  }
+  if (!ENGINES[options.backend]) {
+    throw new Error(`conformance needs --backend= with one of ${Object.keys(ENGINES).join(', ')}. Received: ${options.backend}.`);
+  }
+  return options;
+}
+
+async function main() {
+  const { backend: name, target, only, every, json } = parse(process.argv.slice(2));
+  const engine = await ENGINES[name].load();
+  const factory = engine[ENGINES[name].factory](target ? { target } : {});
+  const limits = engine.CONFORMANCE_LIMITS?.[target ?? factory.target ?? ''] ?? {};
+  const started = performance.now();
+  const report = await runConformance(factory, {
+    limits,
+    ...(only.length > 0 && { only }),
+    ...(every && { every }),
+    onProgress: (group, done, total) => process.stderr.isTTY && process.stderr.write(`\r\u001b[K${done + 1}/${total} ${group}`),
+  });
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  console.log(formatReport(report));
+  console.log(`${((performance.now() - started) / 1000).toFixed(1)} s`);
+  if (json) console.log(JSON.stringify(report));
+  return report.failed > 0 ? 1 : 0;
+}
+
+let status = 1;
+try {
+  status = await main();
+} catch (error) {
+  console.error(error);
+}
+// engines may keep worker threads alive; what was written must be out before they end
+process.stdout.write('', () => process.exit(status));
