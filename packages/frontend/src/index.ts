@@ -12,6 +12,7 @@ export { Tensor } from './core/tensor/tensor.ts';
 export { SymbolicTensor } from './core/symbolic.ts';
 export { Variable } from './core/variable.ts';
 export { NDArray, ndarray } from './core/ndarray.ts';
+export { tensor } from './core/tensor/convert.ts';
 export type { TensorLike } from './core/tensor/convert.ts';
 export { keep, scope } from './core/tensor/lifetime.ts';
 export { jit } from './core/trace/jit.ts';
@@ -30,6 +31,8 @@ export * as callbacks from './callbacks/index.ts';
 export * as ops from './ops/index.ts';
 export * as activations from './activations/index.ts';
 export * as initializers from './initializers/index.ts';
+export * as regularizers from './regularizers/index.ts';
+export * as constraints from './constraints/index.ts';
 export * as datasets from './datasets/index.ts';
 
 export * from './utils/index.ts';

@@ -2,7 +2,7 @@
 import { WeftError, received } from '@weftjs/graph';
 import type { TensorLike } from '../core/tensor/convert.ts';
 import type { Tensor } from '../core/tensor/tensor.ts';
-import { resolveName, type Id } from '../names/index.ts';
+import { SHORT_FORMS, foldName, resolveName, type Id } from '../names/index.ts';
 import * as accuracies from './accuracy.ts';
 import * as losses from './lossMetrics.ts';
 import { Mean, RootMeanSquaredError, Sum } from './mean.ts';
@@ -56,7 +56,8 @@ export function metricFrom(value: MetricLike, yTrue: ShapeOf, yPred: ShapeOf): M
     const kind = { binary: accuracies.BinaryAccuracy, sparse: accuracies.SparseCategoricalAccuracy, oneHot: accuracies.CategoricalAccuracy }[labelKind(yTrue, yPred)];
     return new kind({ name: value === 'acc' ? 'acc' : 'accuracy' }) as unknown as Metric;
   }
-  return new METRICS[name]() as unknown as Metric;
+  // Keras logs a metric under the short form that it was asked for by
+  return new METRICS[name](Object.hasOwn(SHORT_FORMS.metric ?? {}, foldName(value)) ? { name: value } : {}) as unknown as Metric;
 }
 
 /** How targets encode classes, read off the shapes as Keras does. */

@@ -20,7 +20,8 @@ import { checkOptions } from '../options/strict.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { sumOf } from '../training/compiledLoss.ts';
 import { compileFrom, type CompileOptions, type Compiled } from '../training/compileOptions.ts';
-import type { Batch } from '../training/data/batch.ts';
+import { combineWeights, weightsOfClasses } from '../training/data/arraySource.ts';
+import type { Batch, ClassWeight } from '../training/data/batch.ts';
 import { readData, sampleCount, type Data } from '../training/data/read.ts';
 import {
   checkEvaluateOptions, checkFitOptions, checkPredictOptions, requireNotOptions, type EvaluateOptions, type FitOptions, type PredictOptions,
@@ -219,15 +220,15 @@ export class Model extends Layer<never, never> {
   }
 
   /** One step of training. */
-  async trainOnBatch(x: Data, y?: Data | null, options: { sampleWeight?: Data } = {}): Promise<Logs> {
-    checkOptions('trainOnBatch', options, ['sampleWeight']);
-    return this.onBatch('trainOnBatch', x, y, options.sampleWeight, 'train');
+  async trainOnBatch(x: Data, y?: Data | null, options: { sampleWeight?: Data; classWeight?: ClassWeight } = {}): Promise<Logs> {
+    checkOptions('trainOnBatch', options, ['sampleWeight', 'classWeight']);
+    return this.onBatch('trainOnBatch', x, y, options, 'train');
   }
 
   /** The loss and metrics on one batch. */
   async testOnBatch(x: Data, y?: Data | null, options: { sampleWeight?: Data } = {}): Promise<Logs> {
     checkOptions('testOnBatch', options, ['sampleWeight']);
-    return this.onBatch('testOnBatch', x, y, options.sampleWeight, 'test');
+    return this.onBatch('testOnBatch', x, y, options, 'test');
   }
 
   /** The outputs for one batch. */
@@ -426,11 +427,13 @@ export class Model extends Layer<never, never> {
     return { ...batch, size: sampleCount([['x', batch.x], ['y', batch.y], ['sampleWeight', batch.sampleWeight]]) };
   }
 
-  private async onBatch(what: string, x: unknown, y: unknown, sampleWeight: unknown, kind: 'train' | 'test'): Promise<Logs> {
+  private async onBatch(what: string, x: unknown, y: unknown, options: { sampleWeight?: Data; classWeight?: ClassWeight }, kind: 'train' | 'test'): Promise<Logs> {
     requireNotOptions(what, y);
     this.requireCompiled(what);
     return this.exclusively(what, async () => {
-      const batch = await this.readBatch(x, y, sampleWeight);
+      const given = await this.readBatch(x, y, options.sampleWeight);
+      const { classWeight } = options;
+      const batch = classWeight ? { ...given, sampleWeight: combineWeights(given.sampleWeight, weightsOfClasses(given.y, classWeight)) } : given;
       await this.prepare(batch);
       this.resetMetrics();
       const logs = new DeviceLogs(this.engine);

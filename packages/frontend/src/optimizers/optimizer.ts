@@ -211,7 +211,6 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
       const after = this.update({ weight, gradient: clipped[i] as Value, slots, scalars });
       const keepUnless = (next: Value, old: Value): Value => (isUpdate ? select(isUpdate, next, old) : next);
       let result = after.weight;
-      if (variable.constraint) result = trace.valueOf(variable.constraint(trace.wrap(result)));
       if (firstAverage) {
         const average = slotVariables.average as Variable;
         const momentum = mul(this.options.emaMomentum as number, sub(1, firstAverage));
@@ -219,6 +218,7 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
         trace.assign(average, keepUnless(next, trace.read(average)));
         if (overwrites) result = select(overwrites, next, result);
       }
+      if (variable.constraint) result = trace.valueOf(variable.constraint(trace.wrap(result)));
       trace.assign(variable, keepUnless(result, before));
       for (const [name, value] of Object.entries(after.slots ?? {})) trace.assign(slotVariables[name] as Variable, keepUnless(value, slots[name] as Value));
     });

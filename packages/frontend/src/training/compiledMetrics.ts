@@ -8,6 +8,8 @@ interface Placed {
   readonly metric: Metric;
   readonly output: number;
   readonly weighted: boolean;
+  /** The output's name in front of log names, where there are several. */
+  readonly prefix: string;
   readonly logName: string;
 }
 
@@ -27,7 +29,7 @@ export class CompiledMetrics {
 
   /** Takes a batch into account. */
   update(names: readonly string[], yTrue: readonly (Tensor | null)[], yPred: readonly Tensor[], sampleWeight: readonly (Tensor | null)[]): void {
-    this.placed ??= [...this.place(this.plain, false, names, yTrue, yPred), ...this.place(this.weighted, true, names, yTrue, yPred)];
+    this.placed ??= withDistinctNames([...this.place(this.plain, false, names, yTrue, yPred), ...this.place(this.weighted, true, names, yTrue, yPred)]);
     for (const { metric, output, weighted } of this.placed) {
       const target = yTrue[output];
       if (target) metric.updateState(target, yPred[output] as Tensor, weighted ? (sampleWeight[output] ?? null) : null);
@@ -49,11 +51,23 @@ export class CompiledMetrics {
       const likes = (Array.isArray(list) ? list : [list]) as readonly MetricLike[];
       return likes.map((like) => {
         const metric = metricFrom(like, target, yPred[output] as Tensor);
-        const logName = several ? `${names[output] as string}_${metric.name}` : metric.name;
-        return { metric, output, weighted, logName };
+        const prefix = several ? `${names[output] as string}_` : '';
+        return { metric, output, weighted, prefix, logName: `${prefix}${metric.name}` };
       });
     });
   }
+}
+
+/** Log names that are taken become `weighted_…` for weighted metrics, and then `…_1`, `…_2`, as in Keras. */
+function withDistinctNames(placed: readonly Placed[]): Placed[] {
+  const taken = new Map<string, number>();
+  return placed.map((item) => {
+    let { logName } = item;
+    if (item.weighted && taken.has(logName)) logName = `${item.prefix}weighted_${item.metric.name}`;
+    const count = taken.get(logName) ?? 0;
+    taken.set(logName, count + 1);
+    return { ...item, logName: count === 0 ? logName : `${logName}_${count}` };
+  });
 }
 
 const isNamed = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
