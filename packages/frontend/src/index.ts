@@ -37,6 +37,9 @@ export * as datasets from './datasets/index.ts';
 
 export * from './utils/index.ts';
 export { readCsv } from './data/readCsv.ts';
+export type { CsvOptions } from './data/readCsv.ts';
+export type { Table } from './data/table.ts';
+export { plotImageGallery } from './looks/imageGallery.ts';
 
 export type { CompileOptions } from './training/compileOptions.ts';
 export type { EvaluateOptions, FitOptions, PredictOptions } from './training/fitOptions.ts';
