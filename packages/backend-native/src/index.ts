@@ -1,1 +1,2 @@
-export {};
+/** @weftjs/backend-native: the engine that compiles graphs itself. */
+export { native, type NativeOptions } from './native.ts';

@@ -1,0 +1,155 @@
+/** From a graph to a program: schedules it, then makes one kernel for each value (or the several of one op) that gets memory. */
+import { internalError, type Graph, type Node, type Value } from '@weftjs/graph';
+import { accumulated, type Expression, type Storage } from '../kernel/expression.ts';
+import { collapse, makeStage, type Stage } from '../kernel/nest.ts';
+import { along, flatten, makeAxis, type Axis, type Position } from '../kernel/position.ts';
+import { lowerControl } from './control.ts';
+import { makeInliner, type Inliner } from './inline.ts';
+import { argStage, cumulativeParts, reduceStage } from './nests/reduce.ts';
+import { convStage, poolStage } from './nests/windows.ts';
+import { makeStorage, runStep, type Constant, type Program, type Step } from './program.ts';
+import { isComputed, memoryOf, scheduleGraph } from './schedule.ts';
+import { isThin, lowerTemplate, memoryFor } from './templates.ts';
+
+/** The state of lowering one graph. */
+export interface Scope {
+  /** Constants of the whole program. */
+  readonly constants: Constant[];
+  readonly steps: Step[];
+  /** The storage of a value that is in memory. */
+  storageOf(value: Value): Storage;
+  /** The storage that a node's output is to be written to; null when nothing reads it. */
+  target(value: Value): Storage | null;
+  /** Inlines values; reductions that were fused become stages of the kernel being made. */
+  inliner(stages: Stage[]): Inliner;
+}
+
+export function lowerProgram(graph: Graph): Program {
+  const constants: Constant[] = [];
+  const inputs = graph.inputs.map(({ type }) => makeStorage(type));
+  const outputs = graph.outputs.map(({ type }) => makeStorage(type));
+  return { inputs, outputs, constants, steps: lowerGraph(graph, inputs, outputs, constants) };
+}
+
+/** Steps that compute `graph` from `inputs` into `outputs`, whose memory must not overlap that of the inputs. */
+export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: readonly Storage[], constants: Constant[]): Step[] {
+  const { stored, fused } = scheduleGraph(graph, memoryFor);
+  const storages = new Map<Value, Storage>(graph.inputs.map((value, i) => [value, inputs[i] as Storage]));
+  const targets = new Map<Value, Storage>();
+  const copies: { value: Value; to: Storage }[] = [];
+  graph.outputs.forEach((value, i) => {
+    const owner = memoryOf(value);
+    const to = outputs[i] as Storage;
+    const isMade = owner.node !== null && (owner.node.op !== 'constant' || isComputed(owner.node));
+    if (isMade && !targets.has(owner)) targets.set(owner, to);
+    else copies.push({ value: owner, to });
+  });
+  const used = new Set<Value>([...graph.outputs, ...graph.nodes.flatMap((node) => node.inputs)].map(memoryOf));
+
+  const scope: Scope = {
+    constants,
+    steps: [],
+    storageOf: (value) => {
+      const storage = storages.get(memoryOf(value));
+      if (!storage) throw internalError(`a value made by ${value.node?.op ?? 'nothing'} has no memory`);
+      return storage;
+    },
+    target: (value) => {
+      if (!used.has(value)) return null;
+      const storage = targets.get(value) ?? makeStorage(value.type);
+      storages.set(value, storage);
+      return storage;
+    },
+    inliner: (stages) => {
+      const inline: Inliner = makeInliner((value, positions) => {
+        const storage = storages.get(memoryOf(value));
+        if (storage) return storage;
+        if (!fused.has(value)) return null;
+        const { stage, result } = reductionStage(value.node as Node, positions, inline);
+        stages.push(stage);
+        return accumulated(result);
+      });
+      return inline;
+    },
+  };
+  for (const node of graph.nodes) {
+    const [value] = node.outputs as readonly [Value];
+    if (isComputed(node)) {
+      if (stored.has(value)) lowerMap(node, scope);
+    } else if (node.op === 'constant') {
+      const storage = makeStorage(value.type);
+      constants.push({ storage, data: node.attrs.data as readonly number[] });
+      storages.set(value, storage);
+    } else if (!fused.has(value)) lowerKernel(node, scope);
+  }
+  for (const { value, to } of copies) scope.steps.push({ kind: 'copy', from: scope.storageOf(value), to });
+  return scope.steps;
+}
+
+const reductionStage = (node: Node, positions: readonly Position[], inline: Inliner): ReturnType<typeof reduceStage> =>
+  (node.op.startsWith('arg') ? argStage : reduceStage)(node, positions, inline);
+
+/** One kernel for an elementwise or movement value and all that is computed inside it. */
+function lowerMap(node: Node, scope: Scope): void {
+  const [value] = node.outputs as readonly [Value];
+  const grid = value.type.shape.map(makeAxis);
+  const stages: Stage[] = [];
+  const element = scope.inliner(stages)(value, grid.map(along));
+  emitNest(node, scope, grid, grid.map(along), stages, [element]);
+}
+
+/** One kernel for a node that is not computed inside others. */
+function lowerKernel(node: Node, scope: Scope): void {
+  const [value] = node.outputs as readonly [Value];
+  const grid = value.type.shape.map(makeAxis);
+  const positions = grid.map(along);
+  const stages: Stage[] = [];
+  const inline = scope.inliner(stages);
+  switch (node.op) {
+    case 'reduceSum':
+    case 'reduceProd':
+    case 'reduceMax':
+    case 'reduceMin':
+    case 'reduceAny':
+    case 'reduceAll':
+    case 'argMax':
+    case 'argMin': {
+      const { stage, result } = reductionStage(node, positions, inline);
+      return emitNest(node, scope, grid, positions, [...stages, stage], [accumulated(result)]);
+    }
+    case 'cumSum':
+    case 'cumProd': {
+      const parts = cumulativeParts(node, inline);
+      const storage = scope.target(value) as Storage;
+      const store = { storage, position: flatten(parts.positions, value.type.shape), value: accumulated(parts.running) };
+      const stage = makeStage({ loop: [parts.loop], accumulators: [parts.running], stores: [store] });
+      scope.steps.push(runStep(collapse({ kind: 'nest', name: node.op, ops: [node.op], grid: parts.grid, stages: [stage] })));
+      return;
+    }
+    case 'maxPool':
+    case 'maxPoolGrad':
+    case 'avgPool':
+    case 'avgPoolGrad': {
+      const { stage, results } = poolStage(node, positions, inline);
+      return emitNest(node, scope, grid, positions, [stage], results);
+    }
+    case 'scan':
+    case 'while':
+    case 'cond':
+      return lowerControl(node, scope);
+    default: {
+      if (!isThin(node)) return lowerTemplate(node, scope);
+      const { stage, result } = convStage(node, positions, inline);
+      return emitNest(node, scope, grid, positions, [stage], [result]);
+    }
+  }
+}
+
+/** Emits a nest whose last stage stores one result for each output of the node. */
+function emitNest(node: Node, scope: Scope, grid: Axis[], positions: Position[], stages: readonly Stage[], results: readonly Expression[]): void {
+  const stores = node.outputs.flatMap((output, i) => {
+    const storage = scope.target(output);
+    return storage ? [{ storage, position: flatten(positions, output.type.shape), value: results[i] as Expression }] : [];
+  });
+  scope.steps.push(runStep(collapse({ kind: 'nest', name: node.op, ops: [node.op], grid, stages: [...stages, makeStage({ stores })] })));
+}

@@ -1,0 +1,78 @@
+/**
+ * A program: what fusing makes of a graph and planning puts into memory. Kernels run in order on storages; control flow nests steps.
+ * Inside a loop a storage may be a *slice* of another: the part that the current turn reads or writes.
+ */
+import { sizeOf, type TensorType } from '@weftjs/graph';
+import { scalarType } from '../kernel/elementwise.ts';
+import type { Storage } from '../kernel/expression.ts';
+import { expressionsOf, storagesOf, type Nest } from '../kernel/nest.ts';
+import type { TemplateKernel } from '../kernel/template.ts';
+
+export type Kernel = Nest | TemplateKernel;
+
+/** A counted loop; slices name it. */
+export interface Loop {
+  readonly id: number;
+  readonly count: number;
+  /** Counts down: the first turn has the last slice. */
+  readonly reverse: boolean;
+}
+
+/** A storage that is one slice of another: element 0 lies at turn · size of it. */
+export interface Slice extends Storage {
+  readonly slice: { readonly of: Storage; readonly loop: Loop };
+}
+
+export type Step =
+  | { readonly kind: 'run'; readonly kernel: Kernel; readonly written: readonly Storage[]; readonly read: readonly Storage[] }
+  | { readonly kind: 'copy'; readonly from: Storage; readonly to: Storage }
+  | { readonly kind: 'loop'; readonly loop: Loop; readonly body: readonly Step[] }
+  | { readonly kind: 'while'; readonly condition: readonly Step[]; readonly flag: Storage; readonly body: readonly Step[] }
+  | { readonly kind: 'branch'; readonly flag: Storage; readonly then: readonly Step[]; readonly otherwise: readonly Step[] };
+
+export interface Constant {
+  readonly storage: Storage;
+  readonly data: readonly number[];
+}
+
+export interface Program {
+  readonly inputs: readonly Storage[];
+  /** All different, none an input. */
+  readonly outputs: readonly Storage[];
+  readonly constants: readonly Constant[];
+  readonly steps: readonly Step[];
+}
+
+let nextStorage = 0;
+let nextLoop = 0;
+
+export const makeStorage = (type: TensorType): Storage => ({ id: nextStorage++, type: scalarType(type.dtype), size: sizeOf(type.shape) });
+
+export const makeLoop = (count: number, reverse: boolean): Loop => ({ id: nextLoop++, count, reverse });
+
+export const makeSlice = (of: Storage, type: TensorType, loop: Loop): Slice => ({ ...makeStorage(type), slice: { of, loop } });
+
+export const isSlice = (storage: Storage): storage is Slice => 'slice' in storage;
+
+/** The storage that holds the memory: of a slice, what it is a slice of. */
+export const baseOf = (storage: Storage): Storage => (isSlice(storage) ? baseOf(storage.slice.of) : storage);
+
+/** The step that runs a kernel. */
+export function runStep(kernel: Kernel): Step {
+  if (kernel.kind === 'nest') return { kind: 'run', kernel, ...storagesOf(kernel) };
+  const { template } = kernel;
+  switch (template.op) {
+    case 'dot':
+      return { kind: 'run', kernel, written: [template.output], read: storagesInHoles([template.a.value, template.b.value]) };
+    case 'scatterAdd':
+      return { kind: 'run', kernel, written: [template.output], read: [template.updates, template.indices] };
+    case 'sort':
+      return { kind: 'run', kernel, written: [template.values, template.indices].filter((s) => s !== null), read: [template.input] };
+    default:
+      return { kind: 'run', kernel, written: [template.output], read: template.operands };
+  }
+}
+
+function storagesInHoles(roots: Parameters<typeof expressionsOf>[0]): Storage[] {
+  return [...new Set(expressionsOf(roots).flatMap((e) => (e.kind === 'load' ? [e.storage] : [])))];
+}

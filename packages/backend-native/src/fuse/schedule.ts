@@ -1,0 +1,117 @@
+/**
+ * Which values get memory. Everything inlineable that only one kernel needs is computed inside that kernel. A value gets memory when it is an
+ * output, when an algorithm needs its operand in memory, when computing it again would cost more than keeping it (several kernels use it, or one
+ * reads each element many times), or when a kernel would grow too large. Reductions always end a kernel, except where the only use is
+ * an elementwise tail of the same size, which then joins the reduction's kernel.
+ */
+import { sizeOf, type AttrsOf, type Graph, type Node, type Value } from '@weftjs/graph';
+import { isElementwise } from '../kernel/elementwise.ts';
+import { isInlineable, repeats } from './inline.ts';
+
+/** Work per element beyond which a value is kept rather than computed by every kernel that uses it. */
+const WORTH_KEEPING = 4;
+/** Work per element beyond which a kernel is cut. */
+const LARGEST_KERNEL = 400;
+
+const WORK: Readonly<Record<string, number>> = {
+  reshape: 0, transpose: 0, broadcastTo: 0, slice: 0, reverse: 0, iota: 0, constant: 0, pad: 1, concat: 1, gather: 2, randomBits: 80,
+  add: 1, sub: 1, mul: 1, neg: 1, abs: 1, maximum: 1, minimum: 1, select: 1, cast: 1, equal: 1, notEqual: 1, less: 1, lessEqual: 1,
+  greater: 1, greaterEqual: 1, logicalAnd: 1, logicalOr: 1, logicalNot: 1, bitwiseAnd: 1, bitwiseOr: 1, bitwiseXor: 1, div: 3, sqrt: 4,
+};
+const CALL_WORK = 12;
+
+/** Reductions that can be the start of a kernel whose tail is elementwise. */
+const REDUCTIONS = new Set(['reduceSum', 'reduceProd', 'reduceMax', 'reduceMin', 'reduceAny', 'reduceAll', 'argMax', 'argMin']);
+/** Kernels that read each element of an operand once, inside their own loop. */
+const READS_INLINE = new Set([...REDUCTIONS, 'cumSum', 'cumProd']);
+
+export interface Schedule {
+  /** Values that a kernel computes into memory. A reshape is never among them: it is its operand's memory under another shape. */
+  readonly stored: ReadonlySet<Value>;
+  /** Reductions that are computed inside the kernel of their elementwise tail. */
+  readonly fused: ReadonlySet<Value>;
+}
+
+/** The value whose memory a value has: reshapes share that of their operand. */
+export function memoryOf(value: Value): Value {
+  let at = value;
+  while (at.node?.op === 'reshape') at = at.node.inputs[0] as Value;
+  return at;
+}
+
+const isSplat = (node: Node): boolean => (node.attrs as AttrsOf<'constant'>).data.length === 1 || sizeOf((node.outputs[0] as Value).type.shape) === 1;
+
+/** Whether a node's value is computed where it is used: constants of several numbers are memory from the start. */
+export const isComputed = (node: Node): boolean => isInlineable(node.op) && (node.op !== 'constant' || isSplat(node));
+
+/** @param memoryFor which value must be in memory for an operand of a node that is not inlineable */
+export function scheduleGraph(graph: Graph, memoryFor: (node: Node, operand: number) => Value): Schedule {
+  const work = workOf(graph);
+  const stored = new Set<Value>();
+  const fused = new Set<Value>();
+  const users = new Map<Value, Set<Node>>();
+  /** Reached from its one kernel only through elementwise ops of its own size. */
+  const unaligned = new Set<Value>();
+
+  const store = (value: Value): void => {
+    const owner = memoryOf(value);
+    if (owner.node) stored.add(owner);
+  };
+  const use = (value: Value, kernels: Iterable<Node>): void => {
+    let known = users.get(value);
+    if (!known) users.set(value, (known = new Set()));
+    for (const kernel of kernels) known.add(kernel);
+  };
+
+  graph.outputs.forEach(store);
+  for (const node of [...graph.nodes].reverse()) {
+    const [value] = node.outputs as readonly [Value];
+    if (!isComputed(node)) {
+      const tails = users.get(value);
+      const [tail] = tails ?? [];
+      const tailFits = tails?.size === 1 && tail && isComputed(tail) && !unaligned.has(value) && !stored.has(value);
+      if (REDUCTIONS.has(node.op) && tailFits) {
+        fused.add(value);
+        node.inputs.forEach((input) => {
+          use(input, [tail]);
+          unaligned.add(input);
+        });
+        continue;
+      }
+      node.inputs.forEach((input, i) => {
+        unaligned.add(input);
+        if (READS_INLINE.has(node.op)) use(input, [node]);
+        else store(memoryFor(node, i));
+      });
+      continue;
+    }
+    const kernels = users.get(value) ?? new Set();
+    const amount = work.get(value) ?? 0;
+    if (!stored.has(value) && node.op !== 'reshape' && ((kernels.size > 1 && amount >= WORTH_KEEPING) || amount > LARGEST_KERNEL)) stored.add(value);
+    const isRoot = stored.has(value);
+    for (const input of node.inputs) {
+      use(input, isRoot ? [node] : kernels);
+      const sameSize = (isElementwise(node.op) || node.op === 'reshape') && repeats(node, input) === 1;
+      if (!sameSize || (!isRoot && unaligned.has(value))) unaligned.add(input);
+      const rereads = repeats(node, input) >= 4 || (node.op === 'gather' && input === node.inputs[0]);
+      if (rereads && (work.get(input) ?? 0) >= WORTH_KEEPING) store(input);
+    }
+  }
+  return { stored, fused };
+}
+
+/** Work to compute one element of each value from what is certainly in memory. */
+function workOf(graph: Graph): Map<Value, number> {
+  const work = new Map<Value, number>();
+  for (const node of graph.nodes) {
+    if (!isComputed(node)) continue;
+    let amount = WORK[node.op] ?? CALL_WORK;
+    for (const input of node.inputs) {
+      // beyond the limit a value is cut off into a kernel of its own: what builds on it starts anew
+      const behind = work.get(input) ?? 0;
+      if (behind <= LARGEST_KERNEL) amount += behind;
+    }
+    work.set(node.outputs[0] as Value, amount);
+  }
+  return work;
+}

@@ -1,0 +1,132 @@
+/** Nodes that become templates, and what their operands need. */
+import { internalError, sizeOf, type AttrsOf, type Node, type Value } from '@weftjs/graph';
+import { accumulated, apply, literal, load, type Storage } from '../kernel/expression.ts';
+import { scalarType } from '../kernel/elementwise.ts';
+import { collapse, makeAccumulator, makeStage } from '../kernel/nest.ts';
+import { along, flatten, makeAxis } from '../kernel/position.ts';
+import { convGeometry, stridesOf, type AnyTemplate, type Hole } from '../kernel/template.ts';
+import { makeInliner } from './inline.ts';
+import type { Scope } from './lower.ts';
+import { makeStorage, runStep } from './program.ts';
+
+/** Below so many multiplications a product is a plain loop nest: packing would cost more than it saves. */
+const SMALL_PRODUCT = 4096;
+
+interface Product {
+  readonly batch: number;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+}
+
+/** The extents of a dot in canonical form (see simplify/products.ts): a [batch, m, k], b [batch, k, n]. */
+function productOf(node: Node): Product {
+  const [a, b] = node.inputs as readonly [Value, Value];
+  const [batch, m, k] = a.type.shape as readonly [number, number, number];
+  return { batch, m, k, n: b.type.shape[2] as number };
+}
+
+const isSmall = ({ m, n, k }: Product): boolean => m === 1 || n === 1 || m * n * k <= SMALL_PRODUCT;
+
+/** Convolutions with so few channels a group that a matrix product would be mostly edge: plain loop nests. */
+export function isThin(node: Node): boolean {
+  if (node.op !== 'conv' && node.op !== 'convInputGrad' && node.op !== 'convKernelGrad') return false;
+  const { groups } = node.attrs as AttrsOf<'conv'>;
+  return groups > 1 && kernelOf(node)[kernelOf(node).length - 2] === 1;
+}
+
+/** The shape of the kernel of any of the three convolutions. */
+function kernelOf(node: Node): readonly number[] {
+  return ((node.op === 'convKernelGrad' ? node.outputs[0] : node.inputs[1]) as Value).type.shape;
+}
+
+/**
+ * The value that must be in memory so that an operand of a node that is not inlineable can be read: the operand, or for products what it is a
+ * strided view of (through reshape, transpose and slice).
+ */
+export function memoryFor(node: Node, operand: number): Value {
+  const value = node.inputs[operand] as Value;
+  if (node.op !== 'dot') return value;
+  const axes = value.type.shape.map(makeAxis);
+  let base = value;
+  const inline = makeInliner((at, positions) => {
+    base = at;
+    return VIEWS.has(at.node?.op ?? '') ? null : load(makeStorage(at.type), flatten(positions, at.type.shape));
+  });
+  return stridesOf({ axes, value: inline(value, axes.map(along)) }) ? base : value;
+}
+
+const VIEWS = new Set(['reshape', 'transpose', 'slice']);
+
+export function lowerTemplate(node: Node, scope: Scope): void {
+  const [value] = node.outputs as readonly [Value];
+  const emit = (template: AnyTemplate): void => {
+    scope.steps.push(runStep({ kind: 'template', name: node.op, ops: [node.op], template }));
+  };
+  switch (node.op) {
+    case 'dot':
+      return lowerDot(node, scope, emit);
+    case 'conv':
+    case 'convInputGrad':
+    case 'convKernelGrad': {
+      const [first, second] = node.inputs as readonly [Value, Value];
+      const x = node.op === 'convInputGrad' ? value : first;
+      const y = node.op === 'conv' ? value : node.op === 'convInputGrad' ? first : second;
+      const geometry = convGeometry(node.attrs as AttrsOf<'conv'>, x.type.shape, kernelOf(node), y.type.shape);
+      return emit({ op: node.op, geometry, operands: [scope.storageOf(first), scope.storageOf(second)], output: scope.target(value) as Storage });
+    }
+    case 'scatterAdd': {
+      const [updates, indices] = node.inputs as readonly [Value, Value];
+      const { axis, batchDims, size } = node.attrs as AttrsOf<'scatterAdd'>;
+      const { shape } = value.type;
+      return emit({
+        op: 'scatterAdd',
+        batch: sizeOf(shape.slice(0, batchDims)),
+        prefix: sizeOf(shape.slice(batchDims, axis)),
+        count: sizeOf(indices.type.shape.slice(batchDims)),
+        suffix: sizeOf(shape.slice(axis + 1)),
+        size,
+        updates: scope.storageOf(updates),
+        indices: scope.storageOf(indices),
+        output: scope.target(value) as Storage,
+      });
+    }
+    case 'sort':
+    case 'topK': {
+      const [x] = node.inputs as readonly [Value];
+      const { shape } = x.type;
+      const isSort = node.op === 'sort';
+      const axis = isSort ? (node.attrs as AttrsOf<'sort'>).axis : shape.length - 1;
+      const extent = shape[axis] as number;
+      return emit({
+        op: 'sort',
+        outer: sizeOf(shape.slice(0, axis)),
+        extent,
+        stride: sizeOf(shape.slice(axis + 1)),
+        keep: isSort ? extent : (node.attrs as AttrsOf<'topK'>).k,
+        descending: isSort ? (node.attrs as AttrsOf<'sort'>).descending : true,
+        input: scope.storageOf(x),
+        values: scope.target(value),
+        indices: scope.target(node.outputs[1] as Value),
+      });
+    }
+    default:
+      throw internalError(`the native compiler has no lowering for ${node.op}`);
+  }
+}
+
+function lowerDot(node: Node, scope: Scope, emit: (template: AnyTemplate) => void): void {
+  const product = productOf(node);
+  const [a, b] = node.inputs as readonly [Value, Value];
+  const [value] = node.outputs as readonly [Value];
+  const [batch, m, n, k] = [product.batch, product.m, product.n, product.k].map(makeAxis) as [Hole['axes'][0], Hole['axes'][0], Hole['axes'][0], Hole['axes'][0]];
+  const hole = (operand: Value, axes: Hole['axes']): Hole => ({ axes, value: scope.inliner([])(operand, axes.map(along)) });
+  const [left, right] = [hole(a, [batch, m, k]), hole(b, [batch, k, n])];
+  const output = scope.target(value) as Storage;
+  if (!isSmall(product)) return emit({ op: 'dot', ...product, a: left, b: right, output });
+  const type = scalarType(value.type.dtype);
+  const sum = makeAccumulator(type, literal(type, 0), apply('mul', left.value, right.value), 'add');
+  const store = { storage: output, position: flatten([batch, m, n].map(along), value.type.shape), value: accumulated(sum) };
+  const stages = [makeStage({ loop: [k], accumulators: [sum] }), makeStage({ stores: [store] })];
+  scope.steps.push(runStep(collapse({ kind: 'nest', name: 'dot', ops: ['dot'], grid: [batch, m, n], stages })));
+}

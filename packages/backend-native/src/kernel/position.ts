@@ -1,0 +1,211 @@
+/**
+ * Positions: integers that say where a kernel reads, writes or counts, as functions of its loop variables (axes). A position is affine,
+ * `offset + Σ coefficient · atom`, where an atom is an axis, a floor-quotient or remainder of a position by a constant, or an int32 that is
+ * computed while the kernel runs (a gathered index). In this form movement ops compose by arithmetic and cost nothing: a transpose permutes
+ * coefficients, a slice changes offsets, and most reshapes cancel out. Both printers read strides from it: the coefficient of an axis.
+ */
+import type { Expression } from './expression.ts';
+
+/** A loop variable: 0 ≤ value < extent. Compared by identity. */
+export interface Axis {
+  readonly id: number;
+  readonly extent: number;
+}
+
+export type Atom =
+  | { readonly kind: 'axis'; readonly axis: Axis }
+  | { readonly kind: 'quotient' | 'remainder'; readonly of: Position; readonly by: number }
+  /** An int32 in [0, extent), clamped by whoever made it. */
+  | { readonly kind: 'value'; readonly value: Expression; readonly extent: number };
+
+export interface Term {
+  readonly coefficient: number;
+  readonly atom: Atom;
+  /** Equal for equal atoms. */
+  readonly key: string;
+}
+
+export interface Position {
+  readonly offset: number;
+  /** Sorted by key; no zero coefficients, no key twice. */
+  readonly terms: readonly Term[];
+}
+
+let nextAxis = 0;
+const valueKeys = new WeakMap<Expression, number>();
+let nextValue = 0;
+
+export const makeAxis = (extent: number): Axis => ({ id: nextAxis++, extent });
+
+export const at = (offset: number): Position => ({ offset, terms: [] });
+
+/** The position that an axis counts. */
+export const along = (axis: Axis): Position => (axis.extent === 1 ? at(0) : fromAtom({ kind: 'axis', axis }));
+
+/** A position that is computed while the kernel runs; `value` is an int32 in [0, extent). */
+export const computed = (value: Expression, extent: number): Position => (extent === 1 ? at(0) : fromAtom({ kind: 'value', value, extent }));
+
+function fromAtom(atom: Atom): Position {
+  return { offset: 0, terms: [{ coefficient: 1, atom, key: keyOf(atom) }] };
+}
+
+function keyOf(atom: Atom): string {
+  if (atom.kind === 'axis') return `a${atom.axis.id}`;
+  if (atom.kind === 'value') {
+    let id = valueKeys.get(atom.value);
+    if (id === undefined) valueKeys.set(atom.value, (id = nextValue++));
+    return `v${id}`;
+  }
+  return `${atom.kind === 'quotient' ? 'q' : 'r'}${atom.by}(${positionKey(atom.of)})`;
+}
+
+/** Equal for equal positions. */
+export function positionKey({ offset, terms }: Position): string {
+  let key = String(offset);
+  for (const term of terms) key += `+${term.coefficient}${term.key}`;
+  return key;
+}
+
+/** Σ scales[i] · positions[i] */
+export function combine(positions: readonly Position[], scales: readonly number[]): Position {
+  let offset = 0;
+  const terms = new Map<string, Term>();
+  positions.forEach((position, i) => {
+    const scale = scales[i] as number;
+    if (scale === 0) return;
+    offset += scale * position.offset;
+    for (const { coefficient, atom, key } of position.terms) {
+      terms.set(key, { coefficient: (terms.get(key)?.coefficient ?? 0) + scale * coefficient, atom, key });
+    }
+  });
+  const kept = [...terms.values()].filter((term) => term.coefficient !== 0);
+  return { offset, terms: kept.sort((a, b) => (a.key < b.key ? -1 : 1)) };
+}
+
+export const plus = (a: Position, b: Position | number): Position =>
+  typeof b === 'number' ? { offset: a.offset + b, terms: a.terms } : combine([a, b], [1, 1]);
+export const times = (a: Position, factor: number): Position => combine([a], [factor]);
+
+/** The least and the greatest value of an atom. */
+function atomRange(atom: Atom): readonly [number, number] {
+  switch (atom.kind) {
+    case 'axis':
+      return [0, Math.max(0, atom.axis.extent - 1)];
+    case 'value':
+      return [0, atom.extent - 1];
+    case 'remainder':
+      return [0, atom.by - 1];
+    case 'quotient': {
+      const [low, high] = rangeOf(atom.of);
+      return [Math.floor(low / atom.by), Math.floor(high / atom.by)];
+    }
+  }
+}
+
+/** The least and the greatest value, as far as the terms tell. */
+export function rangeOf({ offset, terms }: Position): readonly [number, number] {
+  let [low, high] = [offset, offset];
+  for (const { coefficient, atom } of terms) {
+    const [least, greatest] = atomRange(atom);
+    low += Math.min(coefficient * least, coefficient * greatest);
+    high += Math.max(coefficient * least, coefficient * greatest);
+  }
+  return [low, high];
+}
+
+/** Splits into a multiple of `by` and a rest; the rest has the terms and the part of the offset that `by` does not divide. */
+function splitBy(position: Position, by: number): { multiple: Position; rest: Position } {
+  const divides = (term: Term): boolean => term.coefficient % by === 0;
+  const whole = Math.floor(position.offset / by);
+  return {
+    multiple: {
+      offset: whole,
+      terms: position.terms.filter(divides).map((term) => ({ ...term, coefficient: term.coefficient / by })),
+    },
+    rest: { offset: position.offset - whole * by, terms: position.terms.filter((term) => !divides(term)) },
+  };
+}
+
+/** ⌊position / by⌋, simplified where the terms allow. */
+export function quotient(position: Position, by: number): Position {
+  if (by === 1) return position;
+  const { multiple, rest } = splitBy(position, by);
+  const [low, high] = rangeOf(rest);
+  const [first, last] = [Math.floor(low / by), Math.floor(high / by)];
+  if (first === last) return plus(multiple, first);
+  const [only] = rest.terms;
+  // ⌊⌊x / a⌋ / b⌋ = ⌊x / ab⌋
+  if (rest.offset === 0 && rest.terms.length === 1 && only?.coefficient === 1 && only.atom.kind === 'quotient') {
+    return plus(multiple, quotient(only.atom.of, only.atom.by * by));
+  }
+  // common factors of the rest cancel: ⌊(g·x + o) / (g·b)⌋ = ⌊(x + ⌊o / g⌋) / b⌋
+  const factor = rest.terms.reduce((g, term) => greatestCommonDivisor(g, Math.abs(term.coefficient)), by);
+  if (factor > 1) {
+    const reduced = { offset: Math.floor(rest.offset / factor), terms: rest.terms.map((t) => ({ ...t, coefficient: t.coefficient / factor })) };
+    return plus(multiple, quotient(reduced, by / factor));
+  }
+  return plus(multiple, fromAtom({ kind: 'quotient', of: rest, by }));
+}
+
+/** position mod by, in [0, by), simplified where the terms allow. */
+export function remainder(position: Position, by: number): Position {
+  if (by === 1) return at(0);
+  const { rest } = splitBy(position, by);
+  const [low, high] = rangeOf(rest);
+  const first = Math.floor(low / by);
+  if (first === Math.floor(high / by)) return plus(rest, -first * by);
+  const factor = rest.terms.reduce((g, term) => greatestCommonDivisor(g, Math.abs(term.coefficient)), by);
+  if (factor > 1) {
+    const whole = Math.floor(rest.offset / factor);
+    const reduced = { offset: whole, terms: rest.terms.map((t) => ({ ...t, coefficient: t.coefficient / factor })) };
+    return plus(times(remainder(reduced, by / factor), factor), rest.offset - whole * factor);
+  }
+  return fromAtom({ kind: 'remainder', of: rest, by });
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+/** Row-major: Σ position[i] · stride[i]. */
+export function flatten(positions: readonly Position[], shape: readonly number[]): Position {
+  let flat = at(0);
+  positions.forEach((position, i) => (flat = plus(times(flat, shape[i] as number), position)));
+  return flat;
+}
+
+/** The inverse of {@link flatten}. */
+export function unflatten(flat: Position, shape: readonly number[]): Position[] {
+  const result = new Array<Position>(shape.length);
+  let rest = flat;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    const extent = shape[i] as number;
+    result[i] = i === 0 ? rest : remainder(rest, extent);
+    rest = quotient(rest, extent);
+  }
+  if (shape[0] === 1) result[0] = at(0);
+  return result;
+}
+
+/** Whether the position is the same for all values of an axis. */
+export function dependsOn({ terms }: Position, axis: Axis, ofValue: (value: Expression) => boolean): boolean {
+  return terms.some(({ atom }) => {
+    if (atom.kind === 'axis') return atom.axis === axis;
+    return atom.kind === 'value' ? ofValue(atom.value) : dependsOn(atom.of, axis, ofValue);
+  });
+}
+
+/** Rewrites axes and computed values. */
+export function substitute(position: Position, axisTo: (axis: Axis) => Position, valueTo: (value: Expression) => Expression): Position {
+  let result = at(position.offset);
+  for (const { coefficient, atom } of position.terms) {
+    result = plus(result, times(substituteAtom(atom, axisTo, valueTo), coefficient));
+  }
+  return result;
+}
+
+function substituteAtom(atom: Atom, axisTo: (axis: Axis) => Position, valueTo: (value: Expression) => Expression): Position {
+  if (atom.kind === 'axis') return axisTo(atom.axis);
+  if (atom.kind === 'value') return computed(valueTo(atom.value), atom.extent);
+  return (atom.kind === 'quotient' ? quotient : remainder)(substitute(atom.of, axisTo, valueTo), atom.by);
+}

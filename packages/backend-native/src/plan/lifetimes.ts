@@ -1,0 +1,90 @@
+/** When each storage is alive: from the first step that writes it to the last that uses it, steps counted in order of running. */
+import type { Storage } from '../kernel/expression.ts';
+import type { Nest } from '../kernel/nest.ts';
+import { expressionsOf, rootsOf } from '../kernel/nest.ts';
+import { positionKey } from '../kernel/position.ts';
+import { baseOf, type Step } from '../fuse/program.ts';
+
+export interface Lifetime {
+  readonly storage: Storage;
+  first: number;
+  last: number;
+}
+
+/** A step that runs one kernel (or copies), at its place in time. */
+export interface Moment {
+  readonly time: number;
+  readonly written: readonly Storage[];
+  readonly read: readonly Storage[];
+  /** Whether a storage written here may take the memory of one that is read here for the last time. */
+  isInPlace(written: Storage, read: Storage): boolean;
+}
+
+export interface Timeline {
+  readonly lifetimes: ReadonlyMap<Storage, Lifetime>;
+  readonly moments: readonly Moment[];
+}
+
+/** Places all steps in time. What is used in a loop but made before it lives until the loop ends. */
+export function timelineOf(steps: readonly Step[]): Timeline {
+  const lifetimes = new Map<Storage, Lifetime>();
+  const moments: Moment[] = [];
+  let time = 0;
+  const touch = (storage: Storage): void => {
+    const base = baseOf(storage);
+    const known = lifetimes.get(base);
+    if (known) known.last = time;
+    else lifetimes.set(base, { storage: base, first: time, last: time });
+  };
+  const moment = (written: readonly Storage[], read: readonly Storage[], isInPlace: Moment['isInPlace']): void => {
+    time++;
+    [...written, ...read].forEach(touch);
+    moments.push({ time, written: written.map(baseOf), read: read.map(baseOf), isInPlace });
+  };
+  const repeat = (body: () => void): void => {
+    const start = ++time;
+    body();
+    const end = ++time;
+    for (const lifetime of lifetimes.values()) if (lifetime.first < start && lifetime.last >= start) lifetime.last = end;
+  };
+  const walk = (list: readonly Step[]): void => {
+    for (const step of list) {
+      switch (step.kind) {
+        case 'run': {
+          const { kernel } = step;
+          moment(step.written, step.read, (written, read) => kernel.kind === 'nest' && isSameElement(kernel, written, read));
+          break;
+        }
+        case 'copy':
+          moment([step.to], [step.from], () => true);
+          break;
+        case 'loop':
+          repeat(() => walk(step.body));
+          break;
+        case 'while':
+          repeat(() => {
+            walk(step.condition);
+            moment([], [step.flag], () => false);
+            walk(step.body);
+          });
+          break;
+        case 'branch':
+          moment([], [step.flag], () => false);
+          walk(step.then);
+          walk(step.otherwise);
+          break;
+      }
+    }
+  };
+  walk(steps);
+  return { lifetimes, moments };
+}
+
+/** Whether a nest reads a storage only at the element that it writes of another. */
+function isSameElement(nest: Nest, written: Storage, read: Storage): boolean {
+  const stores = nest.stages.flatMap((stage) => stage.stores).filter(({ storage }) => storage === written);
+  const [only] = stores;
+  if (stores.length !== 1 || !only || written.size !== read.size) return false;
+  const key = positionKey(only.position);
+  return expressionsOf(rootsOf(nest)).every((e) => e.kind !== 'load' || e.storage !== read || positionKey(e.position) === key);
+}

@@ -1,0 +1,105 @@
+/**
+ * Device memory: blocks of one WebAssembly memory, which grows. Best fit, neighbours join when freed. Views of the memory are made anew after it
+ * grew, so nothing may keep one across an allocation.
+ */
+import { WeftError, internalError } from '@weftjs/graph';
+import { align } from '../plan/plan.ts';
+
+const PAGE = 65536;
+/** The first bytes stay unused, so that no block has address 0. */
+const START = 64;
+/** Extra pages to grow by, as a fraction of what is there: fewer, larger growths. */
+const GROWTH = 0.25;
+
+export interface Block {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+interface Hole {
+  address: number;
+  bytes: number;
+}
+
+/** What a live block is for, for the message when memory runs out. */
+export type Describe = () => readonly { readonly bytes: number; readonly text: string }[];
+
+export class Allocator {
+  readonly memory: WebAssembly.Memory;
+  readonly #maxPages: number;
+  readonly #describe: Describe;
+  /** Sorted by address; never adjacent. */
+  readonly #holes: Hole[] = [];
+  #end = START;
+
+  constructor(maxPages: number, describe: Describe) {
+    this.#maxPages = maxPages;
+    this.#describe = describe;
+    this.memory = new WebAssembly.Memory({ initial: 16, maximum: maxPages });
+  }
+
+  get reservedBytes(): number {
+    return this.memory.buffer.byteLength;
+  }
+
+  allocate(bytes: number, what: string): Block {
+    const size = Math.max(16, align(bytes));
+    let best: Hole | undefined;
+    for (const hole of this.#holes) if (hole.bytes >= size && (!best || hole.bytes < best.bytes)) best = hole;
+    if (best) {
+      const { address } = best;
+      best.address += size;
+      best.bytes -= size;
+      if (best.bytes === 0) this.#holes.splice(this.#holes.indexOf(best), 1);
+      return { address, bytes: size };
+    }
+    const last = this.#holes[this.#holes.length - 1];
+    const address = last && last.address + last.bytes === this.#end ? last.address : this.#end;
+    this.#reserve(address + size, size, what);
+    if (address !== this.#end) this.#holes.pop();
+    this.#end = address + size;
+    return { address, bytes: size };
+  }
+
+  free({ address, bytes }: Block): void {
+    let at = this.#holes.findIndex((hole) => hole.address > address);
+    if (at < 0) at = this.#holes.length;
+    const [before, after] = [this.#holes[at - 1], this.#holes[at]];
+    if ((before && before.address + before.bytes > address) || (after && address + bytes > after.address)) throw internalError('a block was freed twice');
+    const joinsBefore = before && before.address + before.bytes === address;
+    const joinsAfter = after && address + bytes === after.address;
+    if (joinsBefore) before.bytes += bytes + (joinsAfter ? after.bytes : 0);
+    else if (joinsAfter) {
+      after.address = address;
+      after.bytes += bytes;
+      return;
+    } else {
+      this.#holes.splice(at, 0, { address, bytes });
+      return;
+    }
+    if (joinsAfter) this.#holes.splice(at, 1);
+  }
+
+  #reserve(end: number, bytes: number, what: string): void {
+    const missing = Math.ceil((end - this.reservedBytes) / PAGE);
+    if (missing <= 0) return;
+    const pages = this.reservedBytes / PAGE;
+    const room = this.#maxPages - pages;
+    for (const wanted of [Math.max(missing, Math.ceil(pages * GROWTH)), missing]) {
+      if (missing > room) break;
+      try {
+        this.memory.grow(Math.min(wanted, room));
+        return;
+      } catch {
+        // the machine has less than the limit allows
+      }
+    }
+    const largest = [...this.#describe()].sort((a, b) => b.bytes - a.bytes).slice(0, 5);
+    const holds = largest.length > 0 ? ` The largest tensors: ${largest.map(({ text, bytes: size }) => `${text} (${size} bytes)`).join(', ')}.` : '';
+    throw new WeftError(
+      'WEFT_E_MEMORY',
+      `${what} needs ${bytes} bytes of memory that WebAssembly can give. Received: ${this.reservedBytes} bytes reserved, at most ${this.#maxPages * PAGE}.${holds} ` +
+        'Use a smaller batch, or free tensors.',
+    );
+  }
+}

@@ -1,0 +1,178 @@
+/** The backend on WebAssembly: buffers in one memory, executables as modules on it. Work is done when `run` returns. */
+import {
+  WeftError, formatType, hostArray, internalError, isHostArray, received, sizeOf,
+  type Backend, type Buffer, type CompileOptions, type DeviceInfo, type Executable, type Graph, type MemoryInfo, type TensorType, type TypedArray,
+} from '@weftjs/graph';
+import { Allocator, type Block } from './allocator.ts';
+import { compileExecutable } from './executable.ts';
+
+export interface WasmOptions {
+  /** The most that the memory may grow to. */
+  readonly maxMemoryBytes: number;
+}
+
+/** A tensor in the backend's memory. */
+export class WasmBuffer implements Buffer {
+  readonly type: TensorType;
+  readonly owner: WasmBackend;
+  /** Null once it was freed or donated. */
+  block: Block | null;
+  /** Why there is no block. */
+  fate: 'freed' | 'donated' | null = null;
+  /** The failure of the run that was to make it. */
+  failure: WeftError | null = null;
+
+  constructor(owner: WasmBackend, type: TensorType, block: Block | null) {
+    this.owner = owner;
+    this.type = type;
+    this.block = block;
+  }
+}
+
+const DTYPES = ['float32', 'int32', 'uint32', 'bool'] as const;
+
+export class WasmBackend implements Backend {
+  readonly name = 'native';
+  readonly device: DeviceInfo;
+  readonly composites: ReadonlySet<string> = new Set();
+  readonly allocator: Allocator;
+  readonly #buffers = new Set<WasmBuffer>();
+  #executables = 0;
+  #bytes = 0;
+  #scratch: Block | null = null;
+  #unreported: WeftError | null = null;
+  #isDisposed = false;
+
+  constructor({ maxMemoryBytes }: WasmOptions) {
+    this.allocator = new Allocator(Math.floor(maxMemoryBytes / 65536), () =>
+      [...this.#buffers].map(({ type, block }) => ({ bytes: block?.bytes ?? 0, text: formatType(type) })),
+    );
+    this.device = { target: 'wasm', description: 'WebAssembly with 128-bit SIMD, 1 thread', dtypes: DTYPES, limits: { maxMemoryBytes } };
+  }
+
+  compile(graph: Graph, options: CompileOptions = {}): Executable {
+    this.requireLive();
+    const executable = compileExecutable(this, graph, options, () => this.#executables--);
+    this.#executables++;
+    return executable;
+  }
+
+  upload(data: TypedArray, type: TensorType): Buffer {
+    this.requireLive();
+    if (!DTYPES.some((dtype) => dtype === type.dtype)) {
+      throw new WeftError('WEFT_E_UNSUPPORTED', `The native engine on WebAssembly computes with ${DTYPES.join(', ')}. Received: ${type.dtype}. Cast it first.`);
+    }
+    if (!isHostArray(data, type.dtype) || data.length !== sizeOf(type.shape)) {
+      throw new WeftError(
+        'WEFT_E_DATA',
+        `upload needs ${sizeOf(type.shape)} elements in the host form of ${formatType(type)}. Received: ${received(data)}. Convert the data first.`,
+      );
+    }
+    const buffer = this.createBuffer(type);
+    this.words(type.dtype === 'bool' ? 'int32' : type.dtype, (buffer.block as Block).address, data.length).set(data);
+    return buffer;
+  }
+
+  /** A live buffer whose contents are still to be written. */
+  createBuffer(type: TensorType): WasmBuffer {
+    return this.adopt(type, this.allocator.allocate(sizeOf(type.shape) * 4, `A tensor ${formatType(type)}`));
+  }
+
+  /** A live buffer on a block that exists. */
+  adopt(type: TensorType, block: Block): WasmBuffer {
+    const buffer = new WasmBuffer(this, type, block);
+    this.#buffers.add(buffer);
+    this.#bytes += sizeOf(type.shape) * 4;
+    return buffer;
+  }
+
+  /** A buffer that was to be made by a run that failed. */
+  poisoned(type: TensorType, failure: WeftError): WasmBuffer {
+    const buffer = new WasmBuffer(this, type, null);
+    buffer.failure = failure;
+    this.#buffers.add(buffer);
+    this.#unreported = failure;
+    return buffer;
+  }
+
+  async read(buffer: Buffer): Promise<TypedArray> {
+    const own = this.requireBuffer(buffer, 'read');
+    if (own.failure) {
+      this.#unreported = null;
+      throw own.failure;
+    }
+    const { type, block } = own;
+    const data = hostArray(type.dtype, sizeOf(type.shape));
+    data.set(this.words(type.dtype === 'bool' ? 'int32' : type.dtype, (block as Block).address, data.length));
+    return data;
+  }
+
+  free(buffer: Buffer): void {
+    const own = this.requireBuffer(buffer, 'free');
+    const block = this.release(own, 'freed');
+    if (block) this.allocator.free(block);
+  }
+
+  /** Ends a buffer's life and gives its block to the caller. */
+  release(buffer: WasmBuffer, fate: 'freed' | 'donated'): Block | null {
+    const { block } = buffer;
+    this.#buffers.delete(buffer);
+    if (block) this.#bytes -= sizeOf(buffer.type.shape) * 4;
+    buffer.block = null;
+    buffer.failure = null;
+    buffer.fate = fate;
+    return block;
+  }
+
+  async sync(): Promise<void> {
+    this.requireLive();
+    const failure = this.#unreported;
+    this.#unreported = null;
+    if (failure) throw failure;
+  }
+
+  memory(): MemoryInfo {
+    return { buffers: this.#buffers.size, bytes: this.#bytes, reservedBytes: this.#isDisposed ? 0 : this.allocator.reservedBytes, executables: this.#executables };
+  }
+
+  async dispose(): Promise<void> {
+    this.#isDisposed = true;
+    for (const buffer of [...this.#buffers]) this.release(buffer, 'freed');
+    this.#executables = 0;
+  }
+
+  /** Scratch of at least so many bytes, shared by all executables: nothing in it outlives a run. */
+  scratch(bytes: number): number {
+    if (bytes === 0) return this.#scratch?.address ?? 0;
+    if (!this.#scratch || this.#scratch.bytes < bytes) {
+      if (this.#scratch) this.allocator.free(this.#scratch);
+      this.#scratch = null;
+      this.#scratch = this.allocator.allocate(bytes, 'The intermediate values of a graph');
+    }
+    return this.#scratch.address;
+  }
+
+  /** A view of the memory; to be used at once. */
+  words(type: 'float32' | 'float16' | 'int32' | 'uint32', address: number, length: number): Float32Array | Int32Array | Uint32Array {
+    const { buffer } = this.allocator.memory;
+    if (type === 'int32') return new Int32Array(buffer, address, length);
+    return type === 'uint32' ? new Uint32Array(buffer, address, length) : new Float32Array(buffer, address, length);
+  }
+
+  requireLive(): void {
+    if (this.#isDisposed) throw new WeftError('WEFT_E_STATE', 'This needs a live backend. Received: a native backend that was disposed. Create a new one.');
+  }
+
+  /** The buffer as ours, live. */
+  requireBuffer(buffer: unknown, where: string): WasmBuffer {
+    this.requireLive();
+    if (!(buffer instanceof WasmBuffer) || buffer.owner !== this) {
+      throw new WeftError('WEFT_E_ARGUMENT', `${where} needs a buffer of this backend. Received: ${received(buffer)}. Upload the data here first.`);
+    }
+    if (buffer.fate) {
+      throw new WeftError('WEFT_E_STATE', `${where} needs a live buffer. Received: ${formatType(buffer.type)} that was ${buffer.fate}. Keep the newest handle.`);
+    }
+    if (!buffer.block && !buffer.failure) throw internalError('a live buffer has no memory');
+    return buffer;
+  }
+}

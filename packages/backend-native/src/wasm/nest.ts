@@ -1,0 +1,303 @@
+/**
+ * Prints a loop nest as a function of the addresses of its storages. One axis is walked four elements at a time: the last of the grid (each
+ * lane an element of its own), or the last of each stage's loop (lanes join at the end), whichever reads memory in order. What four does not
+ * divide is done one by one.
+ */
+import type { Bound, Expression, Storage } from '../kernel/expression.ts';
+import { expressionsOf, rootsOf, storagesOf, type Accumulator, type Join, type Nest, type Stage, type Store } from '../kernel/nest.ts';
+import { along, type Axis, type Position } from '../kernel/position.ts';
+import { mapExpression } from '../kernel/rewrite.ts';
+import { countUp, extractLane, get, i32, op, set, shuffle, store, storeLane, type Code, type Local } from './code.ts';
+import { Emitter, type LibraryIndex } from './emitter.ts';
+import { FunctionWriter, type ModuleWriter } from './module.ts';
+import { literalVector, scalarOperation, valueType, vectorOperation } from './operations.ts';
+
+/** A kernel as a function: its index, and which storages its parameters are the addresses of. */
+export interface PrintedKernel {
+  readonly index: number;
+  readonly storages: readonly Storage[];
+}
+
+type Vectorized = 'grid' | 'loop' | 'none';
+
+const coefficientOf = (position: Position, axis: Axis | undefined): number =>
+  position.terms.find(({ atom }) => atom.kind === 'axis' && atom.axis === axis)?.coefficient ?? 0;
+
+/** Whether an axis occurs inside a quotient, a remainder or a computed value. */
+const isHidden = (position: Position, axis: Axis): boolean =>
+  position.terms.some(({ atom }) => {
+    if (atom.kind === 'axis') return false;
+    const inside = atom.kind === 'value' ? expressionsOf([atom.value]).flatMap((e) => ('position' in e ? [e.position] : [])) : [atom.of];
+    return inside.some((p) => coefficientOf(p, axis) !== 0 || isHidden(p, axis));
+  });
+
+/** How badly memory is read when an axis lies across the lanes: 0 where every access is contiguous or the same. */
+function disorder(nest: Nest, axisOf: (stage: Stage) => Axis | undefined): number {
+  let sum = 0;
+  for (const stage of nest.stages) {
+    const axis = axisOf(stage);
+    if (!axis) continue;
+    const weight = stage.loop.length > 0 ? 4 : 1;
+    const roots = [...stage.accumulators.map(({ next }) => next), ...stage.stores.map(({ value }) => value)];
+    for (const expression of expressionsOf(roots)) {
+      if (expression.kind !== 'load') continue;
+      const stride = coefficientOf(expression.position, axis);
+      if (isHidden(expression.position, axis)) sum += 3 * weight;
+      else if (stride !== 0 && stride !== 1) sum += 2 * weight;
+    }
+    for (const { position } of stage.stores) if (coefficientOf(position, axis) !== 1) sum += 2 * weight;
+  }
+  return sum;
+}
+
+function chooseVector(nest: Nest): Vectorized {
+  const last = nest.grid[nest.grid.length - 1];
+  const loops = nest.stages.filter((stage) => stage.loop.length > 0);
+  const gridFits = last !== undefined && last.extent >= 4;
+  const inner = (stage: Stage): Axis | undefined => stage.loop[stage.loop.length - 1];
+  const loopFits = loops.length > 0 && loops.every((stage) => !stage.ordered && (inner(stage) as Axis).extent >= 4);
+  if (!gridFits) return loopFits ? 'loop' : 'none';
+  if (!loopFits) return 'grid';
+  return disorder(nest, inner) <= disorder(nest, () => last) ? 'loop' : 'grid';
+}
+
+export function printNest(module: ModuleWriter, library: LibraryIndex, nest: Nest): PrintedKernel {
+  const { written, read } = storagesOf(nest);
+  const storages = [...new Set([...written, ...read])];
+  const writer = new FunctionWriter(storages.map(() => 'i32'));
+  const emitter = new Emitter({ writer, library, bases: new Map(storages.map((storage, i) => [storage, i])) });
+  emitter.count(rootsOf(nest));
+  return { index: module.add(writer, new NestPrinter(nest, emitter, chooseVector(nest)).print()), storages };
+}
+
+class NestPrinter {
+  readonly #nest: Nest;
+  readonly #emitter: Emitter;
+  readonly #vectorized: Vectorized;
+
+  constructor(nest: Nest, emitter: Emitter, vectorized: Vectorized) {
+    this.#nest = nest;
+    this.#emitter = emitter;
+    this.#vectorized = vectorized;
+  }
+
+  print(): Code {
+    return this.#grid(0);
+  }
+
+  #grid(depth: number): Code {
+    const { grid } = this.#nest;
+    const axis = grid[depth];
+    if (!axis) return this.#stages(false);
+    const isVector = this.#vectorized === 'grid' && depth === grid.length - 1;
+    const changes = this.#nest.stages.flatMap((stage) => stage.accumulators);
+    if (isVector) return this.#walk(axis, changes, (vector, rewrite) => this.#stages(vector, rewrite), this.#nest.stages.length === 1 ? rootsOf(this.#nest) : []);
+    return this.#count(axis, 0, axis.extent, 1, changes, () => this.#grid(depth + 1));
+  }
+
+  /** for (axis = from; axis < to; axis += step) */
+  #count(axis: Axis, from: number, to: number, step: number, changes: readonly Accumulator[], body: () => Code): Code {
+    const local = this.#emitter.writer.local('i32');
+    this.#emitter.bindAxis(axis, local);
+    const start = set(local, i32(from));
+    if (to - from <= step) return [start, this.#emitter.loop([axis, ...changes], body, (code) => code)];
+    return [start, this.#emitter.loop([axis, ...changes], body, (code) => countUp(local, i32(to), step, code))];
+  }
+
+  /**
+   * Walks an axis in fours, then the rest one by one. Where guards among `roots` change along the axis at constant places, the walk is cut
+   * there, so that no guard is tested inside.
+   */
+  #walk(axis: Axis, changes: readonly Accumulator[], body: (isVector: boolean, rewrite: (e: Expression) => Expression) => Code, roots: readonly Expression[]): Code {
+    const cuts = cutsAlong(axis, roots);
+    const parts: Code[] = [];
+    cuts.slice(0, -1).forEach((from, i) => {
+      const to = cuts[i + 1] as number;
+      const rewrite = cuts.length > 2 ? this.#decideGuards(axis, from, to) : (e: Expression) => e;
+      const wide = from + Math.floor((to - from) / 4) * 4;
+      if (wide > from) {
+        this.#emitter.vectorAxis = axis;
+        parts.push(this.#count(axis, from, wide, 4, changes, () => body(true, rewrite)));
+        this.#emitter.vectorAxis = null;
+      }
+      if (wide < to) {
+        parts.push(this.#count(axis, wide, to, 1, changes, () => body(false, rewrite)));
+      }
+    });
+    return parts;
+  }
+
+  #decideGuards(axis: Axis, from: number, to: number): (e: Expression) => Expression {
+    const { expression } = mapExpression(along, {
+      keepAccumulators: true,
+      guards: (bounds) => {
+        const left: Bound[] = [];
+        for (const bound of bounds) {
+          const range = simpleRange(bound.position, axis);
+          if (!range) {
+            left.push(bound);
+            continue;
+          }
+          const [low, high] = range(from, to - 1);
+          if (low >= bound.low && high < bound.high) continue;
+          if (high < bound.low || low >= bound.high) return false;
+          left.push(bound);
+        }
+        return left.length === 0 ? true : left;
+      },
+    });
+    return (root) => {
+      const result = expression(root);
+      this.#emitter.count([result]);
+      return result;
+    };
+  }
+
+  #stages(isVector: boolean, rewrite: (e: Expression) => Expression = (e) => e): Code {
+    return this.#nest.stages.map((stage) => this.#stage(stage, isVector, rewrite));
+  }
+
+  #stage(stage: Stage, isVector: boolean, rewrite: (e: Expression) => Expression): Code {
+    if (stage.accumulators.length === 0 && stage.loop.length === 0) return this.#stores(stage.stores, isVector, rewrite);
+    const lanes = this.#vectorized === 'loop' && stage.loop.length > 0;
+    const code: Code[] = [];
+    const locals = stage.accumulators.map((accumulator) => {
+      const local = this.#emitter.writer.local(isVector ? 'v128' : valueType(accumulator.type));
+      code.push(set(local, isVector ? this.#emitter.vector(accumulator.start) : this.#emitter.scalar(accumulator.start)));
+      return local;
+    });
+    stage.accumulators.forEach((accumulator, i) => this.#emitter.bindAccumulator(accumulator, locals[i] as Local, isVector));
+    if (lanes) code.push(this.#lanesLoop(stage, locals));
+    else code.push(this.#turns(stage, 0, isVector, locals));
+    return code;
+  }
+
+  /** The loop of a stage, whole elements or lanes along the grid. */
+  #turns(stage: Stage, depth: number, isVector: boolean, locals: readonly Local[]): Code {
+    const axis = stage.loop[depth];
+    if (!axis) return this.#turn(stage, isVector, locals, (e) => e);
+    return this.#count(axis, 0, axis.extent, 1, stage.accumulators, () => this.#turns(stage, depth + 1, isVector, locals));
+  }
+
+  /** The loop of a stage whose last axis lies across the lanes: partial results in vectors, joined when the fours are done. */
+  #lanesLoop(stage: Stage, locals: readonly Local[]): Code {
+    const { accumulators, loop } = stage;
+    const partial = accumulators.map((accumulator) => ({ accumulator, local: this.#emitter.writer.local('v128') }));
+    const start = partial.map(({ accumulator, local }) => set(local, literalVector(accumulator.type, identity(accumulator))));
+    const inner = loop[loop.length - 1] as Axis;
+    const bind = (isVector: boolean): void =>
+      accumulators.forEach((accumulator, i) => this.#emitter.bindAccumulator(accumulator, (isVector ? partial[i]?.local : locals[i]) as Local, isVector));
+    const roots = [...accumulators.map(({ next }) => next), ...stage.stores.map(({ value }) => value)];
+    const walk = (depth: number): Code => {
+      const axis = loop[depth] as Axis;
+      if (axis !== inner) return this.#count(axis, 0, axis.extent, 1, accumulators, () => walk(depth + 1));
+      return this.#walk(axis, accumulators, (isVector, rewrite) => {
+        bind(isVector);
+        return this.#turn(stage, isVector, isVector ? partial.map(({ local }) => local) : locals, rewrite);
+      }, roots);
+    };
+    const body = walk(0);
+    bind(false);
+    const joined = partial.map(({ accumulator, local }, i) => set(locals[i] as Local, joinLanes(accumulator, local, locals[i] as Local, this.#emitter)));
+    return [...start, body, ...joined];
+  }
+
+  /** One turn: new values of all accumulators from the old ones, then the stores. */
+  #turn(stage: Stage, isVector: boolean, locals: readonly Local[], rewrite: (e: Expression) => Expression): Code {
+    const emitter = this.#emitter;
+    const update = (): Code => {
+      const values = stage.accumulators.map((accumulator, i) => {
+        const next = rewrite(accumulator.next);
+        if (!accumulator.join) return isVector ? emitter.vector(next) : emitter.scalar(next);
+        const operation = accumulator.join;
+        const old = get(locals[i] as Local);
+        if (isVector) return vectorOperation(operation, accumulator.type, accumulator.type, [old, emitter.vector(next)], null) as Code;
+        return scalarOperation(operation, accumulator.type, accumulator.type, [old, emitter.scalar(next)], (type) => emitter.writer.local(type));
+      });
+      // all values are on the stack before the first is set, so that each saw the old ones
+      return [...values, ...[...locals].reverse().map((local) => set(local, []))];
+    };
+    if (stage.stores.length === 0) return update();
+    return [stage.accumulators.length > 0 ? emitter.branch(update) : [], this.#stores(stage.stores, isVector, rewrite)];
+  }
+
+  #stores(stores: readonly Store[], isVector: boolean, rewrite: (e: Expression) => Expression): Code {
+    // all values before the first store: an output may take the place of an input that another output reads
+    const emitter = this.#emitter;
+    const values = stores.map(({ value, storage }) => {
+      const local = emitter.writer.local(isVector ? 'v128' : valueType(storage.type));
+      const result = rewrite(value);
+      return { local, code: set(local, isVector ? this.#words(result) : emitter.scalar(result)) };
+    });
+    return [...values.map(({ code }) => code), ...stores.map((target, i) => this.#store(target, (values[i] as { local: Local }).local, isVector))];
+  }
+
+  /** Four elements as they lie in memory: a mask becomes zeros and ones. */
+  #words(value: Expression): Code {
+    const vector = this.#emitter.vector(value);
+    return value.type === 'bool' ? op('v128.and', vector, literalVector('int32', 1)) : vector;
+  }
+
+  #store({ storage, position }: Store, value: Local, isVector: boolean): Code {
+    const { code, offset } = this.#emitter.address(storage, position);
+    if (!isVector) return store(valueType(storage.type), code, get(value), offset);
+    const stride = coefficientOf(position, this.#emitter.vectorAxis as Axis);
+    if (stride === 1) return store('v128', code, get(value), offset);
+    const address = this.#emitter.writer.local('i32');
+    const lane = (i: number): Code => storeLane(op('i32.add', get(address), i32(4 * stride * i)), get(value), i, offset);
+    return [set(address, code), [0, 1, 2, 3].map(lane)];
+  }
+}
+
+/** What leaves a partial result as it is. */
+function identity({ join, type }: Accumulator): number {
+  const least = type === 'float32' ? -Infinity : -0x80000000;
+  const greatest = type === 'float32' ? Infinity : 0x7fffffff;
+  const values: Readonly<Record<Join, number>> = { add: 0, or: 0, mul: 1, and: 1, min: greatest, max: least };
+  return values[join as Join];
+}
+
+/** A scalar joined with the four lanes of a vector, always in the same order. */
+function joinLanes({ join, type }: Accumulator, vector: Local, scalar: Local, emitter: Emitter): Code {
+  const word = valueType(type);
+  const half = emitter.writer.local('v128');
+  const operation = join as Join;
+  const pairs = vectorOperation(operation, type, type, [get(vector), shuffle(get(vector), get(vector), [2, 3, 0, 1])], null) as Code;
+  const lane = (i: number): Code => {
+    const value = extractLane(word, get(half), i);
+    return type === 'bool' ? op('i32.and', value, i32(1)) : value;
+  };
+  const spill = (t: Parameters<FunctionWriter['local']>[0]): Local => emitter.writer.local(t);
+  const both = scalarOperation(operation, type, type, [lane(0), lane(1)], spill);
+  return [set(half, pairs), scalarOperation(operation, type, type, [get(scalar), both], spill)];
+}
+
+/** The range of a position between two values of an axis when it depends on nothing else. */
+function simpleRange({ offset, terms }: Position, axis: Axis): ((from: number, to: number) => readonly [number, number]) | null {
+  const [only] = terms;
+  if (terms.length !== 1 || only?.atom.kind !== 'axis' || only.atom.axis !== axis) return null;
+  const { coefficient } = only;
+  return (from, to) => {
+    const [a, b] = [offset + coefficient * from, offset + coefficient * to];
+    return [Math.min(a, b), Math.max(a, b)];
+  };
+}
+
+/** Where along an axis guards change, with both ends: [0, …, extent]. No cuts where they would be too many. */
+function cutsAlong(axis: Axis, roots: readonly Expression[]): number[] {
+  const cuts = new Set<number>();
+  for (const expression of expressionsOf(roots)) {
+    if (expression.kind !== 'guard') continue;
+    for (const { position, low, high } of expression.bounds) {
+      if (!simpleRange(position, axis)) continue;
+      const coefficient = coefficientOf(position, axis);
+      for (const edge of [low, high]) {
+        // the first value of the axis at or past the edge
+        const at = coefficient > 0 ? Math.ceil((edge - position.offset) / coefficient) : Math.floor((edge - 1 - position.offset) / coefficient) + 1;
+        if (at > 0 && at < axis.extent) cuts.add(at);
+      }
+    }
+  }
+  const inner = cuts.size > 12 ? [] : [...cuts].sort((a, b) => a - b);
+  return [0, ...inner, axis.extent];
+}

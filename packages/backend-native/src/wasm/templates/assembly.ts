@@ -1,0 +1,29 @@
+/** Short forms for code written by hand. */
+import { get, i32, op, repeatWhile, set, type Code, type Local, type ValueType } from '../code.ts';
+import { FunctionWriter } from '../module.ts';
+
+export const add = (...terms: Code[]): Code => terms.reduce((sum, term) => op('i32.add', sum, term));
+export const sub = (a: Code, b: Code): Code => op('i32.sub', a, b);
+export const mul = (a: Code, b: Code): Code => op('i32.mul', a, b);
+export const less = (a: Code, b: Code): Code => op('i32.lt_s', a, b);
+export const equal = (a: Code, b: Code): Code => op('i32.eq', a, b);
+/** The smaller of a value and a constant; the value's code runs twice. */
+export const atMost = (value: Code, limit: number): Code => op('select', value, i32(limit), less(value, i32(limit)));
+/** local += amount */
+export const increase = (local: Local, amount: Code | number): Code => set(local, add(get(local), typeof amount === 'number' ? i32(amount) : amount));
+
+/** for (counter = from; counter < limit; counter += step) */
+export const forRange = (counter: Local, from: Code, limit: Code, step: number | Code, body: Code): Code => [
+  set(counter, from),
+  repeatWhile(less(get(counter), limit), [body, increase(counter, step)]),
+];
+
+/** A function with i32 parameters and fresh locals, by number. */
+export function makeFunction(parameters: number): { writer: FunctionWriter; parameters: Local[]; locals: (type: ValueType, count: number) => Local[] } {
+  const writer = new FunctionWriter(new Array<ValueType>(parameters).fill('i32'));
+  return {
+    writer,
+    parameters: Array.from({ length: parameters }, (_, i) => i),
+    locals: (type, count) => Array.from({ length: count }, () => writer.local(type)),
+  };
+}
