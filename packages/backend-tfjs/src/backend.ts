@@ -1,7 +1,21 @@
 /** TensorFlow.js as an engine of Weft. tfjs runs as it is called, so that order, donation and reading need no queue. */
 import {
-  WeftError, expandComposites, formatType, isHostArray, normalize, received, sizeOf,
-  type Backend, type Buffer, type CompileOptions, type DeviceInfo, type Executable, type Graph, type MemoryInfo, type TensorType, type TypedArray,
+  WeftError,
+  expandComposites,
+  formatType,
+  isHostArray,
+  normalize,
+  received,
+  sizeOf,
+  type Backend,
+  type Buffer,
+  type CompileOptions,
+  type DeviceInfo,
+  type Executable,
+  type Graph,
+  type MemoryInfo,
+  type TensorType,
+  type TypedArray,
 } from '@weftjs/graph';
 import type { Engine } from './engine/engine.ts';
 import { TfjsBuffer, ownBuffer, requireLiving } from './run/buffers.ts';
@@ -22,7 +36,12 @@ export class TfjsBackend implements Backend {
 
   constructor(engine: Engine) {
     this.#engine = engine;
-    this.device = { target: engine.name, description: engine.description, dtypes: ['float32', 'int32', 'uint32', 'bool'], limits: {} };
+    this.device = {
+      target: engine.name,
+      description: engine.description,
+      dtypes: ['float32', 'int32', 'uint32', 'bool'],
+      limits: {},
+    };
     this.#home = {
       engine,
       target: engine.name,
@@ -35,7 +54,8 @@ export class TfjsBackend implements Backend {
   }
 
   #requireOpen(): void {
-    if (this.#isDisposed) throw new WeftError('WEFT_E_STATE', 'A backend must be open. Received: a disposed tfjs backend. Create another.');
+    if (this.#isDisposed)
+      throw new WeftError('WEFT_E_STATE', 'A backend must be open. Received: a disposed tfjs backend. Create another.');
   }
 
   #hold(buffer: TfjsBuffer): TfjsBuffer {
@@ -45,7 +65,12 @@ export class TfjsBackend implements Backend {
 
   compile(graph: Graph, options: CompileOptions = {}): Executable {
     this.#requireOpen();
-    const executable = new TfjsExecutable(this.#home, graph, normalize(expandComposites(graph, this.composites)), options);
+    const executable = new TfjsExecutable(
+      this.#home,
+      graph,
+      normalize(expandComposites(graph, this.composites)),
+      options,
+    );
     this.#executables.add(executable);
     return executable;
   }
@@ -53,13 +78,23 @@ export class TfjsBackend implements Backend {
   upload(data: TypedArray, type: TensorType): Buffer {
     this.#requireOpen();
     if (!this.device.dtypes.includes(type.dtype)) {
-      throw new WeftError('WEFT_E_DTYPE', `tfjs holds ${this.device.dtypes.join(', ')}. Received: ${type.dtype}. Convert the data to float32.`);
+      throw new WeftError(
+        'WEFT_E_DTYPE',
+        `tfjs holds ${this.device.dtypes.join(', ')}. Received: ${type.dtype}. Convert the data to float32.`,
+      );
     }
     if (!isHostArray(data, type.dtype) || data.length !== sizeOf(type.shape)) {
-      throw new WeftError('WEFT_E_DATA', `upload needs ${sizeOf(type.shape)} elements in the host form of ${formatType(type)}. Received: ${received(data)}.`);
+      throw new WeftError(
+        'WEFT_E_DATA',
+        `upload needs ${sizeOf(type.shape)} elements in the host form of ${formatType(type)}. Received: ${received(data)}.`,
+      );
     }
     const [tensor] = this.#engine.step(() => [this.#engine.upload(data, type.dtype, type.shape)]);
-    if (!tensor) throw new WeftError('WEFT_E_BACKEND', `tfjs must hold the data it is given. Received: no tensor for ${formatType(type)}.`);
+    if (!tensor)
+      throw new WeftError(
+        'WEFT_E_BACKEND',
+        `tfjs must hold the data it is given. Received: no tensor for ${formatType(type)}.`,
+      );
     return this.#hold(new TfjsBuffer(type, this.#home, { kind: 'alive', tensor }));
   }
 
@@ -72,7 +107,8 @@ export class TfjsBackend implements Backend {
       this.#unreported.delete(state.error);
       return Promise.reject(state.error);
     }
-    if (state.kind !== 'alive') throw new WeftError('WEFT_E_STATE', `A buffer must be alive to be read. Received: ${state.kind}.`);
+    if (state.kind !== 'alive')
+      throw new WeftError('WEFT_E_STATE', `A buffer must be alive to be read. Received: ${state.kind}.`);
     return this.#engine.read(state.tensor, own.type.dtype);
   }
 
@@ -93,7 +129,7 @@ export class TfjsBackend implements Backend {
   sync(): Promise<void> {
     this.#requireOpen();
     const [first] = this.#unreported;
-    this.#unreported.clear();
+    if (first) this.#unreported.delete(first);
     return first ? Promise.reject(first) : Promise.resolve();
   }
 
@@ -108,8 +144,8 @@ export class TfjsBackend implements Backend {
   /** Lets go of everything of ours; the tfjs engine itself stays, since it may be the user's. */
   dispose(): Promise<void> {
     if (this.#isDisposed) return Promise.resolve();
-    for (const executable of [...this.#executables]) executable.dispose();
-    for (const buffer of [...this.#buffers]) this.#release(buffer);
+    this.#executables.forEach((executable) => executable.dispose());
+    this.#buffers.forEach((buffer) => this.#release(buffer));
     this.#isDisposed = true;
     return Promise.resolve();
   }

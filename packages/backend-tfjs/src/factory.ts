@@ -29,11 +29,17 @@ const OPTIONS: ReadonlySet<string> = new Set(['target', 'wasmPaths']);
 export function tfjs(options: TfjsOptions = {}): BackendFactory {
   const unknown = Object.keys(options).find((name) => !OPTIONS.has(name));
   if (unknown !== undefined) {
-    throw new WeftError('WEFT_E_OPTION', `tfjs accepts the options ${[...OPTIONS].join(', ')}. Received: ${received(unknown)}.`);
+    throw new WeftError(
+      'WEFT_E_OPTION',
+      `tfjs accepts the options ${[...OPTIONS].join(', ')}. Received: ${received(unknown)}.`,
+    );
   }
   const { target = 'wasm', wasmPaths } = options;
   if (typeof target !== 'string' || target === '') {
-    throw new WeftError('WEFT_E_OPTION', `tfjs needs the name of an engine as target, such as 'wasm' or 'cpu'. Received: ${received(target)}.`);
+    throw new WeftError(
+      'WEFT_E_OPTION',
+      `tfjs needs the name of an engine as target, such as 'wasm' or 'cpu'. Received: ${received(target)}.`,
+    );
   }
   return { name: 'tfjs', target, create: async () => new TfjsBackend(await loadEngine(target, wasmPaths)) };
 }

@@ -6,7 +6,16 @@
  * what a step makes is recorded in a frame, and everything but its results is released when the step ends, whether it succeeds or throws.
  */
 import type { DataId, KernelBackend, KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
-import { WeftError, hostArray, internalError, sameShape, sizeOf, type DType, type Shape, type TypedArray } from '@weftjs/graph';
+import {
+  WeftError,
+  hostArray,
+  internalError,
+  sameShape,
+  sizeOf,
+  type DType,
+  type Shape,
+  type TypedArray,
+} from '@weftjs/graph';
 
 /** The element types of tfjs that Weft uses. uint32 travels as int32 bits. */
 export type EngineDType = 'float32' | 'int32' | 'bool';
@@ -43,7 +52,11 @@ interface CpuBackend extends KernelBackend {
 }
 
 const engineDType = (dtype: DType): EngineDType => {
-  if (dtype === 'float16') throw new WeftError('WEFT_E_DTYPE', 'tfjs engines compute with float32, int32, uint32 and bool. Received: float16. Cast to float32.');
+  if (dtype === 'float16')
+    throw new WeftError(
+      'WEFT_E_DTYPE',
+      'tfjs engines compute with float32, int32, uint32 and bool. Received: float16. Cast to float32.',
+    );
   return dtype === 'uint32' ? 'int32' : dtype;
 };
 
@@ -81,7 +94,11 @@ export class Engine {
     let func = this.#kernels.get(kernel);
     if (!func) {
       func = this.#findKernel(kernel);
-      if (!func) throw new WeftError('WEFT_E_UNSUPPORTED', `This graph needs the kernel ${kernel}. Received: the tfjs engine ${this.name}, which has none.`);
+      if (!func)
+        throw new WeftError(
+          'WEFT_E_UNSUPPORTED',
+          `This graph needs the kernel ${kernel}. Received: the tfjs engine ${this.name}, which has none.`,
+        );
       this.#kernels.set(kernel, func);
     }
     const result = func({ inputs, backend: this.#backend, attrs: attrs as unknown as NamedAttrMap });
@@ -101,16 +118,24 @@ export class Engine {
   /** A tensor with these elements, which are copied. */
   upload(data: TypedArray, dtype: DType, shape: Shape): Tensor {
     const kind = engineDType(dtype);
-    const copy = kind === 'int32' ? new Int32Array(data.buffer as ArrayBuffer, data.byteOffset, data.length).slice() : data.slice();
+    const copy =
+      kind === 'int32'
+        ? new Int32Array(data.buffer as ArrayBuffer, data.byteOffset, data.length).slice()
+        : data.slice();
     this.#requireRoom(copy.byteLength);
     const extents = [...shape];
-    return this.#adopt({ dataId: this.#backend.write(copy as Float32Array, extents, kind), shape: extents, dtype: kind });
+    return this.#adopt({
+      dataId: this.#backend.write(copy as Float32Array, extents, kind),
+      shape: extents,
+      dtype: kind,
+    });
   }
 
   /** Uninitialised elements to be written through {@link local}. */
   allocate(dtype: EngineDType, shape: Shape): Tensor {
     const extents = [...shape];
-    const values = this.name === 'wasm' ? (null as unknown as Float32Array) : (hostArray(dtype, sizeOf(shape)) as Float32Array);
+    const values =
+      this.name === 'wasm' ? (null as unknown as Float32Array) : (hostArray(dtype, sizeOf(shape)) as Float32Array);
     this.#requireRoom(sizeOf(shape) * 4);
     return this.#adopt({ dataId: this.#backend.write(values, extents, dtype), shape: extents, dtype });
   }
@@ -122,9 +147,19 @@ export class Engine {
   /** tfjs-wasm does not look whether its allocator succeeded; large requests are probed first. */
   #requireRoom(bytes: number): void {
     if (this.name !== 'wasm' || bytes < 1 << 26) return;
-    const { wasm } = this.#backend as unknown as { wasm: { _malloc(bytes: number): number; _free(at: number): void } };
-    const at = wasm._malloc(bytes);
-    if (at === 0) throw new WeftError('WEFT_E_MEMORY', `A tensor of ${bytes} bytes was needed. Received: no room in the memory of tfjs-wasm. Use a smaller batch or model.`);
+    const { wasm } = this.#backend as unknown as {
+      wasm: { HEAPU8: Uint8Array; _malloc(bytes: number): number; _free(at: number): void };
+    };
+    // the allocator takes 32 bits, and close to the end of them it gives what it does not have
+    const at = bytes < 2 ** 32 ? wasm._malloc(bytes) >>> 0 : 0;
+    const hasRoom = at !== 0 && at + bytes <= wasm.HEAPU8.length;
+    if (!hasRoom) {
+      if (at !== 0) wasm._free(at);
+      throw new WeftError(
+        'WEFT_E_MEMORY',
+        `A tensor of ${bytes} bytes was needed. Received: no room in the memory of tfjs-wasm. Use a smaller batch or model.`,
+      );
+    }
     wasm._free(at);
   }
 
@@ -215,7 +250,8 @@ export class Engine {
 function asHost(data: TypedArray, dtype: DType, size: number): TypedArray {
   const host = hostArray(dtype, size);
   // tfjs-cpu casts bool to int32 by a new label on the same bytes
-  if (dtype === 'uint32' && data instanceof Int32Array) host.set(new Uint32Array(data.buffer as ArrayBuffer, data.byteOffset, size));
+  if (dtype === 'uint32' && data instanceof Int32Array)
+    host.set(new Uint32Array(data.buffer as ArrayBuffer, data.byteOffset, size));
   else host.set(data.subarray(0, size));
   return host;
 }

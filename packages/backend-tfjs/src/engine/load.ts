@@ -33,7 +33,12 @@ async function prepare(target: string, wasmPaths?: WasmPaths): Promise<Engine> {
   const core = await load(() => import('@tensorflow/tfjs-core'), '@tensorflow/tfjs-core');
   if (target === 'cpu') await load(() => import('@tensorflow/tfjs-backend-cpu'), '@tensorflow/tfjs-backend-cpu');
   if (target === 'wasm') await prepareWasm(core, wasmPaths);
-  if (core.engine().backendNames().every((name) => name !== target)) {
+  if (
+    core
+      .engine()
+      .backendNames()
+      .every((name) => name !== target)
+  ) {
     throw new WeftError(
       'WEFT_E_BACKEND',
       `tfjs needs a target that is registered with @tensorflow/tfjs-core. Received: ${received(target)}; registered: ` +
@@ -78,7 +83,9 @@ async function findReady(core: Core, target: string): Promise<KernelBackend> {
     throw new WeftError(
       'WEFT_E_BACKEND',
       `The tfjs engine ${received(target)} must start. Received: a failure, which tfjs has written to the console. ` +
-        (target === 'wasm' ? 'In a page, say where its .wasm files are: tfjs({ wasmPaths: … }).' : 'Choose another target, for example cpu.'),
+        (target === 'wasm'
+          ? 'In a page, say where its .wasm files are: tfjs({ wasmPaths: … }).'
+          : 'Choose another target, for example cpu.'),
     );
   }
   return backend;
@@ -88,6 +95,10 @@ async function load<T>(importer: () => Promise<T>, name: string): Promise<T> {
   try {
     return await importer();
   } catch (cause) {
-    throw new WeftError('WEFT_E_BACKEND', `@weftjs/backend-tfjs needs ${name}. Received: it did not load. Install it: npm i ${name}`, { cause });
+    throw new WeftError(
+      'WEFT_E_BACKEND',
+      `@weftjs/backend-tfjs needs ${name}. Received: it did not load. Install it: npm i ${name}`,
+      { cause },
+    );
   }
 }

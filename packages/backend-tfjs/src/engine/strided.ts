@@ -24,10 +24,18 @@ export function planCopy(shape: Shape, to: StridedView, from: StridedView): Stri
   const toStrides: number[] = [];
   const fromStrides: number[] = [];
   for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const [extent, toStride, fromStride] = [shape[axis], to.strides[axis], from.strides[axis]] as [number, number, number];
+    const [extent, toStride, fromStride] = [shape[axis], to.strides[axis], from.strides[axis]] as [
+      number,
+      number,
+      number,
+    ];
     if (extent === 1) continue;
     const inner = extents[0];
-    if (inner !== undefined && toStride === (toStrides[0] as number) * inner && fromStride === (fromStrides[0] as number) * inner) {
+    if (
+      inner !== undefined &&
+      toStride === (toStrides[0] as number) * inner &&
+      fromStride === (fromStrides[0] as number) * inner
+    ) {
       extents[0] = inner * extent;
     } else {
       extents.unshift(extent);

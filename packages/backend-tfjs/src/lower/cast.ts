@@ -16,7 +16,9 @@ export const cast: Lowering<'cast'> = (context) => {
 
   if (from === to || engineDTypeOf(from) === engineDTypeOf(to)) return ([x]) => [x as Tensor];
   if (to === 'bool') {
-    const zero = context.keep(() => engine.upload(from === 'float32' ? new Float32Array(1) : new Int32Array(1), from, []));
+    const zero = context.keep(() =>
+      engine.upload(from === 'float32' ? new Float32Array(1) : new Int32Array(1), from, []),
+    );
     return ([x]) => [engine.run('NotEqual', { a: x as Tensor, b: zero })];
   }
   if (from === 'float32' && to === 'int32') {
@@ -27,7 +29,9 @@ export const cast: Lowering<'cast'> = (context) => {
       const inRange = engine.run('Minimum', { a: engine.run('Maximum', { a: flat, b: least }), b: largest });
       const condition = engine.run('GreaterEqual', { a: flat, b: top });
       const e = convert(inRange);
-      return [engine.reshape(engine.run('Select', { condition, t: engine.fill('int32', [size], 0x7fffffff), e }), shape)];
+      return [
+        engine.reshape(engine.run('Select', { condition, t: engine.fill('int32', [size], 0x7fffffff), e }), shape),
+      ];
     };
   }
   if (from === 'uint32' || (from === 'float32' && to === 'uint32')) return context.onHost();

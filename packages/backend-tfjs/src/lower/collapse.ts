@@ -45,7 +45,10 @@ export function collapseReduction(shape: Shape, axes: readonly number[]): { shap
 }
 
 /** A permutation with axes that stay neighbours merged, and axes of extent 1 dropped. */
-export function collapsePermutation(shape: Shape, permutation: readonly number[]): { shape: number[]; permutation: number[] } {
+export function collapsePermutation(
+  shape: Shape,
+  permutation: readonly number[],
+): { shape: number[]; permutation: number[] } {
   const kept = permutation.filter((axis) => shape[axis] !== 1);
   const position = new Map([...kept].sort((a, b) => a - b).map((axis, i) => [axis, i]));
   const dense = kept.map((axis) => position.get(axis) as number);

@@ -3,18 +3,27 @@ import type { Tensor } from '../engine/engine.ts';
 import { engineDTypeOf, tensorAt, typeAt, type Lowering } from './lowering.ts';
 import { concatMove, sliceMove } from './view.ts';
 
+/** The slice of xs that one turn reads. */
+type SliceOf = (xs: Tensor, turn: number) => Tensor;
+
 export const scan: Lowering<'scan'> = ({ engine, inputs, outputs, attrs, prepare }) => {
   const { length, consts, carries, reverse } = attrs;
   const body = prepare(attrs.body);
-  const takes = inputs.slice(consts + carries).map(({ shape }) =>
-    Array.from({ length }, (_, turn) => {
-      const move = sliceMove(engine, shape, shape.map((_extent, axis) => (axis === 0 ? turn : 0)), [1, ...shape.slice(1)], shape.map(() => 1));
-      return (x: Tensor): Tensor => engine.reshape(move(x), shape.slice(1));
-    }),
-  );
+  const takeTurn = inputs.slice(consts + carries).map(({ shape }): SliceOf => {
+    const rest = shape.slice(1);
+    const steps = shape.map(() => 1);
+    const moves = Array.from({ length }, (_, turn) =>
+      sliceMove(engine, shape, [turn, ...rest.map(() => 0)], [1, ...rest], steps),
+    );
+    return (x, turn) => engine.reshape((moves[turn] as (x: Tensor) => Tensor)(x), rest);
+  });
   const stacks = outputs.slice(carries).map(({ shape }) => ({
     shape,
-    join: concatMove(engine, Array.from({ length }, () => [1, ...shape.slice(1)]), 0),
+    join: concatMove(
+      engine,
+      Array.from({ length }, () => [1, ...shape.slice(1)]),
+      0,
+    ),
   }));
   return (tensors) => {
     const constants = tensors.slice(0, consts);
@@ -26,7 +35,7 @@ export const scan: Lowering<'scan'> = ({ engine, inputs, outputs, attrs, prepare
       for (let i = 0; i < length; i++) {
         const turn = reverse ? length - 1 - i : i;
         const given = isFirst ? tensors.slice(consts, consts + carries) : carry;
-        const slices = engine.step(() => xs.map((x, j) => (takes[j]?.[turn] as (x: Tensor) => Tensor)(x)));
+        const slices = engine.step(() => xs.map((x, j) => (takeTurn[j] as SliceOf)(x, turn)));
         try {
           const made = body([...constants, ...given, ...slices]);
           const next = made.slice(0, carries);
@@ -40,7 +49,7 @@ export const scan: Lowering<'scan'> = ({ engine, inputs, outputs, attrs, prepare
       }
       const stacked = stacks.map(({ shape, join }, j) => {
         if (length === 0) return engine.fill(engineDTypeOf(typeAt(outputs, carries + j).dtype), shape, 0);
-        return join((ys[j] as Tensor[]).map((part) => part));
+        return join(ys[j] as Tensor[]);
       });
       const last = isFirst ? tensors.slice(consts, consts + carries) : carry.map((tensor) => engine.share(tensor));
       return [...last, ...stacked];

@@ -16,16 +16,27 @@ export const dot: Lowering<'dot'> = (context) => {
   const freeA = freeAxes(a.shape.length, batchA, contractA);
   const freeB = freeAxes(b.shape.length, batchB, contractB);
   const extents = (shape: Shape, axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis] as number));
-  const [batch, m, n, k] = [extents(a.shape, batchA), extents(a.shape, freeA), extents(b.shape, freeB), extents(a.shape, contractA)];
+  const [batch, m, n, k] = [
+    extents(a.shape, batchA),
+    extents(a.shape, freeA),
+    extents(b.shape, freeB),
+    extents(a.shape, contractA),
+  ];
   const out = typeAt(outputs, 0).shape;
 
   // where an operand has its axes in the order of the other case, engines with a transposing product need no copy
   const isInOrder = (order: readonly number[]): boolean => order.every((axis, i) => axis === i);
   const flags = engine.name !== 'wasm';
-  const transposeA = flags && isInOrder([...batchA, ...contractA, ...freeA]) && !isInOrder([...batchA, ...freeA, ...contractA]);
-  const transposeB = flags && isInOrder([...batchB, ...freeB, ...contractB]) && !isInOrder([...batchB, ...contractB, ...freeB]);
-  const left = transposeA ? (x: Tensor): Tensor => x : transposeMove(engine, a.shape, [...batchA, ...freeA, ...contractA]);
-  const right = transposeB ? (x: Tensor): Tensor => x : transposeMove(engine, b.shape, [...batchB, ...contractB, ...freeB]);
+  const transposeA =
+    flags && isInOrder([...batchA, ...contractA, ...freeA]) && !isInOrder([...batchA, ...freeA, ...contractA]);
+  const transposeB =
+    flags && isInOrder([...batchB, ...freeB, ...contractB]) && !isInOrder([...batchB, ...contractB, ...freeB]);
+  const left = transposeA
+    ? (x: Tensor): Tensor => x
+    : transposeMove(engine, a.shape, [...batchA, ...freeA, ...contractA]);
+  const right = transposeB
+    ? (x: Tensor): Tensor => x
+    : transposeMove(engine, b.shape, [...batchB, ...contractB, ...freeB]);
   const present = (tensors: readonly Tensor[]): [Tensor, Tensor] => [
     engine.reshape(left(tensors[0] as Tensor), transposeA ? [batch, k, m] : [batch, m, k]),
     engine.reshape(right(tensors[1] as Tensor), transposeB ? [batch, n, k] : [batch, k, n]),
@@ -42,7 +53,11 @@ export const dot: Lowering<'dot'> = (context) => {
     left: sliceMove(engine, [batch, m, k], [i, 0, 0], [1, m, k], [1, 1, 1]),
     right: sliceMove(engine, [batch, k, n], [i, 0, 0], [1, k, n], [1, 1, 1]),
   }));
-  const join = concatMove(engine, turns.map(() => [1, m, n]), 0);
+  const join = concatMove(
+    engine,
+    turns.map(() => [1, m, n]),
+    0,
+  );
   return (tensors) => {
     const [x, y] = present(tensors);
     return [engine.reshape(join(turns.map((turn) => matrixProduct(context, turn.left(x), turn.right(y)))), out)];

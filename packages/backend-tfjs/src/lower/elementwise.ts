@@ -20,8 +20,15 @@ const withoutLeadingOnes = (shape: Shape): Shape => {
 /** How operands of these shapes are presented to a kernel that broadcasts, and the shape of its result. */
 export function presentOperands(engine: Engine, kernel: string, types: readonly TensorType[], out: Shape): Prepare[] {
   const same = types.every(({ shape }) => sizeOf(shape) === sizeOf(out));
-  const flat = same ? { shapes: types.map(() => [sizeOf(out)]), out: [sizeOf(out)] } : collapseBroadcast(types.map((type) => type.shape), out);
-  const isFast = types.every((type) => engine.name !== 'wasm' || (WASM_BROADCASTS.has(kernel) && type.dtype === 'float32'));
+  const flat = same
+    ? { shapes: types.map(() => [sizeOf(out)]), out: [sizeOf(out)] }
+    : collapseBroadcast(
+        types.map((type) => type.shape),
+        out,
+      );
+  const isFast = types.every(
+    (type) => engine.name !== 'wasm' || (WASM_BROADCASTS.has(kernel) && type.dtype === 'float32'),
+  );
   return flat.shapes.map((shape) => {
     const bare = withoutLeadingOnes(shape);
     const mustSpread = flat.out.length > MAX_RANK || (!isFast && bare.includes(1));
@@ -44,34 +51,50 @@ const isFloatOp = (context: LoweringContext): boolean => typeAt(context.inputs, 
 const isUnsigned = (context: LoweringContext): boolean => typeAt(context.inputs, 0).dtype === 'uint32';
 
 /** A binary op whose kernel is right for every dtype that the op accepts. */
-export const binary = <K extends PrimitiveName>(kernel: string): Lowering<K> => (context) => broadcasting(context as unknown as LoweringContext, kernel);
+export const binary =
+  <K extends PrimitiveName>(kernel: string): Lowering<K> =>
+  (context) =>
+    broadcasting(context as unknown as LoweringContext, kernel);
 
 /** The larger or smaller of x and a constant is a clip, which tfjs-wasm does many times faster. */
-export const extreme = <K extends PrimitiveName>(kernel: 'Maximum' | 'Minimum'): Lowering<K> => (anyContext) => {
-  const context = anyContext as unknown as LoweringContext;
-  const { engine, filled, outputs } = context;
-  const { dtype, shape } = typeAt(outputs, 0);
-  const at = filled.findIndex((value, i) => value !== undefined && Number.isFinite(value) && sizeOf(typeAt(context.inputs, 1 - i).shape) === sizeOf(shape));
-  const limit = filled[at];
-  if (dtype !== 'float32' || limit === undefined) return broadcasting(context, kernel);
-  const attrs = kernel === 'Maximum' ? { clipValueMin: limit, clipValueMax: Infinity } : { clipValueMin: -Infinity, clipValueMax: limit };
-  return (tensors) => [engine.reshape(engine.run('ClipByValue', { x: tensorAt(tensors, 1 - at) }, attrs), shape)];
-};
+export const extreme =
+  <K extends PrimitiveName>(kernel: 'Maximum' | 'Minimum'): Lowering<K> =>
+  (anyContext) => {
+    const context = anyContext as unknown as LoweringContext;
+    const { engine, filled, outputs } = context;
+    const { dtype, shape } = typeAt(outputs, 0);
+    const at = filled.findIndex(
+      (value, i) =>
+        value !== undefined && Number.isFinite(value) && sizeOf(typeAt(context.inputs, 1 - i).shape) === sizeOf(shape),
+    );
+    const limit = filled[at];
+    if (dtype !== 'float32' || limit === undefined) return broadcasting(context, kernel);
+    const attrs =
+      kernel === 'Maximum'
+        ? { clipValueMin: limit, clipValueMax: Infinity }
+        : { clipValueMin: -Infinity, clipValueMax: limit };
+    return (tensors) => [engine.reshape(engine.run('ClipByValue', { x: tensorAt(tensors, 1 - at) }, attrs), shape)];
+  };
 
 /** A unary op for floats. */
-export const unary = <K extends PrimitiveName>(kernel: string): Lowering<K> => ({ engine }) => ([x]) => [engine.run(kernel, { x: x as Tensor })];
+export const unary =
+  <K extends PrimitiveName>(kernel: string): Lowering<K> =>
+  ({ engine }) =>
+  ([x]) => [engine.run(kernel, { x: x as Tensor })];
 
 const SIGN_BIT = -0x80000000;
 
 /** Order of uint32: adding 2³¹ turns it into the order of int32. */
-export const ordering = <K extends PrimitiveName>(kernel: string): Lowering<K> => (anyContext) => {
-  const context = anyContext as unknown as LoweringContext;
-  const { engine } = context;
-  if (!isUnsigned(context)) return broadcasting(context, kernel);
-  const sign = context.keep(() => engine.upload(new Int32Array([SIGN_BIT]), 'int32', []));
-  const shifted = (x: Tensor): Tensor => engine.run('Add', { a: x, b: sign });
-  return broadcasting(context, kernel, (a, b) => engine.run(kernel, { a: shifted(a), b: shifted(b) }));
-};
+export const ordering =
+  <K extends PrimitiveName>(kernel: string): Lowering<K> =>
+  (anyContext) => {
+    const context = anyContext as unknown as LoweringContext;
+    const { engine } = context;
+    if (!isUnsigned(context)) return broadcasting(context, kernel);
+    const sign = context.keep(() => engine.upload(new Int32Array([SIGN_BIT]), 'int32', []));
+    const shifted = (x: Tensor): Tensor => engine.run('Add', { a: x, b: sign });
+    return broadcasting(context, kernel, (a, b) => engine.run(kernel, { a: shifted(a), b: shifted(b) }));
+  };
 
 export const neg: Lowering<'neg'> = (context) => {
   const { engine } = context;
@@ -92,7 +115,9 @@ export const abs: Lowering<'abs'> = (context) => {
 export const sign: Lowering<'sign'> = (context) => {
   const { engine, inputs } = context;
   const { dtype } = typeAt(inputs, 0);
-  const zero = context.keep(() => engine.upload(dtype === 'int32' ? new Int32Array(1) : new Float32Array(1), dtype, []));
+  const zero = context.keep(() =>
+    engine.upload(dtype === 'int32' ? new Int32Array(1) : new Float32Array(1), dtype, []),
+  );
   const as = (x: Tensor): Tensor => engine.run('Cast', { x }, { dtype: engineDTypeOf(dtype) });
   return ([x]) => {
     const positive = as(engine.run('Greater', { a: x as Tensor, b: zero }));
@@ -107,7 +132,8 @@ export const select: Lowering<'select'> = ({ engine, inputs, outputs, filled }) 
   const spread = inputs.map((type, i): Prepare => {
     const value = filled[i];
     if (sizeOf(type.shape) === size) return (x) => engine.reshape(x, [size]);
-    if (value !== undefined) return () => engine.fill(i === 0 ? 'bool' : kind, [size], dtype === 'uint32' ? value | 0 : value);
+    if (value !== undefined)
+      return () => engine.fill(i === 0 ? 'bool' : kind, [size], dtype === 'uint32' ? value | 0 : value);
     const move = broadcastMove(engine, type.shape, shape);
     return (x) => engine.reshape(move(x), [size]);
   }) as [Prepare, Prepare, Prepare];

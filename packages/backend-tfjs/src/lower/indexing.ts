@@ -2,20 +2,28 @@
 import { sizeOf, type TensorType } from '@weftjs/graph';
 import type { Engine, Tensor } from '../engine/engine.ts';
 import { typeAt, type Lowering, type LoweringContext } from './lowering.ts';
-import { broadcastMove, transposeMove } from './view.ts';
+import { transposeMove } from './view.ts';
 
 type Clip = (indices: Tensor) => Tensor;
 
 /** Indices, as one row, clipped into [0, extent). */
 function clipping(context: Pick<LoweringContext, 'engine' | 'keep'>, type: TensorType, extent: number): Clip {
   const { engine, keep } = context;
-  const [low, high] = [0, extent - 1].map((limit) => keep(() => engine.upload(new Int32Array([limit]), 'int32', []))) as [Tensor, Tensor];
+  const [low, high] = [0, extent - 1].map((limit) =>
+    keep(() => engine.upload(new Int32Array([limit]), 'int32', [])),
+  ) as [Tensor, Tensor];
   const size = sizeOf(type.shape);
-  return (indices) => engine.run('Minimum', { a: engine.run('Maximum', { a: engine.reshape(indices, [size]), b: low }), b: high });
+  return (indices) =>
+    engine.run('Minimum', { a: engine.run('Maximum', { a: engine.reshape(indices, [size]), b: low }), b: high });
 }
 
 /** For flat tables: row b·extent + index, for every index of every batch b. */
-function flatRows(context: Pick<LoweringContext, 'engine' | 'keep'>, batch: number, extent: number, perBatch: number): Clip {
+function flatRows(
+  context: Pick<LoweringContext, 'engine' | 'keep'>,
+  batch: number,
+  extent: number,
+  perBatch: number,
+): Clip {
   if (batch === 1) return (indices) => indices;
   const { engine, keep } = context;
   const starts = new Int32Array(batch * perBatch);
@@ -32,7 +40,11 @@ interface Layout {
 
 /** [B…, P…, at, S…] as [batch, middle, at, rest]. */
 function layoutOf(shape: readonly number[], batchDims: number, axis: number, axes: number): Layout {
-  return { batch: sizeOf(shape.slice(0, batchDims)), middle: sizeOf(shape.slice(batchDims, axis)), rest: sizeOf(shape.slice(axis + axes)) };
+  return {
+    batch: sizeOf(shape.slice(0, batchDims)),
+    middle: sizeOf(shape.slice(batchDims, axis)),
+    rest: sizeOf(shape.slice(axis + axes)),
+  };
 }
 
 export const gather: Lowering<'gather'> = (context) => {
@@ -53,13 +65,17 @@ export const gather: Lowering<'gather'> = (context) => {
       const found = take(engine, engine.reshape(source as Tensor, [middle, extent, rest]), clipped, 1);
       return [engine.reshape(found, out)];
     }
-    const table = engine.reshape(toRows(engine.reshape(source as Tensor, [batch, middle, extent, rest])), [batch * extent, middle * rest]);
+    const table = engine.reshape(toRows(engine.reshape(source as Tensor, [batch, middle, extent, rest])), [
+      batch * extent,
+      middle * rest,
+    ]);
     const found = take(engine, table, rows(clipped), 0);
     return [engine.reshape(fromRows(engine.reshape(found, [batch, perBatch, middle, rest])), out)];
   };
 };
 
-const take = (engine: Engine, x: Tensor, indices: Tensor, axis: number): Tensor => engine.run('GatherV2', { x, indices }, { axis, batchDims: 0 });
+const take = (engine: Engine, x: Tensor, indices: Tensor, axis: number): Tensor =>
+  engine.run('GatherV2', { x, indices }, { axis, batchDims: 0 });
 
 export const scatterAdd: Lowering<'scatterAdd'> = (context) => {
   const { engine, inputs, outputs, attrs } = context;
@@ -73,16 +89,12 @@ export const scatterAdd: Lowering<'scatterAdd'> = (context) => {
   const toRows = transposeMove(engine, [batch, middle, perBatch, rest], [0, 2, 1, 3]);
   const fromRows = transposeMove(engine, [batch, size, middle, rest], [0, 2, 1, 3]);
   return ([values, at]) => {
-    const moved = engine.reshape(toRows(engine.reshape(values as Tensor, [batch, middle, perBatch, rest])), [batch * perBatch, middle * rest]);
+    const moved = engine.reshape(toRows(engine.reshape(values as Tensor, [batch, middle, perBatch, rest])), [
+      batch * perBatch,
+      middle * rest,
+    ]);
     const found = engine.reshape(rows(clip(at as Tensor)), [batch * perBatch, 1]);
     const sums = engine.run('ScatterNd', { indices: found, updates: moved }, { shape: [batch * size, middle * rest] });
     return [engine.reshape(fromRows(engine.reshape(sums, [batch, size, middle, rest])), out)];
   };
 };
-
-/** A constant tensor repeated to a shape, kept. */
-export function keptBroadcast(context: Pick<LoweringContext, 'engine' | 'keep'>, data: Int32Array | Float32Array, from: readonly number[], to: readonly number[]): Tensor {
-  const { engine, keep } = context;
-  const dtype = data instanceof Int32Array ? 'int32' : 'float32';
-  return keep(() => broadcastMove(engine, from, to)(engine.upload(data, dtype, from)));
-}

@@ -32,11 +32,13 @@ function wholeNumbers(context: LoweringContext, f: Whole): Kernel {
 }
 
 /** Float by the kernel; integers by `f` on the engines named, by the kernel on others. */
-const integerOn = <K extends PrimitiveName>(kernel: string, engines: readonly string[], f: Whole): Lowering<K> => (anyContext) => {
-  const context = anyContext as unknown as LoweringContext;
-  const isFloat = typeAt(context.inputs, 0).dtype === 'float32';
-  return isFloat || !engines.includes(context.engine.name) ? broadcasting(context, kernel) : wholeNumbers(context, f);
-};
+const integerOn =
+  <K extends PrimitiveName>(kernel: string, engines: readonly string[], f: Whole): Lowering<K> =>
+  (anyContext) => {
+    const context = anyContext as unknown as LoweringContext;
+    const isFloat = typeAt(context.inputs, 0).dtype === 'float32';
+    return isFloat || !engines.includes(context.engine.name) ? broadcasting(context, kernel) : wholeNumbers(context, f);
+  };
 
 const floorDivide: Whole = (a, b) => (b === 0 ? 0 : Math.floor(a / b));
 const remainder: Whole = (a, b) => {
@@ -49,20 +51,32 @@ export const mul: Lowering<'mul'> = integerOn('Multiply', ['cpu'], Math.imul);
 export const floorDiv: Lowering<'floorDiv'> = integerOn('FloorDiv', ['wasm'], floorDivide);
 export const mod: Lowering<'mod'> = integerOn('Mod', ['wasm'], remainder);
 
-export const shiftLeft: Lowering<'shiftLeft'> = (context) => wholeNumbers(context as unknown as LoweringContext, (a, b) => a << b);
+export const shiftLeft: Lowering<'shiftLeft'> = (context) =>
+  wholeNumbers(context as unknown as LoweringContext, (a, b) => a << b);
 export const shiftRight: Lowering<'shiftRight'> = (context) =>
-  wholeNumbers(context as unknown as LoweringContext, typeAt(context.inputs, 0).dtype === 'uint32' ? (a, b) => a >>> b : (a, b) => a >> b);
+  wholeNumbers(
+    context as unknown as LoweringContext,
+    typeAt(context.inputs, 0).dtype === 'uint32' ? (a, b) => a >>> b : (a, b) => a >> b,
+  );
 
 /** Of the bitwise ops tfjs has `and`; the others follow from it by arithmetic modulo 2³². */
-const fromAnd = <K extends PrimitiveName>(combine: (context: LoweringContext, a: Tensor, b: Tensor, and: Tensor) => Tensor): Lowering<K> => (anyContext) => {
-  const context = anyContext as unknown as LoweringContext;
-  if (!context.engine.has('BitwiseAnd')) return context.onHost();
-  return broadcasting(context, 'BitwiseAnd', (a, b) => combine(context, a, b, context.engine.run('BitwiseAnd', { a, b })));
-};
+const fromAnd =
+  <K extends PrimitiveName>(
+    combine: (context: LoweringContext, a: Tensor, b: Tensor, and: Tensor) => Tensor,
+  ): Lowering<K> =>
+  (anyContext) => {
+    const context = anyContext as unknown as LoweringContext;
+    if (!context.engine.has('BitwiseAnd')) return context.onHost();
+    return broadcasting(context, 'BitwiseAnd', (a, b) =>
+      combine(context, a, b, context.engine.run('BitwiseAnd', { a, b })),
+    );
+  };
 
 export const bitwiseAnd: Lowering<'bitwiseAnd'> = fromAnd((_context, _a, _b, and) => and);
 /** a + b − (a ∧ b) */
-export const bitwiseOr: Lowering<'bitwiseOr'> = fromAnd(({ engine }, a, b, and) => engine.run('Sub', { a: engine.run('Add', { a, b }), b: and }));
+export const bitwiseOr: Lowering<'bitwiseOr'> = fromAnd(({ engine }, a, b, and) =>
+  engine.run('Sub', { a: engine.run('Add', { a, b }), b: and }),
+);
 /** a + b − 2·(a ∧ b) */
 export const bitwiseXor: Lowering<'bitwiseXor'> = fromAnd(({ engine }, a, b, and) =>
   engine.run('Sub', { a: engine.run('Sub', { a: engine.run('Add', { a, b }), b: and }), b: and }),

@@ -33,7 +33,8 @@ export interface LoweringContext<K extends PrimitiveName = PrimitiveName> {
 
 export type Lowering<K extends PrimitiveName> = (context: LoweringContext<K>) => Kernel;
 
-export const engineDTypeOf = (dtype: DType): EngineDType => (dtype === 'int32' || dtype === 'uint32' ? 'int32' : dtype === 'bool' ? 'bool' : 'float32');
+export const engineDTypeOf = (dtype: DType): EngineDType =>
+  dtype === 'int32' || dtype === 'uint32' ? 'int32' : dtype === 'bool' ? 'bool' : 'float32';
 
 /** The type at a position: the op's type rule has checked that it exists. */
 export function typeAt(types: readonly TensorType[], at: number): TensorType {

@@ -4,11 +4,14 @@ import type { Tensor } from '../engine/engine.ts';
 import { typeAt, type Lowering } from './lowering.ts';
 import { broadcastMove, concatMove, padMove, reverseMove, sliceMove, transposeMove } from './view.ts';
 
-const only = (move: (x: Tensor) => Tensor) => ([x]: readonly Tensor[]): readonly Tensor[] => [move(x as Tensor)];
+const only =
+  (move: (x: Tensor) => Tensor) =>
+  ([x]: readonly Tensor[]): readonly Tensor[] => [move(x as Tensor)];
 
 export const reshape: Lowering<'reshape'> = ({ engine, attrs }) => only((x) => engine.reshape(x, attrs.shape));
 
-export const transpose: Lowering<'transpose'> = ({ engine, inputs, attrs }) => only(transposeMove(engine, typeAt(inputs, 0).shape, attrs.permutation));
+export const transpose: Lowering<'transpose'> = ({ engine, inputs, attrs }) =>
+  only(transposeMove(engine, typeAt(inputs, 0).shape, attrs.permutation));
 
 export const broadcastTo: Lowering<'broadcastTo'> = ({ engine, inputs, outputs, attrs, filled }) => {
   const [value] = filled;
@@ -26,7 +29,11 @@ export const pad: Lowering<'pad'> = ({ engine, inputs, attrs }) => {
 };
 
 export const concat: Lowering<'concat'> = ({ engine, inputs, attrs }) => {
-  const join = concatMove(engine, inputs.map((type): Shape => type.shape), attrs.axis);
+  const join = concatMove(
+    engine,
+    inputs.map((type): Shape => type.shape),
+    attrs.axis,
+  );
   return (parts) => [join(parts)];
 };
 

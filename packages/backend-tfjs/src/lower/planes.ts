@@ -20,7 +20,14 @@ export interface Plane {
 
 export type PlaneOp = (a: Tensor, b: Tensor) => Tensor;
 
-const DENSE: Plane = { strides: [1, 1], dilations: [1, 1], padding: [[0, 0], [0, 0]] };
+const DENSE: Plane = {
+  strides: [1, 1],
+  dilations: [1, 1],
+  padding: [
+    [0, 0],
+    [0, 0],
+  ],
+};
 const both = (f: (axis: 0 | 1) => number): [number, number] => [f(0), f(1)];
 
 function explicitPad(padding: readonly [Pair, Pair]): number[][] {
@@ -32,11 +39,14 @@ export function planeConv(engine: Engine, { strides, dilations, padding }: Plane
   const kernel = depthwise ? 'DepthwiseConv2dNative' : 'Conv2D';
   const attrs = { dilations: [...dilations], pad: explicitPad(padding), dataFormat: 'NHWC', dimRoundingMode: 'floor' };
   const isBoth = Math.max(...strides) > 1 && Math.max(...dilations) > 1;
-  if (!isBoth || engine.name === 'wasm') return (x, filter) => engine.run(kernel, { x, filter }, { ...attrs, strides: [...strides] });
+  if (!isBoth || engine.name === 'wasm')
+    return (x, filter) => engine.run(kernel, { x, filter }, { ...attrs, strides: [...strides] });
   // tfjs refuses strides together with dilations: every window, of which some are kept
   return (x, filter) => {
     const all = engine.run(kernel, { x, filter }, { ...attrs, strides: [1, 1] });
-    const kept = all.shape.map((extent, axis) => (axis === 1 || axis === 2 ? Math.ceil(extent / (strides[axis - 1] as number)) : extent));
+    const kept = all.shape.map((extent, axis) =>
+      axis === 1 || axis === 2 ? Math.ceil(extent / (strides[axis - 1] as number)) : extent,
+    );
     return sliceMove(engine, all.shape, [0, 0, 0, 0], kept, [1, ...strides, 1])(all);
   };
 }
@@ -45,25 +55,63 @@ export function planeConv(engine: Engine, { strides, dilations, padding }: Plane
  * Brings x from extent n to `wanted` elements with `low` new ones in front: as padding of the convolution where that can be, by cutting where
  * an end is negative.
  */
-function fit(engine: Engine, shape: Shape, low: Pair, wanted: Pair): { cut: (x: Tensor) => Tensor; padding: [Pair, Pair] } {
+function fit(
+  engine: Engine,
+  shape: Shape,
+  low: Pair,
+  wanted: Pair,
+): { cut: (x: Tensor) => Tensor; padding: [Pair, Pair] } {
   const high = both((axis) => wanted[axis] - low[axis] - (shape[axis + 1] as number));
   const starts = [0, ...both((axis) => Math.max(0, -low[axis])), 0];
-  const out = shape.map((extent, i) => (i === 1 || i === 2 ? extent - (starts[i] as number) - Math.max(0, -(high[i - 1] as number)) : extent));
+  const out = shape.map((extent, i) =>
+    i === 1 || i === 2 ? extent - (starts[i] as number) - Math.max(0, -(high[i - 1] as number)) : extent,
+  );
   const isCut = out.some((extent, i) => extent !== shape[i]);
   const move = sliceMove(engine, shape, starts, out, [1, 1, 1, 1]);
-  const padding = [0, 1].map((axis): Pair => [Math.max(0, low[axis] as number), Math.max(0, high[axis] as number)]) as [Pair, Pair];
+  const padding = [0, 1].map((axis): Pair => [Math.max(0, low[axis] as number), Math.max(0, high[axis] as number)]) as [
+    Pair,
+    Pair,
+  ];
   return { cut: isCut ? move : (x) => x, padding };
 }
 
 /** dx [N, H, W, Ci] from dy and the kernel. */
-export function planeInputGrad(engine: Engine, plane: Plane, x: Shape, kernel: Shape, dy: Shape, depthwise = false): PlaneOp {
+export function planeInputGrad(
+  engine: Engine,
+  plane: Plane,
+  x: Shape,
+  kernel: Shape,
+  dy: Shape,
+  depthwise = false,
+): PlaneOp {
   const { strides, dilations, padding } = plane;
-  if (!depthwise && engine.name !== 'wasm' && dilations[0] === 1 && dilations[1] === 1 && engine.has('Conv2DBackpropInput')) {
-    const attrs = { strides: [...strides], pad: explicitPad(padding), dataFormat: 'NHWC', dimRoundingMode: 'floor', inputShape: [...x] };
+  if (
+    !depthwise &&
+    engine.name !== 'wasm' &&
+    dilations[0] === 1 &&
+    dilations[1] === 1 &&
+    engine.has('Conv2DBackpropInput')
+  ) {
+    const attrs = {
+      strides: [...strides],
+      pad: explicitPad(padding),
+      dataFormat: 'NHWC',
+      dimRoundingMode: 'floor',
+      inputShape: [...x],
+    };
     return (grad, filter) => engine.run('Conv2DBackpropInput', { dy: grad, filter }, attrs);
   }
   const between = [0, strides[0] - 1, strides[1] - 1, 0];
-  const spread = strides[0] > 1 || strides[1] > 1 ? padMove(engine, dy, dy.map(() => [0, 0] as const), 0, between) : null;
+  const spread =
+    strides[0] > 1 || strides[1] > 1
+      ? padMove(
+          engine,
+          dy,
+          dy.map(() => [0, 0] as const),
+          0,
+          between,
+        )
+      : null;
   const wide = dy.map((extent, axis) => (extent - 1) * ((between[axis] as number) + 1) + 1);
   const reach = both((axis) => dilations[axis] * ((kernel[axis] as number) - 1) + 1);
   const { cut, padding: pads } = fit(
@@ -85,7 +133,13 @@ export function planeInputGrad(engine: Engine, plane: Plane, x: Shape, kernel: S
 export function planeKernelGrad(engine: Engine, plane: Plane, x: Shape, kernel: Shape, dy: Shape): PlaneOp {
   const { strides, dilations, padding } = plane;
   if (dilations[0] === 1 && dilations[1] === 1 && engine.has('Conv2DBackpropFilter')) {
-    const attrs = { strides: [...strides], pad: explicitPad(padding), dataFormat: 'NHWC', dimRoundingMode: 'floor', filterShape: [...kernel] };
+    const attrs = {
+      strides: [...strides],
+      pad: explicitPad(padding),
+      dataFormat: 'NHWC',
+      dimRoundingMode: 'floor',
+      filterShape: [...kernel],
+    };
     return (source, grad) => engine.run('Conv2DBackpropFilter', { x: source, dy: grad }, attrs);
   }
   const channelsFirst = transposeMove(engine, x, [3, 1, 2, 0]);
@@ -94,7 +148,9 @@ export function planeKernelGrad(engine: Engine, plane: Plane, x: Shape, kernel: 
     engine,
     moved,
     both((axis) => padding[axis][0]),
-    both((axis) => ((dy[axis + 1] as number) - 1) * strides[axis] + 1 + ((kernel[axis] as number) - 1) * dilations[axis]),
+    both(
+      (axis) => ((dy[axis + 1] as number) - 1) * strides[axis] + 1 + ((kernel[axis] as number) - 1) * dilations[axis],
+    ),
   );
   const asKernel = transposeMove(engine, dy, [1, 2, 0, 3]);
   const convolve = planeConv(engine, { strides: dilations, dilations: strides, padding: pads });

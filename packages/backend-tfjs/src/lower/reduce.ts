@@ -12,7 +12,13 @@ function reducing(context: LoweringContext<'reduceSum'>, kernel: string, axisNam
   const flat = collapseReduction(type.shape, attrs.axes);
   if (flat.axes.length === 0) return ([x]) => [engine.reshape(x as Tensor, shape)];
   const [rows, columns] = flat.shape as [number, number];
-  if (kernel === 'Sum' && type.dtype === 'float32' && flat.shape.length === 2 && flat.axes[0] === 0 && engine.name === 'wasm') {
+  if (
+    kernel === 'Sum' &&
+    type.dtype === 'float32' &&
+    flat.shape.length === 2 &&
+    flat.axes[0] === 0 &&
+    engine.name === 'wasm'
+  ) {
     // the kernel would transpose first; the mean of one tall window does not
     const count = context.keep(() => engine.upload(new Float32Array([rows]), 'float32', []));
     const attrs = { filterSize: [rows, 1], strides: [1, 1], pad: 'valid' };
@@ -22,7 +28,10 @@ function reducing(context: LoweringContext<'reduceSum'>, kernel: string, axisNam
     };
   }
   return ([x]) => [
-    engine.reshape(engine.run(kernel, { x: engine.reshape(x as Tensor, flat.shape) }, { [axisName]: flat.axes, keepDims: false }), shape),
+    engine.reshape(
+      engine.run(kernel, { x: engine.reshape(x as Tensor, flat.shape) }, { [axisName]: flat.axes, keepDims: false }),
+      shape,
+    ),
   ];
 }
 
@@ -34,8 +43,10 @@ export function matrixProduct({ engine }: Pick<LoweringContext, 'engine'>, a: Te
   return engine.run('BatchMatMul', { a, b: engine.safeFactor(b) }, { transposeA: false, transposeB: false });
 }
 
-const reduction = <K extends PrimitiveName>(kernel: string, axisName = 'axis'): Lowering<K> => (context) =>
-  reducing(context as unknown as LoweringContext<'reduceSum'>, kernel, axisName);
+const reduction =
+  <K extends PrimitiveName>(kernel: string, axisName = 'axis'): Lowering<K> =>
+  (context) =>
+    reducing(context as unknown as LoweringContext<'reduceSum'>, kernel, axisName);
 
 export const reduceSum: Lowering<'reduceSum'> = reduction('Sum');
 export const reduceMax: Lowering<'reduceMax'> = reduction('Max', 'reductionIndices');
@@ -47,34 +58,38 @@ export const reduceAll: Lowering<'reduceAll'> = reduction('All');
 export const reduceProd: Lowering<'reduceProd'> = (context) =>
   typeAt(context.inputs, 0).dtype === 'int32' ? context.onHost() : reduction<'reduceProd'>('Prod')(context);
 
-const positionOf = <K extends PrimitiveName>(kernel: string): Lowering<K> => (anyContext) => {
-  const { engine, inputs, outputs, attrs } = anyContext as unknown as LoweringContext<'argMax'>;
-  const { shape } = typeAt(inputs, 0);
-  const out = typeAt(outputs, 0).shape;
-  const [before, extent, after] = aroundAxis(shape, attrs.axis);
-  const last = transposeMove(engine, [before, extent, after], [0, 2, 1]);
-  return ([x]) => {
-    const rows = engine.reshape(last(engine.reshape(x as Tensor, [before, extent, after])), [before * after, extent]);
-    return [engine.reshape(engine.run(kernel, { x: rows }, { axis: 1 }), out)];
+const positionOf =
+  <K extends PrimitiveName>(kernel: string): Lowering<K> =>
+  (anyContext) => {
+    const { engine, inputs, outputs, attrs } = anyContext as unknown as LoweringContext<'argMax'>;
+    const { shape } = typeAt(inputs, 0);
+    const out = typeAt(outputs, 0).shape;
+    const [before, extent, after] = aroundAxis(shape, attrs.axis);
+    const last = transposeMove(engine, [before, extent, after], [0, 2, 1]);
+    return ([x]) => {
+      const rows = engine.reshape(last(engine.reshape(x as Tensor, [before, extent, after])), [before * after, extent]);
+      return [engine.reshape(engine.run(kernel, { x: rows }, { axis: 1 }), out)];
+    };
   };
-};
 
 export const argMax: Lowering<'argMax'> = positionOf('ArgMax');
 export const argMin: Lowering<'argMin'> = positionOf('ArgMin');
 
-const running = <K extends PrimitiveName>(kernel: string): Lowering<K> => (anyContext) => {
-  const { engine, inputs, attrs } = anyContext as unknown as LoweringContext<'cumSum'>;
-  const { shape } = typeAt(inputs, 0);
-  const flat = aroundAxis(shape, attrs.axis);
-  const last = transposeMove(engine, flat, [0, 2, 1]);
-  const back = transposeMove(engine, [flat[0], flat[2], flat[1]], [0, 2, 1]);
-  if (sizeOf(shape) === 0) return ([x]) => [x as Tensor];
-  return ([x]) => {
-    const rows = engine.reshape(last(engine.reshape(x as Tensor, flat)), [flat[0] * flat[2], flat[1]]);
-    const sums = engine.run(kernel, { x: rows }, { axis: 1, exclusive: false, reverse: attrs.reverse });
-    return [engine.reshape(back(engine.reshape(sums, [flat[0], flat[2], flat[1]])), shape)];
+const running =
+  <K extends PrimitiveName>(kernel: string): Lowering<K> =>
+  (anyContext) => {
+    const { engine, inputs, attrs } = anyContext as unknown as LoweringContext<'cumSum'>;
+    const { shape } = typeAt(inputs, 0);
+    const flat = aroundAxis(shape, attrs.axis);
+    const last = transposeMove(engine, flat, [0, 2, 1]);
+    const back = transposeMove(engine, [flat[0], flat[2], flat[1]], [0, 2, 1]);
+    if (sizeOf(shape) === 0) return ([x]) => [x as Tensor];
+    return ([x]) => {
+      const rows = engine.reshape(last(engine.reshape(x as Tensor, flat)), [flat[0] * flat[2], flat[1]]);
+      const sums = engine.run(kernel, { x: rows }, { axis: 1, exclusive: false, reverse: attrs.reverse });
+      return [engine.reshape(back(engine.reshape(sums, [flat[0], flat[2], flat[1]])), shape)];
+    };
   };
-};
 
 export const cumSum: Lowering<'cumSum'> = running('Cumsum');
 export const cumProd: Lowering<'cumProd'> = (context) =>

@@ -42,7 +42,9 @@ function stages(from: Shape, to: Shape): { axis: number; before: number[]; after
 
 export const resize: Lowering<'resize'> = (context) => {
   const shape = typeAt(context.inputs, 0).shape;
-  const steps = stages(shape, typeAt(context.outputs, 0).shape).map(({ axis, before, after }) => gatherAlong(context, axis, before, after, context.attrs.method));
+  const steps = stages(shape, typeAt(context.outputs, 0).shape).map(({ axis, before, after }) =>
+    gatherAlong(context, axis, before, after, context.attrs.method),
+  );
   return ([x]) => [steps.reduce((value, step) => step(value), x as Tensor)];
 };
 
@@ -50,23 +52,38 @@ function gatherAlong({ engine, keep }: Context, axis: number, from: Shape, to: S
   const [outer, extent, inner] = aroundAxis(from, axis);
   const size = to[axis] as number;
   const { low, high, part } = readingOf(extent, size, method);
-  const [lowAt, highAt] = [low, high].map((indices) => keep(() => engine.upload(indices, 'int32', [size]))) as [Tensor, Tensor];
-  const take = (x: Tensor, indices: Tensor): Tensor => engine.run('GatherV2', { x, indices }, { axis: 1, batchDims: 0 });
+  const [lowAt, highAt] = [low, high].map((indices) => keep(() => engine.upload(indices, 'int32', [size]))) as [
+    Tensor,
+    Tensor,
+  ];
+  const take = (x: Tensor, indices: Tensor): Tensor =>
+    engine.run('GatherV2', { x, indices }, { axis: 1, batchDims: 0 });
   if (part.every((weight) => weight === 0)) {
     return (x) => engine.reshape(take(engine.reshape(x, [outer, extent, inner]), lowAt), to);
   }
   const weight = keep(() => engine.upload(part, 'float32', [size, 1]));
-  const rest = keep(() => engine.upload(part.map((p) => 1 - p), 'float32', [size, 1]));
+  const rest = keep(() =>
+    engine.upload(
+      part.map((p) => 1 - p),
+      'float32',
+      [size, 1],
+    ),
+  );
   return (x) => {
     const source = engine.reshape(x, [outer, extent, inner]);
     const first = engine.run('Multiply', { a: take(source, lowAt), b: rest });
-    return engine.reshape(engine.run('Add', { a: first, b: engine.run('Multiply', { a: take(source, highAt), b: weight }) }), to);
+    return engine.reshape(
+      engine.run('Add', { a: first, b: engine.run('Multiply', { a: take(source, highAt), b: weight }) }),
+      to,
+    );
   };
 }
 
 export const resizeGrad: Lowering<'resizeGrad'> = (context) => {
   const shape = typeAt(context.inputs, 0).shape;
-  const steps = stages(shape, typeAt(context.outputs, 0).shape).map(({ axis, before, after }) => spreadAlong(context, axis, before, after, context.attrs.method));
+  const steps = stages(shape, typeAt(context.outputs, 0).shape).map(({ axis, before, after }) =>
+    spreadAlong(context, axis, before, after, context.attrs.method),
+  );
   return ([dy]) => [steps.reduce((value, step) => step(value), dy as Tensor)];
 };
 

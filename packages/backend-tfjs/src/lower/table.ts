@@ -1,5 +1,6 @@
 /** The whole vocabulary: one lowering for every primitive. The compiler names what is missing. */
 import type { PrimitiveName } from '@weftjs/graph';
+import { avgPool, avgPoolGrad } from './avgPool.ts';
 import { cast } from './cast.ts';
 import { cond, scan, whileLoop } from './control.ts';
 import { conv, convInputGrad, convKernelGrad } from './conv.ts';
@@ -9,13 +10,17 @@ import { gather, scatterAdd } from './indexing.ts';
 import * as integers from './integers.ts';
 import type { Lowering } from './lowering.ts';
 import { constant, iota, randomBits } from './making.ts';
+import { maxPool } from './maxPool.ts';
+import { maxPoolGrad } from './maxPoolGrad.ts';
 import { broadcastTo, concat, pad, reshape, reverse, slice, transpose } from './movement.ts';
-import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from './pool.ts';
 import * as reduce from './reduce.ts';
 import { resize, resizeGrad } from './resize.ts';
 
 /** tfjs has no stable sort that puts NaN last. */
-const onHost = <K extends PrimitiveName>(): Lowering<K> => (context) => context.onHost();
+const onHost =
+  <K extends PrimitiveName>(): Lowering<K> =>
+  (context) =>
+    context.onHost();
 
 export const LOWERINGS: { readonly [K in PrimitiveName]: Lowering<K> } = {
   add: binary('Add'),

@@ -23,7 +23,10 @@ export function broadcastMove(engine: Engine, from: Shape, to: Shape): Move {
   if (engine.local) {
     const lead = to.length - from.length;
     const strides = wholeView(from).strides;
-    return localMove(engine, to, { offset: 0, strides: to.map((_, axis) => (axis < lead || from[axis - lead] === 1 ? 0 : (strides[axis - lead] as number))) });
+    return localMove(engine, to, {
+      offset: 0,
+      strides: to.map((_, axis) => (axis < lead || from[axis - lead] === 1 ? 0 : (strides[axis - lead] as number))),
+    });
   }
   const { shapes, out } = collapseBroadcast([from], to);
   const [flat] = shapes as [number[]];
@@ -32,14 +35,23 @@ export function broadcastMove(engine: Engine, from: Shape, to: Shape): Move {
 }
 
 /** Elements start, start + stride, … of each axis. */
-export function sliceMove(engine: Engine, from: Shape, starts: readonly number[], out: Shape, steps: readonly number[]): Move {
+export function sliceMove(
+  engine: Engine,
+  from: Shape,
+  starts: readonly number[],
+  out: Shape,
+  steps: readonly number[],
+): Move {
   if (engine.local) {
     const { strides } = wholeView(from);
     const offset = starts.reduce((sum, start, axis) => sum + start * (strides[axis] as number), 0);
     return localMove(engine, out, { offset, strides: strides.map((stride, axis) => stride * (steps[axis] as number)) });
   }
-  if (steps.every((step) => step === 1)) return (x) => engine.run('Slice', { x }, { begin: [...starts], size: [...out] });
-  const end = starts.map((start, axis) => Math.min(from[axis] as number, start + (out[axis] as number) * (steps[axis] as number)));
+  if (steps.every((step) => step === 1))
+    return (x) => engine.run('Slice', { x }, { begin: [...starts], size: [...out] });
+  const end = starts.map((start, axis) =>
+    Math.min(from[axis] as number, start + (out[axis] as number) * (steps[axis] as number)),
+  );
   const masks = { beginMask: 0, endMask: 0, ellipsisMask: 0, newAxisMask: 0, shrinkAxisMask: 0 };
   return (x) => engine.run('StridedSlice', { x }, { begin: [...starts], end, strides: [...steps], ...masks });
 }
@@ -48,7 +60,10 @@ export function reverseMove(engine: Engine, shape: Shape, axes: readonly number[
   if (engine.local) {
     const { strides } = wholeView(shape);
     const offset = axes.reduce((sum, axis) => sum + ((shape[axis] as number) - 1) * (strides[axis] as number), 0);
-    return localMove(engine, shape, { offset, strides: strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)) });
+    return localMove(engine, shape, {
+      offset,
+      strides: strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)),
+    });
   }
   return (x) => engine.run('Reverse', { x }, { dims: [...axes] });
 }
@@ -62,17 +77,31 @@ export function transposeMove(engine: Engine, shape: Shape, permutation: readonl
     const { strides } = wholeView(shape);
     return localMove(engine, out, { offset: 0, strides: permutation.map((axis) => strides[axis] as number) });
   }
-  return (x) => engine.reshape(engine.run('Transpose', { x: engine.reshape(x, flat.shape) }, { perm: flat.permutation }), out);
+  return (x) =>
+    engine.reshape(engine.run('Transpose', { x: engine.reshape(x, flat.shape) }, { perm: flat.permutation }), out);
 }
 
 /** Adds elements around, and `between` elements after each but the last along every axis. */
-export function padMove(engine: Engine, shape: Shape, padding: readonly (readonly [number, number])[], value: number, between?: readonly number[]): Move {
+export function padMove(
+  engine: Engine,
+  shape: Shape,
+  padding: readonly (readonly [number, number])[],
+  value: number,
+  between?: readonly number[],
+): Move {
   const spread = shape.map((extent, axis) => (extent === 0 ? 0 : (extent - 1) * ((between?.[axis] ?? 0) + 1) + 1));
-  const out = spread.map((extent, axis) => extent + (padding[axis] as readonly [number, number])[0] + (padding[axis] as readonly [number, number])[1]);
+  const out = spread.map(
+    (extent, axis) =>
+      extent + (padding[axis] as readonly [number, number])[0] + (padding[axis] as readonly [number, number])[1],
+  );
   if (engine.local) {
     const { strides } = wholeView(out);
     const offset = padding.reduce((sum, [low], axis) => sum + low * (strides[axis] as number), 0);
-    const plan = planCopy(shape, { offset, strides: strides.map((stride, axis) => stride * ((between?.[axis] ?? 0) + 1)) }, wholeView(shape));
+    const plan = planCopy(
+      shape,
+      { offset, strides: strides.map((stride, axis) => stride * ((between?.[axis] ?? 0) + 1)) },
+      wholeView(shape),
+    );
     return (x) => {
       const result = engine.allocate(x.dtype, out);
       const memory = engine.local;
@@ -84,7 +113,9 @@ export function padMove(engine: Engine, shape: Shape, padding: readonly (readonl
       return result;
     };
   }
-  const grow = between?.some((count) => count > 0) ? spreadMove(engine, shape, between, value) : (x: Tensor): Tensor => x;
+  const grow = between?.some((count) => count > 0)
+    ? spreadMove(engine, shape, between, value)
+    : (x: Tensor): Tensor => x;
   const paddings = padding.map(([low, high]) => [low, high]);
   return (x) => engine.run('PadV2', { x: grow(x) }, { paddings, constantValue: value });
 }
@@ -98,7 +129,17 @@ function spreadMove(engine: Engine, shape: Shape, between: readonly number[], va
       if (count === 0) return;
       const before = sizeOf(extents.slice(0, axis + 1));
       const after = sizeOf(extents.slice(axis + 1));
-      const rows = engine.run('PadV2', { x: engine.reshape(current, [before, after]) }, { paddings: [[0, 0], [0, count * after]], constantValue: value });
+      const rows = engine.run(
+        'PadV2',
+        { x: engine.reshape(current, [before, after]) },
+        {
+          paddings: [
+            [0, 0],
+            [0, count * after],
+          ],
+          constantValue: value,
+        },
+      );
       const wide = extents.map((extent, i) => (i === axis ? extent * (count + 1) : extent));
       extents = extents.map((extent, i) => (i === axis ? (extent - 1) * (count + 1) + 1 : extent));
       current = engine.run('Slice', { x: engine.reshape(rows, wide) }, { begin: wide.map(() => 0), size: extents });
@@ -108,12 +149,18 @@ function spreadMove(engine: Engine, shape: Shape, between: readonly number[], va
 }
 
 /** Joins tensors along an axis. */
-export function concatMove(engine: Engine, shapes: readonly Shape[], axis: number): (parts: readonly Tensor[]) => Tensor {
+export function concatMove(
+  engine: Engine,
+  shapes: readonly Shape[],
+  axis: number,
+): (parts: readonly Tensor[]) => Tensor {
   const first = shapes[0] ?? [];
   const before = sizeOf(first.slice(0, axis));
   const widths = shapes.map((shape) => sizeOf(shape.slice(axis)));
   const total = widths.reduce((sum, width) => sum + width, 0);
-  const out = first.map((extent, i) => (i === axis ? shapes.reduce((sum, shape) => sum + (shape[axis] as number), 0) : extent));
+  const out = first.map((extent, i) =>
+    i === axis ? shapes.reduce((sum, shape) => sum + (shape[axis] as number), 0) : extent,
+  );
   if (engine.local) {
     let at = 0;
     const plans = widths.map((width) => {
@@ -132,7 +179,9 @@ export function concatMove(engine: Engine, shapes: readonly Shape[], axis: numbe
     };
   }
   return (parts) => {
-    const rows = parts.map((part, i) => engine.reshape(part, [before, widths[i] as number])).filter((_, i) => widths[i] !== 0);
+    const rows = parts
+      .map((part, i) => engine.reshape(part, [before, widths[i] as number]))
+      .filter((_, i) => widths[i] !== 0);
     return engine.reshape(engine.run('Concat', rows as unknown as Record<string, Tensor>, { axis: 1 }), out);
   };
 }

@@ -1,5 +1,14 @@
 /** Buffers: what users of the backend hold. A buffer is alive, freed, donated, or poisoned by the failure of the run that should have made it. */
-import { WeftError, bytesPerElement, formatType, received, sizeOf, type Buffer, type TensorType, type WeftError as WeftFailure } from '@weftjs/graph';
+import {
+  WeftError,
+  bytesPerElement,
+  formatType,
+  received,
+  sizeOf,
+  type Buffer,
+  type TensorType,
+  type WeftError as WeftFailure,
+} from '@weftjs/graph';
 import type { Tensor } from '../engine/engine.ts';
 
 export type BufferState =
@@ -22,7 +31,9 @@ export class TfjsBuffer implements Buffer {
     this.state = state;
   }
 
+  /** Bytes that the elements take on the device. */
   get bytes(): number {
+    if (this.state.kind !== 'alive') return 0;
     return sizeOf(this.type.shape) * bytesPerElement(this.type.dtype);
   }
 }
@@ -30,11 +41,17 @@ export class TfjsBuffer implements Buffer {
 /** The buffer as one of `owner`'s, or a teaching error. */
 export function ownBuffer(value: unknown, owner: object, what: string): TfjsBuffer {
   if (typeof value !== 'object' || value === null || !(brand in value)) {
-    throw new WeftError('WEFT_E_ARGUMENT', `${what} must be a buffer of this backend. Received: ${received(value)}. Make one with upload.`);
+    throw new WeftError(
+      'WEFT_E_ARGUMENT',
+      `${what} must be a buffer of this backend. Received: ${received(value)}. Make one with upload.`,
+    );
   }
   const buffer = value as TfjsBuffer;
   if (buffer.owner !== owner) {
-    throw new WeftError('WEFT_E_ARGUMENT', `${what} must be a buffer of this backend. Received: ${formatType(buffer.type)} of another backend. Read it there and upload it here.`);
+    throw new WeftError(
+      'WEFT_E_ARGUMENT',
+      `${what} must be a buffer of this backend. Received: ${formatType(buffer.type)} of another backend. Read it there and upload it here.`,
+    );
   }
   return buffer;
 }

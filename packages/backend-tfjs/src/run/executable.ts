@@ -1,7 +1,21 @@
 /** A compiled graph: checks what it is given, runs the steps, and turns failures into poisoned outputs. */
 import {
-  WeftError, bytesPerElement, formatGraph, formatType, hostArray, isWeftError, received, sameType, sizeOf,
-  type Buffer, type CompileOptions, type Executable, type Explanation, type Graph, type HostValue, type Value,
+  WeftError,
+  bytesPerElement,
+  formatGraph,
+  formatType,
+  hostArray,
+  isWeftError,
+  received,
+  sameType,
+  sizeOf,
+  type Buffer,
+  type CompileOptions,
+  type Executable,
+  type Explanation,
+  type Graph,
+  type HostValue,
+  type Value,
 } from '@weftjs/graph';
 import type { Engine, Tensor } from '../engine/engine.ts';
 import { TfjsBuffer, ownBuffer, requireLiving } from './buffers.ts';
@@ -47,15 +61,24 @@ export class TfjsExecutable implements Executable {
 
   /** Bytes of the constants that live as long as this executable. */
   get keptBytes(): number {
-    return this.#assembly.kept.reduce((sum, tensor) => sum + sizeOf(tensor.shape) * (tensor.dtype === 'bool' ? 1 : 4), 0);
+    return this.#assembly.kept.reduce(
+      (sum, tensor) => sum + sizeOf(tensor.shape) * (tensor.dtype === 'bool' ? 1 : 4),
+      0,
+    );
   }
 
   run(inputs: readonly (Buffer | HostValue)[]): Buffer[] {
     const home = this.#home;
     home.requireOpen();
-    if (this.#isDisposed) throw new WeftError('WEFT_E_STATE', 'An executable must not be disposed to run. Received: a disposed one. Compile the graph again.');
+    if (this.#isDisposed)
+      throw new WeftError(
+        'WEFT_E_STATE',
+        'An executable must not be disposed to run. Received: a disposed one. Compile the graph again.',
+      );
     const given = this.#check(inputs);
-    const poison = given.flatMap((input) => (input instanceof TfjsBuffer && input.state.kind === 'poisoned' ? [input.state.error] : []))[0];
+    const poison = given.flatMap((input) =>
+      input instanceof TfjsBuffer && input.state.kind === 'poisoned' ? [input.state.error] : [],
+    )[0];
 
     // from here on nothing throws: what fails, poisons
     const types = this.#graph.outputs.map((output) => output.type);
@@ -63,12 +86,16 @@ export class TfjsExecutable implements Executable {
     try {
       if (poison) throw poison;
       const { engine } = home;
-      const hosts = engine.step(() => [...this.#host].map((position) => this.#hostTensor(position, given[position] as HostValue)));
+      const hosts = engine.step(() =>
+        [...this.#host].map((position) => this.#hostTensor(position, given[position] as HostValue)),
+      );
       const hostAt = new Map([...this.#host].map((position, i) => [position, hosts[i] as Tensor]));
       const tensors = given.map((input, i) => hostAt.get(i) ?? aliveTensor(input as TfjsBuffer));
       for (const buffer of consumed) this.#consume(buffer);
       const results = this.#program.run(tensors, [...this.#donated, ...this.#host]);
-      return results.map((tensor, i) => home.hold(new TfjsBuffer(types[i] as Value['type'], home, { kind: 'alive', tensor })));
+      return results.map((tensor, i) =>
+        home.hold(new TfjsBuffer(types[i] as Value['type'], home, { kind: 'alive', tensor })),
+      );
     } catch (cause) {
       for (const buffer of consumed) {
         const { state } = buffer;
@@ -76,9 +103,7 @@ export class TfjsExecutable implements Executable {
         this.#consume(buffer);
         if (state.kind === 'alive') home.engine.dispose(state.tensor);
       }
-      const error = isWeftError(cause)
-        ? cause
-        : new WeftError('WEFT_E_BACKEND', `tfjs (${home.target}) failed while it ran a graph: ${String((cause as Error)?.message ?? cause)}. Its outputs cannot be used.`, { cause });
+      const error = failureOf(cause, home.target);
       if (!poison) home.reportLater(error);
       return types.map((type) => home.hold(new TfjsBuffer(type, home, { kind: 'poisoned', error })));
     }
@@ -92,7 +117,10 @@ export class TfjsExecutable implements Executable {
   #check(inputs: readonly (Buffer | HostValue)[]): (TfjsBuffer | HostValue)[] {
     const wanted = this.#graph.inputs;
     if (!Array.isArray(inputs) || inputs.length !== wanted.length) {
-      throw new WeftError('WEFT_E_ARGUMENT', `This executable needs ${wanted.length} inputs. Received: ${Array.isArray(inputs) ? inputs.length : received(inputs)}.`);
+      throw new WeftError(
+        'WEFT_E_ARGUMENT',
+        `This executable needs ${wanted.length} inputs. Received: ${Array.isArray(inputs) ? inputs.length : received(inputs)}.`,
+      );
     }
     const given = inputs.map((input, i): TfjsBuffer | HostValue => {
       const value = wanted[i] as Value;
@@ -100,14 +128,20 @@ export class TfjsExecutable implements Executable {
       if (this.#host.has(i)) return requireHostValue(input, value, what);
       const buffer = ownBuffer(input, this.#home, what);
       if (!sameType(buffer.type, value.type)) {
-        throw new WeftError('WEFT_E_SHAPE', `${what} must be ${formatType(value.type)}. Received: ${formatType(buffer.type)}.`);
+        throw new WeftError(
+          'WEFT_E_SHAPE',
+          `${what} must be ${formatType(value.type)}. Received: ${formatType(buffer.type)}.`,
+        );
       }
       requireLiving(buffer, what);
       return buffer;
     });
     for (const position of this.#donated) {
       if (given.filter((input) => input === given[position]).length > 1) {
-        throw new WeftError('WEFT_E_ARGUMENT', `A donated input must be given once. Received: the same buffer for input ${position} and another. Copy it, or do not donate it.`);
+        throw new WeftError(
+          'WEFT_E_ARGUMENT',
+          `A donated input must be given once. Received: the same buffer for input ${position} and another. Copy it, or do not donate it.`,
+        );
       }
     }
     return given;
@@ -143,8 +177,27 @@ export class TfjsExecutable implements Executable {
   }
 }
 
+/** A failure of the engine as a typed error. */
+function failureOf(cause: unknown, target: string): WeftError {
+  if (isWeftError(cause)) return cause;
+  const text = String((cause as Error | undefined)?.message ?? cause);
+  if (cause instanceof RangeError && /alloc|length|size/i.test(text)) {
+    return new WeftError(
+      'WEFT_E_MEMORY',
+      `tfjs (${target}) needed more memory than there is. Received: ${text}. Use a smaller batch or model.`,
+      { cause },
+    );
+  }
+  return new WeftError(
+    'WEFT_E_BACKEND',
+    `tfjs (${target}) must run this graph. Received: a failure, ${text}. Its outputs cannot be used.`,
+    { cause },
+  );
+}
+
 function aliveTensor(buffer: TfjsBuffer): Tensor {
-  if (buffer.state.kind !== 'alive') throw new WeftError('WEFT_E_STATE', `A buffer must be alive. Received: ${buffer.state.kind}.`);
+  if (buffer.state.kind !== 'alive')
+    throw new WeftError('WEFT_E_STATE', `A buffer must be alive. Received: ${buffer.state.kind}.`);
   return buffer.state.tensor;
 }
 
@@ -152,7 +205,10 @@ function aliveTensor(buffer: TfjsBuffer): Tensor {
 function checkOptions(graph: Graph, { donate = [], host = [], frozen = [] }: CompileOptions): Set<number> {
   for (const position of [...host, ...frozen, ...donate.map((pair) => pair.input)]) {
     if (!graph.inputs[position]) {
-      throw new WeftError('WEFT_E_OPTION', `Compile options must name inputs 0 to ${graph.inputs.length - 1}. Received: ${received(position)}.`);
+      throw new WeftError(
+        'WEFT_E_OPTION',
+        `Compile options must name inputs 0 to ${graph.inputs.length - 1}. Received: ${received(position)}.`,
+      );
     }
   }
   const donated = new Set<number>();
@@ -166,7 +222,10 @@ function checkOptions(graph: Graph, { donate = [], host = [], frozen = [] }: Com
       );
     }
     if (donated.has(input) || taken.has(output) || host.includes(input) || frozen.includes(input)) {
-      throw new WeftError('WEFT_E_OPTION', `An input is donated once, to one output, and is neither host nor frozen. Received: input ${input}, output ${output}.`);
+      throw new WeftError(
+        'WEFT_E_OPTION',
+        `An input is donated once, to one output, and is neither host nor frozen. Received: input ${input}, output ${output}.`,
+      );
     }
     donated.add(input);
     taken.add(output);

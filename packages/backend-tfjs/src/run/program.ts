@@ -2,7 +2,16 @@
  * A graph as a flat list of steps over numbered slots. Each step names the slots that die with it, so that memory is let go at the last use;
  * nothing depends on garbage collection or on tfjs's scopes.
  */
-import { internalError, isFilledWith, runOnHost, sizeOf, type Graph, type Node, type PrimitiveName, type Value } from '@weftjs/graph';
+import {
+  internalError,
+  isFilledWith,
+  runOnHost,
+  sizeOf,
+  type Graph,
+  type Node,
+  type PrimitiveName,
+  type Value,
+} from '@weftjs/graph';
 import type { Engine, Tensor } from '../engine/engine.ts';
 import type { Kernel, LoweringContext, Subprogram } from '../lower/lowering.ts';
 import { LOWERINGS } from '../lower/table.ts';
@@ -40,7 +49,8 @@ export function assemble(graph: Graph, assembly: Assembly, owned: readonly numbe
   for (const node of graph.nodes) node.outputs.forEach((value) => slots.set(value, slots.size));
   const slotOf = (value: Value): number => {
     const slot = slots.get(value);
-    if (slot === undefined) throw internalError(`a graph uses a ${value.node?.op ?? 'free'} value that it does not make`);
+    if (slot === undefined)
+      throw internalError(`a graph uses a ${value.node?.op ?? 'free'} value that it does not make`);
     return slot;
   };
 
@@ -56,14 +66,25 @@ export function assemble(graph: Graph, assembly: Assembly, owned: readonly numbe
   const releasable = new Set<number>(owned.map((position) => slotOf(graph.inputs[position] as Value)));
   for (const node of graph.nodes) node.outputs.forEach((value) => releasable.add(slotOf(value)));
   results.forEach((slot) => releasable.delete(slot));
-  const unread = owned.map((position) => slotOf(graph.inputs[position] as Value)).filter((slot) => releasable.has(slot) && !used.has(slot));
+  const unread = owned
+    .map((position) => slotOf(graph.inputs[position] as Value))
+    .filter((slot) => releasable.has(slot) && !used.has(slot));
 
   const steps = graph.nodes.map((node, at): Step => {
     const inputs = node.inputs.map(slotOf);
     const outputs = node.outputs.map(slotOf);
-    const dying = [...new Set([...inputs, ...outputs])].filter((slot) => releasable.has(slot) && (lastUse.get(slot) ?? at) === at);
+    const dying = [...new Set([...inputs, ...outputs])].filter(
+      (slot) => releasable.has(slot) && (lastUse.get(slot) ?? at) === at,
+    );
     const bytes = node.outputs.reduce((sum, { type }) => sum + sizeOf(type.shape) * 4, 0);
-    return { op: node.op, kernel: lower(node, assembly, (i) => used.has(outputs[i] as number)), inputs, outputs, dying, bytes };
+    return {
+      op: node.op,
+      kernel: lower(node, assembly, (i) => used.has(outputs[i] as number)),
+      inputs,
+      outputs,
+      dying,
+      bytes,
+    };
   });
 
   const run = (inputs: readonly Tensor[], taken: readonly number[] = []): Tensor[] => {
@@ -148,5 +169,8 @@ function preparedSubprogram(graph: Graph, assembly: Assembly): Subprogram {
 function fillOf(value: Value): number | undefined {
   if (value.node?.op !== 'constant') return undefined;
   const [first] = value.node.attrs.data as readonly number[];
-  return first !== undefined && (Number.isNaN(first) ? (value.node.attrs.data as readonly number[]).length === 1 : isFilledWith(value, first)) ? first : undefined;
+  return first !== undefined &&
+    (Number.isNaN(first) ? (value.node.attrs.data as readonly number[]).length === 1 : isFilledWith(value, first))
+    ? first
+    : undefined;
 }
