@@ -182,17 +182,19 @@ function configError(
       `${source}: ${name} must be one of ${quoted(words)}. ${got}${nearest === undefined ? ' Write one of these' : ` Did you mean \`'${nearest}'\``}${nearest === undefined ? '.' : '?'}`,
     );
   }
-  const requirement =
-    path.at(-1) === 'threads'
-      ? 'a whole number from 1 to 1024'
-      : issue.code === 'invalid_type'
-        ? kind(issue.expected)
-        : issue.message;
+  const numeric = NUMERIC.get(path.at(-1) ?? '');
+  const requirement = numeric ?? (issue.code === 'invalid_type' ? kind(issue.expected) : issue.message);
   return new WeftError(
     'WEFT_E_CONFIG',
     `${source}: ${name} must be ${requirement}. ${got} Write for example ${example(path.at(-1))}.`,
   );
 }
+
+/** What numeric options must be. */
+const NUMERIC: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
+  ['threads', 'a whole number from 1 to 1024'],
+  ['maxMemoryBytes', 'a whole number of bytes from 1048576'],
+]);
 
 function kind(expected: string): string {
   if (expected === 'object' || expected === 'record') return 'an object of options';
@@ -201,6 +203,7 @@ function kind(expected: string): string {
 
 function example(key: string | undefined): string {
   if (key === 'threads') return '`"threads": 4`';
+  if (key === 'maxMemoryBytes') return '`"maxMemoryBytes": 1073741824`';
   if (key === 'target') return '`"target": "wasm"`';
   if (key === 'backendOptions') return '`"backendOptions": { "threads": 4 }`';
   if (key === 'allowSoftware') return '`"allowSoftware": true`';

@@ -10,7 +10,12 @@ export function engineSchema(name: string): z.ZodMiniType | undefined {
   switch (name) {
     case 'native':
       // A software GPU is slower than WebAssembly: it is used on request only.
-      return z.strictObject({ target: target(['wasm', 'webgpu']), threads, allowSoftware: z.optional(z.boolean()) });
+      return z.strictObject({
+        target: target(['wasm', 'webgpu']),
+        threads,
+        allowSoftware: z.optional(z.boolean()),
+        maxMemoryBytes: z.optional(z.number().check(z.int(), z.gte(2 ** 20))),
+      });
     case 'tfjs':
       // Any engine that is registered with tfjs-core can be a target: webgl, webgpu, tensorflow.
       return z.strictObject({
@@ -26,7 +31,7 @@ export function engineSchema(name: string): z.ZodMiniType | undefined {
 
 /** Option names per engine, for suggestions. */
 export const ENGINE_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  native: ['target', 'threads', 'allowSoftware'],
+  native: ['target', 'threads', 'allowSoftware', 'maxMemoryBytes'],
   tfjs: ['target', 'wasmPaths'],
   onnx: ['target', 'threads', 'wasmPaths'],
 };
