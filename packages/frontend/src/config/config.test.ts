@@ -115,6 +115,7 @@ describe('bad configuration', () => {
     ).toThrowErrorMatchingInlineSnapshot(
       `[WeftError: /home/ann/app/weft.config.json: unknown option \`allowSoftware\` of tfjs. Known: target, wasmPaths.]`,
     );
+    expect(file('{ "backendOptions": { "maxMemoryBytes": 5 } }')).toThrowErrorMatchingInlineSnapshot(`[WeftError: /home/ann/app/weft.config.json: \`maxMemoryBytes\` of native must be a whole number of bytes from 1048576. Received: 5. Write for example \`"maxMemoryBytes": 1073741824\`.]`);
     expect(file('{ "backendOptions": 3 }')).toThrowErrorMatchingInlineSnapshot(
       `[WeftError: /home/ann/app/weft.config.json: \`backendOptions\` must be an object of options. Received: 3. Write for example \`"backendOptions": { "threads": 4 }\`.]`,
     );
