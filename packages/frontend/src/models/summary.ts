@@ -24,6 +24,10 @@ export interface SummarizeOptions {
   showTrainable?: boolean;
 }
 
+/** The classes that Keras shows with 0 parameters in a model that is not built; others without weights (Flatten, Add) are "(unbuilt)". */
+const BUILT_FROM_THE_START =
+  /^(Activ\w+|\w*Dropout(\dD)?|(Global)?(Average|Max)Pooling\dD|ELU|GaussianNoise|Identity|LeakyReLU|Masking|ReLU|Reshape|Softmax|UnitNormalization)$/;
+
 const count = (variables: readonly Variable[]): ParamCount => ({
   count: variables.reduce((sum, { size }) => sum + size, 0),
   bytes: variables.reduce((sum, { size, dtype }) => sum + size * bytesPerElement(dtype as DType), 0),
@@ -94,11 +98,12 @@ function rowOf(operation: Operation, nodes: readonly FunctionalNode[], graph: Fu
   const layer = isLayer(operation) ? operation : null;
   const made = nodes[0]?.outputs ?? inputOutputs(operation, graph);
   const weights = layer?.weights ?? [];
+  const className = layer ? (layer.constructor as typeof Layer).className : operation.name;
   return {
     name: operation.name,
     className: layer ? classNameOf(layer.constructor as typeof Layer) : operation.name,
     outputShape: made.length === 0 ? undefined : made.length === 1 ? (made[0] as { shape: readonly (number | null)[] }).shape : made.map(({ shape }) => shape),
-    params: layer && !layer.built ? null : count(weights).count,
+    params: layer && !layer.built && !BUILT_FROM_THE_START.test(className) ? null : count(weights).count,
     trainable: weights.length > 0 ? (layer?.trainable ?? null) : null,
     level,
     ...(connections && {
