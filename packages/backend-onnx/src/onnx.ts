@@ -6,7 +6,7 @@ import { loadRuntime, type OnnxTarget } from './session/runtime.ts';
 export interface OnnxOptions {
   /** `web` (default) runs on onnxruntime-web, in pages and in Node; `node` on onnxruntime-node, where that package is installed. */
   readonly target?: OnnxTarget;
-  /** Threads that the engine may use: 1 by default. More need cross-origin isolation in a page. */
+  /** Threads that the engine may use: 1 by default. More need cross-origin isolation in a page, where the first backend decides for all. */
   readonly threads?: number;
   /** Where a page finds the files of onnxruntime-web, when the bundler does not serve them. */
   readonly wasmPaths?: string;

@@ -1,4 +1,4 @@
-import { add, graphOf, inputValue, mul, reduceSum, tensorType, type Backend, type Buffer, type Graph, type HostValue } from '@weftjs/graph';
+import { add, graphOf, inputValue, mul, reduceSum, scatterAdd, tensorType, type Backend, type Buffer, type Graph, type HostValue } from '@weftjs/graph';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { onnx } from '../onnx.ts';
 import type { Runtime } from '../session/runtime.ts';
@@ -130,11 +130,24 @@ describe.each(['web', 'node'] as const)('the contract on onnx (%s)', (target) =>
   });
 });
 
+it.each(['web', 'node'] as const)('adds in order with several threads (%s)', async (target) => {
+  const backend = await onnx({ target, threads: 4 }).create();
+  const [updates, indices] = [inputValue(tensorType('float32', [20_000, 64])), inputValue(tensorType('int32', [20_000]))];
+  const run = await backend.compile(graphOf([updates, indices], [scatterAdd(updates, indices, { size: 10 })]));
+  const given = [backend.upload(new Float32Array(20_000 * 64).fill(1), updates.type), backend.upload(Int32Array.from({ length: 20_000 }, (_, i) => i % 10), indices.type)];
+  for (let i = 0; i < 5; i++) {
+    const [sums] = run.run(given) as [Buffer];
+    expect((await backend.read(sums)).every((sum) => sum === 2000)).toBe(true);
+  }
+  await backend.dispose();
+});
+
 describe('failures of the engine', () => {
   /** A runtime whose sessions fail while `broken` says so. */
   function fragile(broken: () => string | null): OnnxBackend {
     const runtime: Runtime = {
       target: 'web',
+      threads: 1,
       description: 'a runtime for this test',
       tensor: (data) => ({ data }),
       createSession: () =>

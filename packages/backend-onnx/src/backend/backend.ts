@@ -31,7 +31,7 @@ export class OnnxBackend implements Backend {
     this.#requireOpen('compile');
     requireOptions(graph, options);
     const optimized = normalize(expandComposites(graph, this.composites));
-    const lowered = lowerGraph(optimized);
+    const lowered = lowerGraph(optimized, { serial: this.#work.runtime.threads === 1 });
     const program = new Program(this.#work.runtime, lowered.model, (options.frozen?.length ?? 0) > 0);
     const { target } = this.device;
     if (lowered.model.graph.outputs.length > 0) await this.#work.queue.add(() => program.prepare());

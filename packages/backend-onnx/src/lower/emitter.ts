@@ -29,11 +29,17 @@ export class Emitter {
   readonly initializers: OnnxTensor[] = [];
   /** The op being lowered, for the names of nodes. */
   label = 'graph';
+  /** Whether the engine runs each op on one thread. */
+  readonly serial: boolean;
   #scope: Scope = { parent: null, nodes: [], known: new Map() };
   readonly #constants = new Map<string, Ref>();
   /** Matrix products by name, so that a transpose of one can be another. */
   readonly #products = new Map<string, { readonly a: Ref; readonly b: Ref; readonly transA: boolean; readonly transB: boolean }>();
   #names = 0;
+
+  constructor(options: { readonly serial: boolean }) {
+    this.serial = options.serial;
+  }
 
   get scope(): Scope {
     return this.#scope;

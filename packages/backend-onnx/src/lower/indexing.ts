@@ -37,6 +37,15 @@ function gather({ e, input, attrs: { axis, batchDims }, outputs: [type] }: Site<
   return [e.reshape(result, (type as TensorType).shape)];
 }
 
+/**
+ * Rows added to rows. `ScatterND` is fast, but its threads overwrite each other's sums where a row number is repeated; `ScatterElements`
+ * works in order with any number of threads.
+ */
+function addRows(e: Emitter, zeros: Ref, rows: Ref, updates: Ref): Ref {
+  if (e.serial) return e.node('ScatterND', [zeros, e.cast(rows, 'int64'), updates], zeros, { reduction: 'add' });
+  return e.node('ScatterElements', [zeros, e.expand(rows, updates.shape), updates], zeros, { axis: 0, reduction: 'add' });
+}
+
 /** updates[B, P, I, S] as rows [B·I, P·S], added to zeros [B·size, P·S], brought to [B, P, size, S]. */
 function scatterAdd({ e, input, attrs: { axis, batchDims, size } }: Site<AttrsOf<'scatterAdd'>>): readonly Ref[] {
   const [updates, indices] = [input(0), input(1)];
@@ -47,9 +56,8 @@ function scatterAdd({ e, input, attrs: { axis, batchDims, size } }: Site<AttrsOf
   const ordered = e.transpose(updates, toRows);
   const rest = ordered.shape.slice(batchDims + indexAxes);
   const [blocks, count, width] = [sizeOf(shape.slice(0, batchDims)), sizeOf(indices.shape), sizeOf(rest)];
-  const rows = e.cast(e.reshape(rowNumbers(e, indices, batchDims, size), [count, 1]), 'int64');
-  const zeros = e.full(updates.dtype, [blocks * size, width], 0);
-  const sums = e.node('ScatterND', [zeros, rows, e.reshape(ordered, [count, width])], zeros, { reduction: 'add' });
+  const rows = e.reshape(rowNumbers(e, indices, batchDims, size), [count, 1]);
+  const sums = addRows(e, e.full(updates.dtype, [blocks * size, width], 0), rows, e.reshape(ordered, [count, width]));
   const full = e.reshape(sums, [...shape.slice(0, batchDims), size, ...rest]);
   const between = axis - batchDims;
   const first = batchDims + 1;

@@ -28,9 +28,14 @@ type Values = Map<Value, Operand>;
 
 const isEmpty = (type: TensorType): boolean => sizeOf(type.shape) === 0;
 
+export interface LoweringOptions {
+  /** The engine will run each op on one thread: some ops are faster then. */
+  readonly serial?: boolean;
+}
+
 /** Lowers a normalised graph without composites. */
-export function lowerGraph(graph: Graph): LoweredGraph {
-  const e = new Emitter();
+export function lowerGraph(graph: Graph, { serial = false }: LoweringOptions = {}): LoweredGraph {
+  const e = new Emitter({ serial });
   const notes = new WeakMap<Operand, Ref>();
   const values: Values = new Map();
   const inputs = graph.inputs.map(({ type }, i): Ref => ({ name: `input_${i}`, ...type }));

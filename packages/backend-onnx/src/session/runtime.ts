@@ -34,14 +34,20 @@ export interface RuntimeOptions {
 /** A loaded runtime. */
 export interface Runtime {
   readonly target: OnnxTarget;
+  readonly threads: number;
   readonly description: string;
   tensor(data: TypedArray, type: { readonly dtype: string; readonly shape: readonly number[] }): OrtTensor;
   createSession(model: Uint8Array): Promise<OrtSession>;
 }
 
-export async function loadRuntime({ target, threads, wasmPaths }: RuntimeOptions): Promise<Runtime> {
+/** onnxruntime-web takes its number of threads once a page, when its first session is made: the first backend decides. */
+const webThreads = /* @__PURE__ */ new WeakMap<OrtModule['env'], number>();
+
+export async function loadRuntime({ target, threads: wanted, wasmPaths }: RuntimeOptions): Promise<Runtime> {
   const ort = target === 'web' ? await loadWeb() : await loadNode();
+  const threads = (target === 'web' ? webThreads.get(ort.env) : undefined) ?? wanted;
   if (target === 'web') {
+    webThreads.set(ort.env, threads);
     ort.env.wasm.numThreads = threads;
     if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = wasmPaths;
   }
@@ -54,6 +60,7 @@ export async function loadRuntime({ target, threads, wasmPaths }: RuntimeOptions
   const version = ort.env.versions?.common ?? '';
   return {
     target,
+    threads,
     description: `onnxruntime-${target} ${version}, ${threads} thread${threads === 1 ? '' : 's'}`,
     tensor: (data, { dtype, shape }) => new ort.Tensor(dtype, data, shape),
     createSession: (model) => ort.InferenceSession.create(model, options),
