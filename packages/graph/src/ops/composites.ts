@@ -1,7 +1,12 @@
 /** Every composite, by name: what a backend may take whole. Only tables that need all ops import this file. */
 import { geluOp, geluTanhOp, reluOp, siluOp, softplusOp } from './composite/activation.ts';
+import { dotProductAttentionOp } from './composite/attention.ts';
+import { batchNormOp, layerNormOp, rmsNormOp } from './composite/normalization.ts';
+import { gruSequenceOp, lstmSequenceOp } from './composite/recurrent.ts';
+import { sigmoidCrossEntropyOp } from './composite/sigmoidCrossEntropy.ts';
 import { logSoftmaxOp, softmaxCrossEntropyOp, softmaxOp, sparseSoftmaxCrossEntropyOp } from './composite/softmax.ts';
 import { stopGradientOp } from './composite/stopGradient.ts';
+import { adamUpdateOp, sgdUpdateOp } from './composite/updates.ts';
 
 export const COMPOSITES = {
   relu: reluOp,
@@ -13,6 +18,15 @@ export const COMPOSITES = {
   logSoftmax: logSoftmaxOp,
   softmaxCrossEntropy: softmaxCrossEntropyOp,
   sparseSoftmaxCrossEntropy: sparseSoftmaxCrossEntropyOp,
+  sigmoidCrossEntropy: sigmoidCrossEntropyOp,
+  layerNorm: layerNormOp,
+  batchNorm: batchNormOp,
+  rmsNorm: rmsNormOp,
+  dotProductAttention: dotProductAttentionOp,
+  lstmSequence: lstmSequenceOp,
+  gruSequence: gruSequenceOp,
+  sgdUpdate: sgdUpdateOp,
+  adamUpdate: adamUpdateOp,
   stopGradient: stopGradientOp,
 } as const;
 
