@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as datasets from './index.ts';
 
-const folder = process.env.WEFT_DATA ?? fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
+const folder = process.env.WEFT_DATA || fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
 const present = existsSync(folder);
 const before = process.env.WEFT_DATA;
 const sum = (values: Iterable<number>): number => Array.from(values).reduce((total, value) => total + value, 0);
