@@ -22,6 +22,19 @@ function externalTo(manifest) {
 /** The place of a module in `dist`; built-in dependencies go to `vendor/` (npm drops folders named node_modules). */
 const fileName = ({ name }) => `${name.replace(/^.*node_modules\//, 'vendor/')}.js`;
 
+/** Takes out the helper that tsc puts around an `import()` of a computed name: bundlers must see the plain call. */
+const plainImports = {
+  name: 'plain-imports',
+  transform(code) {
+    if (!code.includes('__rewriteRelativeImportExtension')) return null;
+    const plain = code
+      .replace(/^var __rewriteRelativeImportExtension = [\s\S]*?^};\n/m, '')
+      .replace(/__rewriteRelativeImportExtension\(([^()]*)\)/g, '$1');
+    if (plain.includes('__rewriteRelativeImportExtension')) throw new Error('rollup: tsc writes its import helper in another form now.');
+    return { code: plain, map: null };
+  },
+};
+
 /** Ships the licences of the built-in dependencies beside them. */
 const licences = {
   name: 'licences',
@@ -40,12 +53,15 @@ const licences = {
   },
 };
 
-/** Circles are judged by the arrows gate, entries of types only are empty, and shaking can leave an import unused. */
+/**
+ * Circles are judged by the arrows gate, entries of types only are empty, shaking can leave an import unused, and types may stay
+ * without a public name.
+ */
 const accepted = ['CIRCULAR_DEPENDENCY', 'EMPTY_BUNDLE', 'UNUSED_EXTERNAL_IMPORT'];
 
 /** Any other warning stops the build. */
 function onwarn(warning) {
-  if (accepted.includes(warning.code)) return;
+  if (accepted.includes(warning.code) || /private shared type exports/.test(warning.message)) return;
   throw new Error(`rollup: ${warning.message}`);
 }
 
@@ -78,7 +94,7 @@ function configsOf(folder) {
       input: inputs(folder, entries, '.js'),
       external,
       onwarn,
-      plugins: [nodeResolve({ browser: true }), licences],
+      plugins: [nodeResolve({ browser: true }), plainImports, licences],
       output: {
         dir: `${folder}/dist`,
         format: 'es',
@@ -112,7 +128,7 @@ function standalone(folder) {
   return {
     input: `${folder}/build/index.js`,
     onwarn,
-    plugins: [nodeResolve({ browser: true }), squeeze],
+    plugins: [nodeResolve({ browser: true }), plainImports, squeeze],
     output: { file: `${folder}/dist/standalone.js`, format: 'es', inlineDynamicImports: true },
   };
 }

@@ -31,10 +31,13 @@ const reduction =
   (inputs: Op, attrs: AttrsOf<'reduceSum'>): Float64Array[] => [reduce(MONOIDS[name], operand(inputs, 0), attrs)];
 
 type Scalars = { readonly [K in keyof typeof SCALARS]: Meaning<K> };
-const scalars = Object.fromEntries(Object.keys(SCALARS).map((name) => [name, scalar(name as keyof typeof SCALARS)])) as unknown as Scalars;
 
-export const SEMANTICS: { readonly [K in PrimitiveName]: Meaning<K> } = {
-  ...scalars,
+const scalars = (): Scalars =>
+  Object.fromEntries(Object.keys(SCALARS).map((name) => [name, scalar(name as keyof typeof SCALARS)])) as unknown as Scalars;
+
+/** A function, so that bundlers can drop the table from programs that never evaluate. */
+const table = (): { readonly [K in PrimitiveName]: Meaning<K> } => ({
+  ...scalars(),
   cast: (inputs, { dtype }) => [operand(inputs, 0).data.map(castScalar(operand(inputs, 0).type.dtype, dtype))],
   reduceSum: reduction('reduceSum'),
   reduceProd: reduction('reduceProd'),
@@ -88,4 +91,6 @@ export const SEMANTICS: { readonly [K in PrimitiveName]: Meaning<K> } = {
   scan: (inputs, attrs, types, run) => runScan(run, inputs, attrs, types),
   while: (inputs, attrs, _, run) => runWhile(run, inputs, attrs),
   cond: (inputs, attrs, _, run) => runCond(run, inputs, attrs),
-};
+});
+
+export const SEMANTICS = /* @__PURE__ */ table();
