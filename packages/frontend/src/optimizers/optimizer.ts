@@ -8,6 +8,7 @@ import {
 } from '@weftjs/graph';
 import { ndarray, NDArray } from '../core/ndarray.ts';
 import { runOnce } from '../core/gradient/grad.ts';
+import { scope } from '../core/tensor/lifetime.ts';
 import type { Tensor } from '../core/tensor/tensor.ts';
 import { toTensor, type TensorLike } from '../core/tensor/convert.ts';
 import { currentTrace, type Trace } from '../core/trace/trace.ts';
@@ -160,6 +161,17 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
     runOnce(tensors, (args) => {
       this.applyTraced(currentTrace() as Trace, args, weights);
       return [];
+    });
+  }
+
+  /** With `useEma`, gives weights their running averages; `fit` does so when it ends. */
+  finalize(weights: readonly Variable[]): void {
+    if (!this.options.useEma) return;
+    scope(() => {
+      for (const weight of weights) {
+        const average = this.slotVariables.get(weight)?.average;
+        if (average) weight.assign(average.value);
+      }
     });
   }
 

@@ -60,6 +60,7 @@ export async function runFit(model: Model, x: unknown, y: unknown, options: FitO
     if (model.stopTraining) break;
     if (options.signal?.aborted) break;
   }
+  if (epochs > 0) model.optimizer.finalize(model.trainableWeights);
   await callbacks.call('onTrainEnd', logs);
   return history;
 
