@@ -1,10 +1,13 @@
-/** What needs no engine: initializers, learning-rate schedules, helpers for data, progress bars. */
-import { describe, expect, it } from 'vitest';
-import { initializers, normalize, padSequences, toCategorical, type NDArray } from 'weftjs';
+/** What needs no engine: initializers, learning-rate schedules, helpers for data, callbacks, progress bars, summaries. */
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Sequential, initializers, normalize, padSequences, toCategorical, type CompileOptions, type Model, type NDArray } from 'weftjs';
+import * as callbacks from 'weftjs/callbacks';
+import * as layers from 'weftjs/layers';
 import * as optimizers from 'weftjs/optimizers';
 import { ProgressBar } from '../../packages/frontend/src/looks/progressBar.ts';
-import { isFixtureTensor, loadFixtures, type InitializerCase } from './load.ts';
-import { differences } from './support/compare.ts';
+import { isFixtureTensor, loadFixtures, type CallbackCase, type InitializerCase, type SummaryCase } from './load.ts';
+import { buildModel } from './support/buildModel.ts';
+import { differences, scalarDifferences } from './support/compare.ts';
 import { host } from './support/data.ts';
 import { make } from './support/make.ts';
 
@@ -81,3 +84,117 @@ describe('progress bars', () => {
     expect(text).toBe(written);
   });
 });
+
+/** The functions of the LearningRateScheduler cases, by the names that the fixtures give them. */
+const SCHEDULES: Readonly<Record<string, (epoch: number, rate: number) => number>> = {
+  'halve after two': (epoch, rate) => (epoch < 2 ? rate : rate * 0.5),
+  'by epoch': (epoch) => 0.1 / (epoch + 1),
+};
+
+/** As much of a model as callbacks look at; its weight is the number of the epoch. */
+function standIn(learningRate: number): { stopTraining: boolean; optimizer: { learningRate: number }; weight: number } & Pick<Model, 'getWeights' | 'setWeights'> {
+  return {
+    stopTraining: false,
+    optimizer: { learningRate },
+    weight: 0,
+    getWeights(): Promise<NDArray[]> {
+      return Promise.resolve([this.weight as unknown as NDArray]);
+    },
+    setWeights(values): void {
+      [this.weight] = values as unknown as [number];
+    },
+  };
+}
+
+function makeCallback(item: CallbackCase): callbacks.Callback {
+  if (item.schedule === undefined) return make<callbacks.Callback>([callbacks], item);
+  return new callbacks.LearningRateScheduler(SCHEDULES[item.schedule] as (epoch: number, rate: number) => number, item.options);
+}
+
+describe('callbacks', () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  it.each(loadFixtures('callbacks').filter(({ epochs }) => epochs))('$class $options', async (item) => {
+    let printed = '';
+    vi.spyOn(console, 'log').mockImplementation((text: string) => void (printed += `${text}\n`));
+    const [callback, model] = [makeCallback(item), standIn(item.initialLearningRate)];
+    callback.setModel(model as unknown as Model);
+    await callback.onTrainBegin?.();
+    const found: string[] = [];
+    for (const [epoch, expected] of item.states.entries()) {
+      await callback.onEpochBegin?.(epoch);
+      model.weight = epoch;
+      const logs = { ...item.epochs[epoch] };
+      await callback.onEpochEnd?.(epoch, logs);
+      expect(model.stopTraining).toBe(expected.stopTraining);
+      expect(model.optimizer.learningRate).toBeCloseTo(expected.learningRate, 6);
+      expect(Object.keys(logs)).toEqual(Object.keys(expected.logs));
+      found.push(...Object.entries(expected.logs).flatMap(([name, value]) => scalarDifferences(name, logs[name] as number, value)));
+    }
+    await callback.onTrainEnd?.({});
+    expect(found).toEqual([]);
+    expect(model.weight).toBe(item.weightsOfEpoch);
+    expect(shortened(printed)).toBe(shortened(item.printed));
+  });
+
+  it.each(loadFixtures('callbacks').filter(({ losses }) => losses))('$class, losses $losses', async ({ losses = [], stops, printed }) => {
+    let text = '';
+    vi.spyOn(console, 'log').mockImplementation((line: string) => void (text += `${line}\n`));
+    const [callback, model] = [new callbacks.TerminateOnNaN(), standIn(0.5)];
+    callback.setModel(model as unknown as Model);
+    for (const [batch, loss] of losses.entries()) {
+      await callback.onTrainBatchEnd?.(batch, { loss });
+      expect(model.stopTraining).toBe(stops?.[batch]);
+    }
+    expect(text).toBe(printed);
+  });
+});
+
+/** Keras prints rates as float32 in float64; five digits are enough. */
+const shortened = (text: string): string => text.replace(/\d+\.\d+/g, (digits) => Number(digits).toPrecision(5));
+
+describe('summaries', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+  });
+
+  function model(item: SummaryCase): Model {
+    if (item.model) return buildModel(item.model, 'model');
+    const inner = buildModel(item.nested as NonNullable<typeof item.nested>, 'inner');
+    return new Sequential([layers.input({ shape: [4] }), inner as never, layers.dense({ units: 1, name: 'last' })], { name: 'model' });
+  }
+
+  it.each(loadFixtures('looks/summaries'))('$name', (item) => {
+    vi.stubEnv('COLUMNS', String(item.columns));
+    const shown = model(item);
+    if (item.optimizer) {
+      shown.compile({ optimizer: make<NonNullable<CompileOptions['optimizer']>>([optimizers], item.optimizer), loss: 'meanSquaredError' });
+      shown.optimizer.build(shown.trainableWeights);
+    }
+    let text = '';
+    shown.summary({ ...item.options, printFn: (part) => void (text += part) });
+    expect(text).toBe(item.plain);
+    expect(onTerminal(() => shown.summary(item.options))).toBe(item.colours);
+  });
+});
+
+/** What `print` writes to a terminal with colours. */
+function onTerminal(print: () => void): string {
+  let text = '';
+  for (const [name, value] of [['CI', ''], ['NO_COLOR', ''], ['TERM', 'xterm']] as const) vi.stubEnv(name, value);
+  const isTTY = Object.getOwnPropertyDescriptor(process.stdout, 'isTTY');
+  Object.defineProperty(process.stdout, 'isTTY', { value: true, configurable: true });
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((part) => {
+    text += String(part);
+    return true;
+  });
+  try {
+    print();
+  } finally {
+    write.mockRestore();
+    if (isTTY) Object.defineProperty(process.stdout, 'isTTY', isTTY);
+    else Reflect.deleteProperty(process.stdout, 'isTTY');
+  }
+  return text;
+}

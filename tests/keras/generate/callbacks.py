@@ -76,7 +76,7 @@ PLATEAU = [
     ({"patience": 1, "factor": 0.5, "verbose": 1}, BUMPY),
     ({"patience": 2, "factor": 0.3, "cooldown": 2}, losses(*[1.0] * 10)),
     ({"patience": 1, "factor": 0.1, "min_lr": 0.02}, losses(*[1.0] * 6)),
-    ({"patience": 2, "factor": 0.5, "min_delta": 0.1}, FALLING),
+    ({"patience": 2, "factor": 0.5, "min_delta": 0.08}, FALLING),
     ({"monitor": "val_accuracy", "mode": "max", "patience": 1, "factor": 0.2}, RISING),
     ({"monitor": "loss", "patience": 2, "factor": 0.25}, BUMPY),
 ]

@@ -53,7 +53,7 @@ def option_value(value, key=""):
     if isinstance(value, Made):
         return {"class": value.class_name, "options": weft_options(value.options)}
     if isinstance(value, str):
-        return value if key == "name" else camel(value)
+        return value if key in ("name", "monitor") else camel(value)
     if isinstance(value, (list, tuple)):
         return [option_value(item) for item in value]
     if isinstance(value, dict):

@@ -2,27 +2,27 @@
  * Layers: outputs, output shapes, masks, moving statistics, and gradients with respect to inputs, states and weights. One traced
  * program for each case, so that compiling engines compile once.
  */
-import { GradientTape, constraints, initializers, jit, regularizers, scope, type Tensor } from 'weftjs';
+import { GradientTape, jit, scope, type Tensor } from 'weftjs';
 import * as layers from 'weftjs/layers';
 import * as ops from 'weftjs/ops';
 import { loadFixtures, type FixtureTensor, type LayerCase } from '../load.ts';
+import { LAYER_NAMESPACES } from '../support/buildModel.ts';
 import { RECURRENT, TOLERANCE, differences, type Tolerance } from '../support/compare.ts';
 import { device, host } from '../support/data.ts';
 import { make } from '../support/make.ts';
 import { checkByClass } from './register.ts';
 
-const NAMESPACES = [layers, regularizers, initializers, constraints];
 const RECURRENT_CLASSES = new Set(['SimpleRNN', 'LSTM', 'GRU', 'Bidirectional']);
 
 export function checkLayers(): void {
-  checkByClass('layers', NAMESPACES.slice(0, 1), loadFixtures('layers'), differencesOf);
+  checkByClass('layers', [layers], loadFixtures('layers'), differencesOf);
 }
 
 type AnyLayer = layers.Layer<unknown, unknown>;
 
 async function differencesOf(item: LayerCase): Promise<string[]> {
   return scope(async () => {
-    const layer = make<AnyLayer>(NAMESPACES, item);
+    const layer = make<AnyLayer>(LAYER_NAMESPACES, item);
     const shapes = item.inputs.map(({ shape }) => shape);
     layer.ensureBuilt((item.inputsAsList ? shapes : shapes[0]) as never);
     const found = weightDifferences(layer, item);

@@ -50,6 +50,12 @@ async function optimizerDifferences(item: OptimizerCase): Promise<string[]> {
       found.push(...differences(`variable ${i} after step ${step}`, await variable.read(), values[i] as FixtureTensor));
     }
   }
+  if (item.finalized) {
+    optimizer.finalize(variables);
+    for (const [i, variable] of variables.entries()) {
+      found.push(...differences(`variable ${i} finalized`, await variable.read(), item.finalized[i] as FixtureTensor));
+    }
+  }
   if (optimizer.iterations !== item.iterations) found.push(`iterations are ${optimizer.iterations} instead of ${item.iterations}`);
   return [...found, ...scalarDifferences('learning rate', optimizer.learningRate, item.learningRate)];
 }
