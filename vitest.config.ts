@@ -64,6 +64,8 @@ export default defineConfig({
             },
             {
               extends: true as const,
+              // Found before the first test: a dependency that Vite meets later reloads the page in the middle of one.
+              optimizeDeps: { include: ['@weftjs/backend-onnx > onnxruntime-web', '@weftjs/backend-onnx > @bufbuild/protobuf/wire'] },
               server: {
                 headers: {
                   'Cross-Origin-Opener-Policy': 'same-origin',
