@@ -60,10 +60,20 @@ export const isOpcode = (name: string): name is Opcode => Object.hasOwn(OPCODES,
 
 const simd = (opcode: number): Code => [0xfd, ...unsigned(opcode)];
 
+const instructions = new Map<Opcode, Code>();
+function instruction(name: Opcode): Code {
+  let code = instructions.get(name);
+  if (!code) {
+    const opcode: number = OPCODES[name];
+    instructions.set(name, (code = opcode > 0xff ? simd(opcode - 0x100) : [opcode]));
+  }
+  return code;
+}
+
 /** Operands, then the instruction. */
 export function op(name: Opcode, ...operands: Code[]): Code {
-  const opcode: number = OPCODES[name];
-  return [...operands, opcode > 0xff ? simd(opcode - 0x100) : [opcode]];
+  operands.push(instruction(name));
+  return operands;
 }
 
 /** float to int32 (or uint32), saturating; NaN gives 0. */

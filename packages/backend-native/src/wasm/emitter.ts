@@ -12,7 +12,7 @@ import { expressionsOf, type Accumulator } from '../kernel/nest.ts';
 import { along, plus, rangeOf, type Atom, type Axis, type Position, type Term } from '../kernel/position.ts';
 import { mapExpression } from '../kernel/rewrite.ts';
 import { callFunction, choose, extractLane, get, i32, lanesOf, load, loadLane, op, replaceLane, set, tee, type Code, type Local, type ValueType } from './code.ts';
-import { literalScalar, literalVector, scalarOperation, splat, valueType, vectorOperation } from './operations.ts';
+import { isVectorOperation, literalScalar, literalVector, scalarOperation, splat, valueType, vectorOperation } from './operations.ts';
 import type { FunctionWriter } from './module.ts';
 
 /** Index of the library function of a name, scalar or vector. */
@@ -56,6 +56,7 @@ export class Emitter {
   readonly #axes = new Map<Axis, Local>();
   readonly #accumulators = new Map<Accumulator, { local: Local; isVector: boolean }>();
   readonly #dependencies = new Map<Expression, Dependencies>();
+  /** Kernels: whether an expression loads. Library functions have no loads: whether it uses a parameter. */
   readonly #loads = new Map<Expression, boolean>();
   readonly #uses = new Map<Expression, number>();
   #region = makeRegion(null, null);
@@ -126,14 +127,24 @@ export class Emitter {
   }
 
   #isVectorial(expression: Expression): boolean {
-    if (this.#options.isVectorFunction) return expression.kind !== 'literal' && (expression.kind === 'parameter' || childrenOf(expression).some((child) => this.#isVectorial(child)));
+    if (this.#options.isVectorFunction) return this.#usesParameter(expression);
     for (const variable of this.#dependsOn(expression)) {
       if (variable === this.vectorAxis || this.#accumulators.get(variable as Accumulator)?.isVector) return true;
     }
     return false;
   }
 
+  #usesParameter(expression: Expression): boolean {
+    let found = this.#loads.get(expression);
+    if (found === undefined) {
+      found = expression.kind === 'parameter' || childrenOf(expression).some((child) => this.#usesParameter(child));
+      this.#loads.set(expression, found);
+    }
+    return found;
+  }
+
   #hasLoad(expression: Expression): boolean {
+    if (this.#options.isVectorFunction) return false;
     let found = this.#loads.get(expression);
     if (found === undefined) this.#loads.set(expression, (found = expression.kind === 'load' || childrenOf(expression).some((child) => this.#hasLoad(child))));
     return found;
@@ -149,7 +160,7 @@ export class Emitter {
     let out: Region | null = null;
     for (let region: Region = this.#region; region.parent; region = region.parent) {
       if (region.changes) {
-        if ([...dependencies].some((variable) => region.changes?.has(variable))) break;
+        if (meet(dependencies, region.changes)) break;
         out = region;
       } else if (staysInBranch) break;
     }
@@ -180,7 +191,7 @@ export class Emitter {
   #sum(terms: readonly Term[], scale: number, storage: Storage | null): Code {
     const loop = this.#innermostLoop();
     const isLocal = (term: Term): boolean =>
-      !loop || [...this.#ofAtom(term.atom)].some((variable) => loop.changes?.has(variable)) || (this.#region !== loop && this.#readsMemory(term.atom));
+      !loop || meet(this.#ofAtom(term.atom), loop.changes as Dependencies) || (this.#region !== loop && this.#readsMemory(term.atom));
     const inner = terms.filter(isLocal);
     const outer = terms.filter((term) => !isLocal(term));
     const parts: Code[] = [];
@@ -346,7 +357,7 @@ export class Emitter {
       const shifted = this.vector(first);
       return vectorOperation(operation, type, from, [shifted], this.scalar(second)) as Code;
     }
-    if (vectorOperation(operation, type, from, operands.map(() => []), null) !== null) {
+    if (isVectorOperation(operation, from)) {
       return vectorOperation(operation, type, from, inOrderOfRunning(operation, operands, (operand) => this.vector(operand)), null) as Code;
     }
     const locals = operands.map((operand) => {
@@ -405,6 +416,12 @@ export class Emitter {
     this.#lane = outer;
     return [...code, get(vector)];
   }
+}
+
+/** Whether two sets share a member. */
+function meet(a: Dependencies, b: Dependencies): boolean {
+  for (const variable of a) if (b.has(variable)) return true;
+  return false;
 }
 
 const keyOf = (terms: readonly Term[]): string => terms.map(({ coefficient, key }) => `+${coefficient}${key}`).join('');

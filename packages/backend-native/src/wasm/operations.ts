@@ -20,11 +20,16 @@ export const literalVector = (type: ScalarType, value: number): Code =>
 export const splat = (type: ScalarType, scalar: Code): Code =>
   type === 'float32' ? op('f32x4.splat', scalar) : type === 'bool' ? op('i32x4.neg', op('i32x4.splat', scalar)) : op('i32x4.splat', scalar);
 
+const found = new Map<string, Code | null>();
 function named(prefix: string, name: string, type: ScalarType): Code | null {
-  for (const full of [`${prefix}.${name}`, `${prefix}.${name}_${type === 'uint32' ? 'u' : 's'}`]) {
-    if (isOpcode(full)) return op(full);
+  const sign = type === 'uint32' ? 'u' : 's';
+  const key = `${prefix}.${name}_${sign}`;
+  let code = found.get(key);
+  if (code === undefined) {
+    const plain = `${prefix}.${name}`;
+    found.set(key, (code = isOpcode(plain) ? op(plain) : isOpcode(key) ? op(key) : null));
   }
-  return null;
+  return code;
 }
 
 /** An operation on scalars. `spill` makes a local for an operand that is used twice. */
@@ -90,6 +95,10 @@ function convertScalar(a: Code, from: ScalarType, to: ScalarType): Code {
   if (to === 'float32') return op(from === 'uint32' ? 'f32.convert_i32_u' : 'f32.convert_i32_s', a);
   return from === 'float32' ? truncate(a, to === 'int32') : a;
 }
+
+/** Whether there is an instruction for an operation on vectors whose operands are all vectors. */
+export const isVectorOperation = (operation: Operation, from: ScalarType): boolean =>
+  operation !== 'shiftLeft' && operation !== 'shiftRight' && (operation !== 'divide' || from === 'float32');
 
 /** An operation on vectors; null where there is no instruction and lanes must be computed one by one. `amount` is a scalar shift amount. */
 export function vectorOperation(operation: Operation, type: ScalarType, from: ScalarType, operands: Code[], amount: Code | null): Code | null {
