@@ -48,7 +48,15 @@ const remainder: Whole = (a, b) => {
 };
 
 export const mul: Lowering<'mul'> = integerOn('Multiply', ['cpu'], Math.imul);
-export const floorDiv: Lowering<'floorDiv'> = integerOn('FloorDiv', ['wasm'], floorDivide);
+/** The kernels of GPU engines round floats to integers before they divide. */
+export const floorDiv: Lowering<'floorDiv'> = (anyContext) => {
+  const context = anyContext as unknown as LoweringContext;
+  const { engine, inputs } = context;
+  if (engine.local || typeAt(inputs, 0).dtype !== 'float32') {
+    return integerOn<'floorDiv'>('FloorDiv', ['wasm'], floorDivide)(anyContext);
+  }
+  return broadcasting(context, 'RealDiv', (a, b) => engine.run('Floor', { x: engine.run('RealDiv', { a, b }) }));
+};
 export const mod: Lowering<'mod'> = integerOn('Mod', ['wasm'], remainder);
 
 export const shiftLeft: Lowering<'shiftLeft'> = (context) =>
