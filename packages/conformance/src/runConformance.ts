@@ -1,6 +1,7 @@
 /** The whole suite in one call. */
 import { WeftError, received, type Backend, type BackendFactory } from '@weftjs/graph';
 import { forwardGroups, gradientGroups, type CaseGroup } from './cases/graphCase.ts';
+import { programGroups } from './cases/programs.ts';
 import { describe, runGroup } from './cases/runGroup.ts';
 import type { ContractCase } from './contract/contractCase.ts';
 import { FAILURE_CASES } from './contract/failures.ts';
@@ -63,10 +64,10 @@ async function runSuite(backend: Backend, factory: BackendFactory | null, option
     return !skip;
   };
 
-  const groups = [...forwardGroups(backend.device.dtypes), ...gradientGroups()];
+  const groups = [...forwardGroups(backend.device.dtypes), ...gradientGroups(), ...programGroups()];
   for (const [i, group] of groups.entries()) {
     onProgress?.(group.name, i, groups.length + 1);
-    const slice: CaseGroup = { ...group, cases: group.cases.filter((item, at) => at % every === 0 && admit(item.name)) };
+    const slice: CaseGroup = { ...group, cases: group.cases.filter((item, at) => (at + i) % every === 0 && admit(item.name)) };
     await runGroup(backend, slice, tally);
   }
   onProgress?.('contract', groups.length, groups.length + 1);

@@ -1,0 +1,168 @@
+/**
+ * Whole programs: what a compiler fuses, plans and reorders goes wrong between ops, not in them. Random ones, made from their number, with
+ * their gradients; and training steps of small networks.
+ */
+import * as w from '@weftjs/graph';
+import { random, type SampleInput } from '@weftjs/graph/specs';
+import type { Expected } from '../compare.ts';
+import type { CaseGroup, GraphCase } from './graphCase.ts';
+
+type Value = w.Value;
+
+/** A program compared with the reference evaluation of the same graph. */
+function programCase(name: string, inputs: readonly SampleInput[], build: (values: readonly Value[]) => readonly Value[]): GraphCase {
+  const graph = (): w.Graph => {
+    const values = inputs.map(({ type }) => w.inputValue(type));
+    return w.graphOf(values, build(values));
+  };
+  const data = inputs.map((input) => input.data);
+  return {
+    name: `program/${name}`,
+    graph,
+    data,
+    expected(): Expected[] {
+      const own = graph();
+      return w.evaluate(own, data).map((want, i) => {
+        const { type } = own.outputs[i] as Value;
+        const largest = want.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+        return { type, want, allowed: () => (w.isFloat(type.dtype) ? 2e-5 * (1 + largest) : 0) };
+      });
+    },
+  };
+}
+
+const RANDOM_PROGRAMS = 62;
+/** Programs that sit on a kink, or amplify the last bits of a function a thousandfold: any rounding throws them off. */
+const SHAKY: ReadonlySet<number> = new Set([17, 41]);
+
+export function programGroups(): CaseGroup[] {
+  const randoms = Array.from({ length: RANDOM_PROGRAMS }, (_, i) => i).filter((i) => !SHAKY.has(i)).map(randomProgram);
+  // one graph each: a program is already many ops
+  return [...randoms, ...networks()].map((item) => ({ name: item.name, cases: [item] }));
+}
+
+/** Chooses by the words of a number. */
+function chooser(seed: number): (below: number) => number {
+  const words = w.randomWords([7, seed], 512);
+  let at = 0;
+  return (below) => (words[at++ % words.length] as number) % below;
+}
+
+const bounded: readonly ((x: Value) => Value)[] = [w.tanh, w.sigmoid, w.sin, w.cos, w.erf, w.neg, w.abs, w.relu, (x) => w.exp(w.neg(w.abs(x))), (x) => w.mul(x, 0.5), (x) => w.sqrt(w.add(w.abs(x), 1)), w.gelu];
+const paired: readonly ((a: Value, b: Value) => Value)[] = [
+  w.add, w.sub, (a, b) => w.tanh(w.mul(a, b)), w.maximum, w.minimum, (a, b) => w.div(a, w.add(w.abs(b), 1)), (a, b) => w.select(w.greater(a, b), w.mul(a, 0.25), b),
+];
+
+/** Steps on matrices [4, 6], vectors [6], columns [4, 1] and scalars, which broadcast into each other. */
+function randomProgram(seed: number): GraphCase {
+  const [rows, columns] = seed % 3 === 2 ? [17, 33] : [4, 6];
+  const shapes = [[rows, columns], [rows, columns], [columns], [rows, 1], []];
+  const inputs = shapes.map((shape, i) => random(`program ${seed} ${i}`, 'float32', shape, [-1.5, 1.5]));
+  const build = (values: readonly Value[]): Value[] => {
+    const choose = chooser(seed);
+    const pool = [...values];
+    const pick = (): Value => pool[Math.max(0, pool.length - 1 - choose(6))] as Value;
+    const matrix = (): Value => w.broadcastTo(pick(), [rows, columns]);
+    const steps: readonly (() => Value)[] = [
+      () => (bounded[choose(bounded.length)] as (x: Value) => Value)(pick()),
+      () => (bounded[choose(bounded.length)] as (x: Value) => Value)(pick()),
+      () => (paired[choose(paired.length)] as (a: Value, b: Value) => Value)(pick(), pick()),
+      () => (paired[choose(paired.length)] as (a: Value, b: Value) => Value)(pick(), pool[choose(pool.length)] as Value),
+      () => w.mul(w.reduceSum(matrix(), { axes: 1, keepDims: true }), 1 / columns),
+      () => w.mul(w.reduceSum(matrix(), { axes: 0 }), 1 / rows),
+      () => w.reduceMax(matrix(), { axes: 0 }),
+      () => w.softmax(matrix()),
+      () => w.transpose(w.tanh(w.reshape(w.transpose(matrix()), [columns, rows])), [1, 0]),
+      () => w.tanh(w.dot(matrix(), w.dot(matrix(), matrix(), { contractA: [0], contractB: [0] }), { contractA: [1], contractB: [0] })),
+      () => w.concat([w.slice(matrix(), [0, 2], [rows, columns]), w.slice(matrix(), [0, 0], [rows, 2])], 1),
+      () => w.reverse(w.pad(w.slice(matrix(), [1, 0], [rows, columns]), [[1, 0], [0, 0]], 0.5), [0, 1]),
+      () => w.gather(matrix(), w.cast(w.mul(w.abs(w.slice(matrix(), [0, 0], [rows, 1])), 2), 'int32'), { axis: 0 }),
+      () => w.layerNorm(matrix(), { axes: 1, epsilon: 1e-2 }).y,
+    ];
+    for (let i = 0; i < 14; i++) {
+      const made = (steps[choose(steps.length)] as () => Value)();
+      pool.push(made.type.shape.length === 3 ? w.reshape(made, [rows, columns]) : made);
+    }
+    const last = pool.slice(-3);
+    const total = last.map((value) => w.reduceSum(w.tanh(value))).reduce((a, b) => w.add(a, b));
+    return [...last, ...w.gradients(total, values.slice(0, 3))];
+  };
+  return programCase(`random ${seed}`, inputs, build);
+}
+
+const rand = (name: string, shape: readonly number[], range?: readonly [number, number]): SampleInput => random(`network ${name}`, 'float32', shape, range);
+const contract = { contractA: [1], contractB: [0] };
+const mean = (x: Value): Value => w.mul(w.reduceSum(x), 1 / w.sizeOf(x.type.shape));
+const classLabels = (count: number, classes: number): SampleInput => random('labels', 'int32', [count], { from: Array.from({ length: classes }, (_, i) => i) });
+
+/** A parameter after one step of Adam, with its slots. */
+function adam(parameter: Value, gradient: Value, m: Value, v: Value): Value[] {
+  const next = w.adamUpdate({ parameter, gradient, m, v, rate: w.full('float32', [], 0.01) }, { beta1: 0.9, beta2: 0.999, epsilon: 1e-3 });
+  return [next.parameter, next.m, next.v];
+}
+
+function networks(): GraphCase[] {
+  return [
+    programCase(
+      'dense network, one step of Adam',
+      [rand('x', [13, 17]), classLabels(13, 5), rand('w1', [17, 9], [-0.5, 0.5]), rand('b1', [9]), rand('w2', [9, 5], [-0.5, 0.5]), rand('m', [17, 9], [-0.1, 0.1]), rand('v', [17, 9], [0.01, 0.1])],
+      ([x, labels, w1, b1, w2, m, v]) => {
+        const hidden = w.relu(w.add(w.dot(x!, w1!, contract), b1!));
+        const loss = mean(w.sparseSoftmaxCrossEntropy(w.dot(hidden, w2!, contract), labels!));
+        const grads = w.gradients(loss, [w1!, b1!, w2!]);
+        return [loss, ...grads, ...adam(w1!, grads[0]!, m!, v!)];
+      },
+    ),
+    programCase(
+      'convolutional network with batch normalisation',
+      [rand('image', [3, 9, 9, 2]), classLabels(3, 4), rand('k1', [3, 3, 2, 4], [-0.4, 0.4]), rand('k2', [3, 3, 4, 5], [-0.4, 0.4]), rand('dense', [20, 4], [-0.4, 0.4]), rand('scale', [4], [0.5, 1.5]), rand('depthwise', [3, 3, 1, 4])],
+      ([image, labels, k1, k2, dense, scale, depthwise]) => {
+        const same = { strides: [1, 1], padding: [[1, 1], [1, 1]], dilations: [1, 1], groups: 1 } as const;
+        const pool = { window: [2, 2], strides: [2, 2], padding: [[0, 0], [0, 0]], dilations: [1, 1] } as const;
+        const first = w.mul(w.batchNorm(w.conv(image!, k1!, same), { axes: [0, 1, 2], epsilon: 1e-3 }).y, scale!);
+        const second = w.conv(w.maxPool(w.relu(first), pool).values, depthwise!, { ...same, groups: 4 });
+        const third = w.avgPool(w.conv(w.tanh(second), k2!, same), { ...pool, countPadding: false });
+        const loss = mean(w.sparseSoftmaxCrossEntropy(w.dot(w.reshape(third, [3, 20]), dense!, contract), labels!));
+        return [loss, ...w.gradients(loss, [k1!, k2!, dense!, scale!, depthwise!, image!])];
+      },
+    ),
+    programCase(
+      'recurrent network',
+      [rand('xs', [6, 3, 4]), rand('h', [3, 5]), rand('c', [3, 5]), rand('kernel', [4, 20], [-0.5, 0.5]), rand('recurrent', [5, 20], [-0.5, 0.5]), rand('bias', [20])],
+      ([xs, h, c, kernel, recurrentKernel, bias]) => {
+        const { ys, h: last } = w.lstmSequence({ xs: xs!, h: h!, c: c!, kernel: kernel!, recurrentKernel: recurrentKernel!, bias: bias! });
+        const loss = w.add(mean(w.mul(ys, ys)), mean(last));
+        return [loss, ...w.gradients(loss, [xs!, h!, c!, kernel!, recurrentKernel!, bias!])];
+      },
+    ),
+    programCase(
+      'attention block',
+      [rand('tokens', [2, 5, 8]), rand('q', [8, 2, 3]), rand('k', [8, 2, 3]), rand('v', [8, 2, 3]), rand('o', [2, 3, 8]), random('network mask', 'bool', [2, 1, 1, 5], { from: [1, 1, 0] })],
+      ([tokens, q, k, v, o, mask]) => {
+        const project = (kernel: Value): Value => w.dot(normal, kernel, { contractA: [2], contractB: [0] });
+        const normal = w.layerNorm(tokens!, { axes: -1, epsilon: 1e-3 }).y;
+        const mixed = w.dotProductAttention(project(q!), project(k!), project(v!), { mask: mask!, causal: true });
+        const y = w.add(tokens!, w.dot(mixed, o!, { contractA: [2, 3], contractB: [0, 1] }));
+        const loss = mean(w.mul(y, w.gelu(y)));
+        return [loss, y, ...w.gradients(loss, [tokens!, q!, k!, v!, o!])];
+      },
+    ),
+    programCase(
+      'embedding with dropout from a key',
+      [random('ids', 'int32', [4, 3], { from: [0, 1, 2, 3, 4, 5, 9] }), rand('table', [7, 5]), random('network key', 'uint32', [2], [0, 2 ** 32])],
+      ([ids, table, key]) => {
+        const vectors = w.gather(table!, ids!);
+        const keep = w.less(w.randomBits(key!, [4, 3, 5]), 0x80000000);
+        const dropped = w.select(keep, w.mul(vectors, 2), 0);
+        const loss = mean(w.mul(dropped, dropped));
+        return [loss, keep, dropped, ...w.gradients(loss, [table!])];
+      },
+    ),
+    programCase('a penalty on a gradient', [rand('gx', [5, 4]), rand('gw', [4, 3])], ([x, weights]) => {
+      const y = w.tanh(w.dot(x!, weights!, contract));
+      const [slope] = w.gradients(w.reduceSum(y), [x!]);
+      const loss = w.add(mean(w.mul(y, y)), mean(w.mul(slope!, slope!)));
+      return [loss, ...w.gradients(loss, [x!, weights!])];
+    }),
+  ];
+}
