@@ -207,6 +207,14 @@ describe.each(['web', 'node'] as const)('ops on onnx (%s)', (target) => {
         });
       }
     });
+    it('a convolution broadcasts against a tensor with more axes', () => {
+      const attrs = { strides: [1], padding: [[1, 1]] as const, dilations: [1], groups: 1 };
+      return checkOp(backend, [floats([2, 5, 3]), floats([3, 3, 4], 5), floats([3, 2, 5, 4], 2), floats([2, 5, 4, 4, 3], 2)], (x, k, more, image) => {
+        const y = g.conv(x, k, attrs);
+        const planes = g.conv(image, g.full('float32', [1, 1, 1, 3, 4], 0.5), { strides: [1, 1, 1], padding: [[0, 0], [0, 0], [0, 0]], dilations: [1, 1, 1], groups: 1 });
+        return [g.add(y, more), g.add(planes, g.slice(y, [0, 0, 0], [1, 4, 4], [1, 1, 1])), g.mul(g.full('float32', [2, 5, 4], 2), g.full('float32', [4], 3))];
+      });
+    });
     it('ops after a convolution keep their meaning in either order of axes', () => {
       const attrs = { strides: [1, 1], padding: [[1, 1], [1, 1]] as const, dilations: [1, 1], groups: 1 };
       return checkOp(backend, [floats([2, 5, 6, 3]), floats([3, 3, 3, 4], 5), floats([4], 9), floats([6, 1], 3), floats([2, 5, 6, 4], 2)], (x, k, bias, w, full) => {

@@ -56,5 +56,5 @@ export const logic = {
   shiftLeft: shift('LEFT'),
   shiftRight: shift('RIGHT'),
   select: elementwise((e, [condition, a, b]) => e.where(condition as Ref, a as Ref, b as Ref)),
-  cast: elementwise((e, [x], type) => cast(e, x as Ref, type.dtype)),
+  cast: elementwise((e, [x], dtype) => cast(e, x as Ref, dtype)),
 } satisfies Partial<Lowerings>;

@@ -2,7 +2,7 @@
 import { sizeOf, type AttrsOf, type TensorType } from '@weftjs/graph';
 import { firstAxis } from '../layout/channels.ts';
 import { Operand, sharedLayout } from '../layout/operand.ts';
-import { inEitherOrder, perAxis } from './aligned.ts';
+import { inEitherOrder, perAxis, withRank } from './aligned.ts';
 import type { Emitter, Ref } from './emitter.ts';
 import type { Lowerings, Site } from './site.ts';
 
@@ -15,13 +15,11 @@ function reverse(e: Emitter, x: Ref, axes: readonly number[]): Ref {
   return e.node('Slice', [x, starts, limits, e.dims(axes), starts], x);
 }
 
-/** A tensor broadcast to the graph's rank keeps its channels first when it has that rank already. */
-function broadcastTo({ e, operands, attrs: { shape } }: Site<AttrsOf<'broadcastTo'>>): readonly (Ref | Operand)[] {
+function broadcastTo({ e, operands, attrs: { shape } }: Site<AttrsOf<'broadcastTo'>>): readonly Operand[] {
   const [operand] = operands as readonly [Operand];
-  const layout = sharedLayout(operands);
-  const x = operand.in(layout, e);
-  if (layout === 'last' || x.shape.length !== shape.length) return [e.expand(operand.in('last', e), shape)];
-  return [Operand.channelsFirst(e, e.expand(x, perAxis(shape, layout)))];
+  if (operand.rank === shape.length) return [Operand.repeated(e, operand, shape)];
+  const x = operand.compact('last', e);
+  return [Operand.repeated(e, Operand.plain(e, e.reshape(x, withRank(x.shape, shape.length))), shape)];
 }
 
 function concat({ e, operands, attrs: { axis } }: Site<AttrsOf<'concat'>>): readonly Operand[] {
@@ -37,9 +35,11 @@ function iota(e: Emitter, { dtype, shape }: TensorType, axis: number): Ref {
   return e.expand(e.reshape(line, shape.map((_, i) => (i === axis ? extent : 1))), shape);
 }
 
-function constant(e: Emitter, { dtype, shape }: TensorType, data: readonly number[]): Ref {
-  const size = sizeOf(shape);
-  return data.length === 1 && size !== 1 ? e.full(dtype, shape, data[0] as number) : e.constant(dtype, shape, data);
+/** One number that fills a shape is held as that number. */
+function constant(e: Emitter, { dtype, shape }: TensorType, data: readonly number[]): Operand {
+  const fill = data.length === 1 && sizeOf(shape) !== 1;
+  const held = Operand.plain(e, e.constant(dtype, fill ? shape.map(() => 1) : shape, data));
+  return fill ? Operand.repeated(e, held, shape) : held;
 }
 
 export const movement = {
