@@ -18,6 +18,7 @@ import type { Metric } from '../metrics/metric.ts';
 import { didYouMean } from '../names/index.ts';
 import { checkOptions } from '../options/strict.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
+import { checkLabels } from '../training/checkLabels.ts';
 import { sumOf } from '../training/compiledLoss.ts';
 import { compileFrom, type CompileOptions, type Compiled } from '../training/compileOptions.ts';
 import { combineWeights, weightsOfClasses } from '../training/data/arraySource.ts';
@@ -234,7 +235,7 @@ export class Model extends Layer<never, never> {
   /** The outputs for one batch. */
   async predictOnBatch(x: Data): Promise<NDArray> {
     const batch = await this.readBatch(x, null, null);
-    await this.prepare(batch);
+    await this.prepare();
     const { handles, pattern } = this.steps.predict.run(batch);
     const arrays = await readAll(this.engine, handles);
     let next = 0;
@@ -331,9 +332,19 @@ export class Model extends Layer<never, never> {
   }
 
   /** @internal starts the engine and moves the weights there */
-  async prepare(_first: Batch | null): Promise<void> {
+  async prepare(): Promise<void> {
     await this.engine.start();
     await this.moveTo(this.engine);
+  }
+
+  /** @internal checks labels against the outputs */
+  checkTargets(y: Structure<NDArray> | null): void {
+    const { compiled } = this.state;
+    if (!compiled) return;
+    const symbols = this.functional ? flatten(this.functional.outputs) : [];
+    const names = this.outputNames(Math.max(1, symbols.length));
+    const losses = compiled.loss.perOutput(names);
+    checkLabels(y, names.map((name, i) => ({ name, loss: losses[i] ?? null, classes: symbols[i]?.shape.at(-1) ?? null })));
   }
 
   /** @internal */
@@ -371,10 +382,10 @@ export class Model extends Layer<never, never> {
     };
   }
 
-  /** Variables besides the weights: optimizer slots and metric state, and those of metrics that the model holds as properties. */
+  /** Variables besides the weights: what layers carry on, optimizer slots and metric state, and those of metrics that the model holds as properties. */
   private stateVariables(): Variable[] {
     const held = Object.values(this).flatMap((value) => (typeof value === 'object' && value !== null && 'updateState' in value ? (value as Metric).variables : []));
-    return [...(this.state.compiled?.optimizer.variables ?? []), ...this.metrics.flatMap(({ variables }) => variables), ...held];
+    return [...this.carriedState, ...(this.state.compiled?.optimizer.variables ?? []), ...this.metrics.flatMap(({ variables }) => variables), ...held];
   }
 
   private async moveTo(engine: Engine): Promise<void> {
@@ -432,9 +443,10 @@ export class Model extends Layer<never, never> {
     this.requireCompiled(what);
     return this.exclusively(what, async () => {
       const given = await this.readBatch(x, y, options.sampleWeight);
+      this.checkTargets(given.y);
       const { classWeight } = options;
       const batch = classWeight ? { ...given, sampleWeight: combineWeights(given.sampleWeight, weightsOfClasses(given.y, classWeight)) } : given;
-      await this.prepare(batch);
+      await this.prepare();
       this.resetMetrics();
       const logs = new DeviceLogs(this.engine);
       logs.replace(this.steps[kind].run(batch));

@@ -215,6 +215,19 @@ export abstract class Layer<I = Tensor, O = Tensor> extends Callable implements 
     return this.weights.filter((weight) => !trainable.has(weight));
   }
 
+  /**
+   * Variables that calls carry on but that are not weights: neither saved nor trained, such as the states of stateful recurrent layers. Override
+   * `ownState` to name them.
+   */
+  get carriedState(): Variable[] {
+    return [...new Set([...this.ownState, ...this.sublayers.flatMap((layer) => layer.carriedState)])];
+  }
+
+  /** The variables of this layer alone that its calls carry on. */
+  protected get ownState(): readonly Variable[] {
+    return [];
+  }
+
   /** The losses that the last call added, and the penalties on weights. */
   get losses(): Tensor[] {
     return [...this.callLosses, ...this.weightPenalties()];
