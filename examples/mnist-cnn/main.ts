@@ -5,7 +5,7 @@
  *   npm start -- --backend=tfjs --epochs=3
  */
 import { parseArgs } from 'node:util';
-import { Sequential, configure, currentConfig, datasets, layers, setRandomSeed } from 'weftjs';
+import { Sequential, configure, currentConfig, datasets, layers, optimizers, setRandomSeed } from 'weftjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -13,7 +13,7 @@ const { values: options } = parseArgs({
     target: { type: 'string' },
     model: { type: 'string', default: 'small' },
     epochs: { type: 'string' },
-    batchSize: { type: 'string', default: '64' },
+    batchSize: { type: 'string' },
     seed: { type: 'string', default: '1' },
     samples: { type: 'string' },
   },
@@ -23,7 +23,7 @@ const { values: options } = parseArgs({
 const small = (): Sequential =>
   new Sequential([
     layers.input({ shape: [28, 28, 1] }),
-    layers.conv2d({ filters: 16, kernelSize: 3, activation: 'relu' }),
+    layers.conv2d({ filters: 16, kernelSize: 5, activation: 'relu' }),
     layers.maxPooling2d(),
     layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu' }),
     layers.maxPooling2d(),
@@ -54,16 +54,20 @@ if (options.backend ?? options.target) {
 setRandomSeed(Number(options.seed));
 
 const { train, test } = await datasets.mnist.load();
-const samples = options.samples ? Number(options.samples) : train.x.shape[0];
+const samples = Math.min(train.x.shape[0] as number, Number(options.samples ?? Infinity));
+const isSmall = options.model === 'small';
+const epochs = Number(options.epochs ?? (isSmall ? 7 : 3));
+const batchSize = Number(options.batchSize ?? (isSmall ? 32 : 128));
 const model = models[options.model as keyof typeof models]();
-model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+
+// the rate falls along a cosine to zero, which ends training near the best weights
+const decaySteps = Math.ceil(samples / batchSize) * epochs;
+const learningRate = isSmall ? optimizers.cosineDecay({ initialLearningRate: 0.003, decaySteps }) : 0.001;
+model.compile({ optimizer: optimizers.adam({ learningRate }), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
 model.summary();
 
 const started = performance.now();
-await model.fit(train.x.slice(0, samples), train.y.slice(0, samples), {
-  epochs: Number(options.epochs ?? (options.model === 'convnet' ? 3 : 5)),
-  batchSize: Number(options.batchSize),
-});
+await model.fit(train.x.slice(0, samples), train.y.slice(0, samples), { epochs, batchSize });
 const seconds = (performance.now() - started) / 1000;
 const { accuracy } = await model.evaluate(test.x, test.y, { verbose: 0 });
 

@@ -99,10 +99,10 @@ function fitTo(tensor: Tensor, symbol: SymbolicTensor): Tensor {
   if (rank === wanted - 1 && symbol.shape[wanted - 1] === 1) shape = [...shape, 1];
   const fits = shape.length === wanted && symbol.shape.every((extent, axis) => extent === null || extent === shape[axis]);
   if (!fits) {
-    const sample = rank === wanted - 1 ? ' A batch axis is missing: give [sample] instead of sample.' : '';
+    const remedy = rank === wanted - 1 ? 'A batch axis is missing: give [sample] instead of sample.' : 'Give data of that shape, or change the shape of the input layer.';
     throw new WeftError(
       'WEFT_E_SHAPE',
-      `Input '${symbol.name}' needs shape (${symbol.shape.map((extent) => extent ?? 'null').join(', ')}). Received: (${tensor.shape.join(', ')}).${sample}`,
+      `Input '${symbol.name}' needs shape (${symbol.shape.map((extent) => extent ?? 'null').join(', ')}). Received: (${tensor.shape.join(', ')}). ${remedy}`,
     );
   }
   if (shape === tensor.shape && tensor.dtype === symbol.dtype) return tensor;

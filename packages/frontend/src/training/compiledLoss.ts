@@ -18,8 +18,9 @@ export class CompiledLoss {
     this.weights = weights;
   }
 
-  get given(): boolean {
-    return this.losses !== null;
+  /** The loss of each output. */
+  perOutput(names: readonly string[]): (Loss | null)[] {
+    return perOutput<Loss>('losses', this.losses, names, 'each');
   }
 
   /** The running means of each output's loss, when there are several. */
@@ -30,7 +31,7 @@ export class CompiledLoss {
   /** The loss of a batch; null when no loss was compiled. */
   compute(names: readonly string[], yTrue: readonly (Tensor | null)[], yPred: readonly Tensor[], sampleWeight: readonly (Tensor | null)[]): Tensor | null {
     if (this.losses === null) return null;
-    const losses = perOutput<Loss>('losses', this.losses, names, 'each');
+    const losses = this.perOutput(names);
     const weights = perOutput<number>('lossWeights', this.weights, names, 'each');
     const many = losses.filter((loss) => loss !== null).length > 1;
     const terms = losses.flatMap((loss, i): Tensor[] => {

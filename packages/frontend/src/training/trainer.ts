@@ -11,7 +11,7 @@ import { flatten, pack, type Structure } from '../core/functional/structure.ts';
 import { NDArray } from '../core/ndarray.ts';
 import type { Model } from '../models/model.ts';
 import { ArraySource, combineWeights, splitValidation, weightsOfClasses, type ArrayData } from './data/arraySource.ts';
-import type { Batch, BatchSource } from './data/batch.ts';
+import type { BatchSource } from './data/batch.ts';
 import { readData, sampleCount, type Data } from './data/read.ts';
 import { StreamSource, isStream } from './data/streamSource.ts';
 import type { EvaluateOptions, FitOptions, PredictOptions } from './fitOptions.ts';
@@ -36,8 +36,7 @@ async function arrayData(x: unknown, y: unknown, sampleWeight: unknown): Promise
 export async function runFit(model: Model, x: unknown, y: unknown, options: FitOptions): Promise<History> {
   const { epochs = 1, initialEpoch = 0, batchSize = DEFAULT_BATCH_SIZE, validationFreq = 1 } = options;
   const { train, validation } = await fitSources(model, x, y, options);
-  const first = await firstBatch(train);
-  await model.prepare(first);
+  await model.prepare();
 
   const progress = new Progress(options.verbose ?? 'auto');
   const history = new History();
@@ -73,12 +72,13 @@ export async function runFit(model: Model, x: unknown, y: unknown, options: FitO
   }
 
   async function fitSources(target: Model, xs: unknown, ys: unknown, given: FitOptions): Promise<{ train: BatchSource; validation: BatchSource | null }> {
-    const ownValidation = given.validationData === undefined ? null : await validationSource(given, given.validationBatchSize ?? batchSize);
+    const ownValidation = given.validationData === undefined ? null : await validationSource(target, given, given.validationBatchSize ?? batchSize);
     if (isStream(xs)) {
       refuseForStreams(ys, given);
       return { train: new StreamSource(xs, given.stepsPerEpoch ?? null, given.classWeight ?? null), validation: ownValidation };
     }
     let data = await arrayData(xs, ys, given.sampleWeight);
+    target.checkTargets(data.y);
     if (given.classWeight) data = { ...data, sampleWeight: combineWeights(data.sampleWeight, weightsOfClasses(data.y, given.classWeight)) };
     const seed = given.shuffle === false ? null : target.nextShuffleSeed();
     if (!given.validationSplit) return { train: new ArraySource(data, batchSize, seed), validation: ownValidation };
@@ -96,21 +96,21 @@ function refuseForStreams(y: unknown, options: FitOptions): void {
   throw new WeftError('WEFT_E_OPTION', `fit with a data set takes targets, weights and batches from it. Received: ${given.join(', ')}. Let the data set yield [x, y] or [x, y, sampleWeight] in batches.`);
 }
 
-async function validationSource({ validationData }: FitOptions, batchSize: number): Promise<BatchSource> {
+async function validationSource(model: Model, { validationData }: FitOptions, batchSize: number): Promise<BatchSource> {
   if (isStream(validationData)) return new StreamSource(validationData, null);
   const parts: unknown = validationData;
   if (!Array.isArray(parts) || parts.length < 1 || parts.length > 3) {
     throw new WeftError('WEFT_E_OPTION', 'fit: `validationData` must be [x, y], [x, y, sampleWeight] or a data set. Received: something else.');
   }
   const [x, y, weight] = parts as [Data, Data?, Data?];
-  return new ArraySource(await arrayData(x, y, weight), batchSize, null);
+  return checkedSource(model, x, y, weight, batchSize);
 }
 
-/** One batch to see the shapes; array sources give it without side effects. */
-async function firstBatch(source: BatchSource): Promise<Batch | null> {
-  if (source instanceof StreamSource) return null;
-  for await (const batch of source.epoch(0)) return batch;
-  return null;
+/** Arrays in order, their labels checked. */
+async function checkedSource(model: Model, x: unknown, y: unknown, sampleWeight: unknown, batchSize: number): Promise<ArraySource> {
+  const data = await arrayData(x, y, sampleWeight);
+  model.checkTargets(data.y);
+  return new ArraySource(data, batchSize, null);
 }
 
 type BatchHook = 'onTrainBatch' | 'onTestBatch';
@@ -146,8 +146,8 @@ async function runEpoch(
 
 /** The metrics on data. */
 export async function runEvaluate(model: Model, x: unknown, y: unknown, options: EvaluateOptions): Promise<Logs> {
-  const source = isStream(x) ? new StreamSource(x, options.steps ?? null) : new ArraySource(await arrayData(x, y, options.sampleWeight), options.batchSize ?? DEFAULT_BATCH_SIZE, null);
-  await model.prepare(await firstBatch(source));
+  const source = isStream(x) ? new StreamSource(x, options.steps ?? null) : await checkedSource(model, x, y, options.sampleWeight, options.batchSize ?? DEFAULT_BATCH_SIZE);
+  await model.prepare();
   const progress = new Progress(options.verbose ?? 'auto');
   const callbacks = listFor(model, options.callbacks, progress);
   model.resetMetrics();
@@ -167,7 +167,7 @@ function listFor(model: Model, callbacks: CallbackLike | readonly CallbackLike[]
 /** The outputs for all samples, batch by batch, in JavaScript memory. */
 export async function runPredict(model: Model, x: unknown, options: PredictOptions): Promise<Structure<NDArray>> {
   const source = isStream(x) ? new StreamSource(x, options.steps ?? null) : new ArraySource(await arrayData(x, null, null), options.batchSize ?? DEFAULT_BATCH_SIZE, null);
-  await model.prepare(await firstBatch(source));
+  await model.prepare();
   const progress = new Progress(options.verbose ?? 0);
   const callbacks = listFor(model, options.callbacks, progress);
   const { engine } = model;

@@ -4,7 +4,7 @@ import { handleOf } from '../compute.ts';
 import { currentEngine } from '../engine/current.ts';
 import { programForGraph } from '../engine/programs.ts';
 import { flatten, pack, type Structure } from '../functional/structure.ts';
-import { toTensor, type TensorLike } from '../tensor/convert.ts';
+import { isNestedNumbers, toTensor, type TensorLike } from '../tensor/convert.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
 import { currentTrace, type Trace } from '../trace/trace.ts';
 import { packResults, runTraced, traceFunction } from '../trace/tracedFunction.ts';
@@ -36,12 +36,13 @@ export function valueAndGrad<A extends readonly unknown[]>(
   fn: (x: Tensor, ...rest: A) => Tensor,
 ): (x: TensorLike, ...rest: A) => { value: Tensor; grad: Tensor } {
   return (x, ...rest) => {
-    const leaves = flatten(x as Structure<TensorLike>).map((leaf) => toTensor(leaf, 'float32'));
+    const pattern: Structure<TensorLike> = isNestedNumbers(x) ? toTensor(x) : (x as Structure<TensorLike>);
+    const leaves = flatten(pattern).map((leaf) => toTensor(leaf, 'float32'));
     const differentiate = (trace: Trace, args: readonly Tensor[]): { value: Tensor; grad: Structure<Tensor> } => {
-      const value = fn(pack(x as Structure<TensorLike>, args) as Tensor, ...rest);
+      const value = fn(pack(pattern, args) as Tensor, ...rest);
       requireScalar(value);
       const found = gradients(trace.valueOf(value), args.map((arg) => trace.valueOf(arg)));
-      return { value, grad: pack(x as Structure<TensorLike>, found.map((gradient) => trace.wrap(gradient))) };
+      return { value, grad: pack(pattern, found.map((gradient) => trace.wrap(gradient))) };
     };
     const outer = currentTrace();
     if (outer) return differentiate(outer, leaves) as { value: Tensor; grad: Tensor };

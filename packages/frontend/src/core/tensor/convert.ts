@@ -76,3 +76,10 @@ export function isTensorLike(value: unknown): value is TensorLike {
     typeof value === 'number' || typeof value === 'boolean' || isTensor(value) || isVariable(value) || isNDArray(value) || ArrayBuffer.isView(value)
   );
 }
+
+/** Whether `value` is one tensor written as nested arrays of plain numbers, rather than a list of several things. */
+export function isNestedNumbers(value: unknown): value is NestedNumbers {
+  let first: unknown = value;
+  while (Array.isArray(first) && first.length > 0) first = (first as readonly unknown[])[0];
+  return Array.isArray(value) && (typeof first === 'number' || typeof first === 'boolean');
+}

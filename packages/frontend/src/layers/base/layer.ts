@@ -11,7 +11,7 @@ import type { NDArray, NumericData } from '../../core/ndarray.ts';
 import { ndarray } from '../../core/ndarray.ts';
 import { SymbolicTensor, isSymbolic, type OpenShape } from '../../core/symbolic.ts';
 import { scope } from '../../core/tensor/lifetime.ts';
-import { isTensorLike, toTensor, type TensorLike } from '../../core/tensor/convert.ts';
+import { isNestedNumbers, isTensorLike, toTensor, type TensorLike } from '../../core/tensor/convert.ts';
 import { isTensor, type Tensor } from '../../core/tensor/tensor.ts';
 import { currentTrace } from '../../core/trace/trace.ts';
 import { Variable } from '../../core/variable.ts';
@@ -342,9 +342,7 @@ export abstract class Layer<I = Tensor, O = Tensor> extends Callable implements 
 
   /** Everything a layer accepts, as tensors. */
   private toTensors(inputs: Structure<unknown>): Structure<Tensor> {
-    const first = flatten(inputs)[0];
-    // nested arrays of plain numbers are one tensor, not many inputs
-    if (Array.isArray(inputs) && (typeof first === 'number' || typeof first === 'boolean')) return toTensor(inputs as TensorLike);
+    if (isNestedNumbers(inputs)) return toTensor(inputs);
     return mapStructure(inputs, (leaf): Tensor => {
       if (isTensor(leaf)) return leaf;
       if (isTensorLike(leaf)) return toTensor(leaf);
