@@ -2,14 +2,14 @@
  * Bundles a module with esbuild, Vite (rolldown), webpack or Rollup as a web application would, and reports what came out.
  * Used by the size budgets and by the test that an application with only `weftjs` builds everywhere without warnings.
  */
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, parse, relative } from 'node:path';
+import { join, parse } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 /**
  * @typedef {{ entry: string, out: string, external: readonly string[], warn: (text: string) => void }} Job
- * @typedef {{ warnings: string[], files: { path: string, bytes: number, gzip: number }[], gzip: number }} Bundle
+ * @typedef {{ warnings: string[], gzip: number }} Bundle
  */
 
 /** @type {Record<string, (job: Job) => Promise<void>>} */
@@ -99,10 +99,25 @@ const tools = {
   },
 };
 
+/** The files that load with the entry. What is behind an `import()` loads when it is needed, if ever. */
+function firstLoad(folder, name) {
+  const seen = new Set();
+  const visit = (path) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const [, target] of readFileSync(path, 'utf8').matchAll(/\b(?:from|import)\s*["'](\.{1,2}\/[^"']+\.js)["']/g)) {
+      visit(join(path, '..', target));
+    }
+  };
+  visit(join(folder, `${name}.js`));
+  return seen;
+}
+
 export const BUNDLERS = Object.keys(tools);
 
 /**
- * Bundles `entry` with one of {@link BUNDLERS}. The entry keeps its name; `gzip` counts all the script files.
+ * Bundles `entry` with one of {@link BUNDLERS}. The entry keeps its name; `gzip` counts the files that
+ * the page loads at first: the entry and what it imports statically.
  * @param {string} tool
  * @param {string} entry an absolute path
  * @param {{ external?: readonly string[], out?: string }} [options] `out`: keep the files there
@@ -113,14 +128,8 @@ export async function bundle(tool, entry, { external = [], out } = {}) {
   const warnings = [];
   try {
     await tools[tool]({ entry, out: folder, external, warn: (text) => warnings.push(text) });
-    const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((file) => file.isFile() && /\.m?js$/.test(file.name))
-      .map((file) => {
-        const path = join(file.parentPath, file.name);
-        const content = readFileSync(path);
-        return { path: relative(folder, path), bytes: content.length, gzip: gzipSync(content, { level: 9 }).length };
-      });
-    return { warnings, files, gzip: files.reduce((sum, file) => sum + file.gzip, 0) };
+    const sizes = [...firstLoad(folder, parse(entry).name)].map((file) => gzipSync(readFileSync(file), { level: 9 }).length);
+    return { warnings, gzip: sizes.reduce((sum, size) => sum + size, 0) };
   } finally {
     if (out === undefined) rmSync(folder, { recursive: true, force: true });
   }

@@ -9,7 +9,7 @@ import { type Site, buildSite, removeSite, serve } from './site.ts';
 interface Trained {
   loss: number[];
   predictions: number[][];
-  config: Record<string, unknown>;
+  engine: string;
 }
 
 const engines = {
@@ -74,6 +74,7 @@ for (const isolated of [true, false]) {
           const trained = await trainIn<Trained>(site, 'index.html', where, engine);
           expect(trained.loss).toHaveLength(8);
           expect(trained.loss[7]).toBeLessThan((trained.loss[0] ?? 0) * 0.9);
+          expect(trained.engine).toContain(`native (${target})`);
           first ??= trained;
           for (const [row, probabilities] of trained.predictions.entries()) {
             for (const [column, value] of probabilities.entries()) {
@@ -86,7 +87,7 @@ for (const isolated of [true, false]) {
 
     it('never takes a software GPU unasked', async () => {
       const trained = await trainIn<Trained>(site, 'index.html', 'page', null);
-      expect(JSON.stringify(trained.config)).toContain('wasm');
+      expect(trained.engine).toContain('native (wasm)');
     });
 
     it('trains without a bundler, from the standalone file', async () => {
