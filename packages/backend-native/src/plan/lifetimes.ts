@@ -3,7 +3,7 @@ import type { Storage } from '../kernel/expression.ts';
 import type { Nest } from '../kernel/nest.ts';
 import { expressionsOf, rootsOf } from '../kernel/nest.ts';
 import { positionKey } from '../kernel/position.ts';
-import { baseOf, type Step } from '../fuse/program.ts';
+import { baseOf, isSlice, type Step } from '../fuse/program.ts';
 
 export interface Lifetime {
   readonly storage: Storage;
@@ -56,9 +56,11 @@ export function timelineOf(steps: readonly Step[]): Timeline {
           break;
         }
         case 'copy':
-          moment([step.to], [step.from], () => true);
+          moment([step.to], [step.from], () => !isSlice(step.to) && !isSlice(step.from));
           break;
         case 'loop':
+          // every turn writes a slice: the whole is alive from before the first turn on, not only from the step that writes
+          moment(slicesWritten(step.body), [], () => false);
           repeat(() => walk(step.body));
           break;
         case 'while':
@@ -78,6 +80,26 @@ export function timelineOf(steps: readonly Step[]): Timeline {
   };
   walk(steps);
   return { lifetimes, moments };
+}
+
+/** The slices that steps write, those of loops inside included. */
+function slicesWritten(steps: readonly Step[]): Storage[] {
+  return steps
+    .flatMap((step): readonly Storage[] => {
+      switch (step.kind) {
+        case 'run':
+          return step.written;
+        case 'copy':
+          return [step.to];
+        case 'branch':
+          return slicesWritten([...step.then, ...step.otherwise]);
+        case 'while':
+          return slicesWritten([...step.condition, ...step.body]);
+        default:
+          return slicesWritten(step.body);
+      }
+    })
+    .filter(isSlice);
 }
 
 /** Whether a nest reads a storage only at the element that it writes of another. */
