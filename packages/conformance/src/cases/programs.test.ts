@@ -18,7 +18,7 @@ function evaluateRounded(graph: Graph, data: readonly Float64Array[]): Float64Ar
 it('has programs that rounding alone does not throw off', () => {
   const shaky: string[] = [];
   for (const { cases } of programGroups()) {
-    for (const item of cases) {
+    for (const item of cases()) {
       const graph = normalize(expandComposites(item.graph(), new Set()));
       const { failure, worst } = compare(evaluateRounded(graph, item.data), item.expected());
       if (failure !== null || worst > 0.25) shaky.push(`${item.name}: ${failure ?? worst}`);

@@ -38,7 +38,7 @@ const SHAKY: ReadonlySet<number> = new Set([17, 41]);
 export function programGroups(): CaseGroup[] {
   const randoms = Array.from({ length: RANDOM_PROGRAMS }, (_, i) => i).filter((i) => !SHAKY.has(i)).map(randomProgram);
   // one graph each: a program is already many ops
-  return [...randoms, ...networks()].map((item) => ({ name: item.name, cases: [item] }));
+  return [...randoms, ...networks()].map((item) => ({ name: item.name, cases: () => [item] }));
 }
 
 /** Chooses by the words of a number. */

@@ -1,18 +1,18 @@
 /**
- * Runs a group of cases. Many share one graph, since compiling is what takes time on most engines; where one fails, each of them runs
+ * Runs cases of one group. Many share one graph, since compiling is what takes time on most engines; where one fails, each of them runs
  * again alone, so that the report names the case and not its neighbours.
  */
 import { graphOf, inputValue, mapGraph, type Backend, type Graph, type Value } from '@weftjs/graph';
 import { compare, type Expected } from '../compare.ts';
 import { execute } from '../execute.ts';
 import type { Tally } from '../report.ts';
-import type { CaseGroup, GraphCase } from './graphCase.ts';
+import type { GraphCase } from './graphCase.ts';
 
 /** Cases in one graph at most, and their operand elements. */
 const MOST_CASES = 24;
 const MOST_ELEMENTS = 200_000;
 
-export async function runGroup(backend: Backend, { cases }: CaseGroup, tally: Tally): Promise<void> {
+export async function runCases(backend: Backend, cases: readonly GraphCase[], tally: Tally): Promise<void> {
   for (const chunk of chunksOf(cases)) {
     const expected = chunk.map((item) => item.expected());
     const results = await runPacked(backend, chunk, expected, tally);

@@ -5,14 +5,17 @@
 import {
   DTYPES, WeftError, expandComposites, formatGraph, formatType, hostArray, isHostArray, normalize, received, runOnHost, sameType, sizeOf,
   type Backend, type BackendFactory, type Buffer, type CompileOptions, type Executable, type Explanation, type Graph, type HostValue,
-  type MemoryInfo, type TensorType, type TypedArray, type Value,
+  type MemoryInfo, type Node, type TensorType, type TypedArray, type Value,
 } from '@weftjs/graph';
 
 /** What a buffer holds: data, or the error that made them impossible; nothing once it was freed or donated. */
 type Contents = { readonly data: TypedArray } | { readonly failure: WeftError };
 
-export function referenceBackend(): BackendFactory {
-  return { name: 'reference', create: () => Promise.resolve(new ReferenceBackend()) };
+/** Computes one op on host data. */
+export type RunNode = (node: Node, inputs: readonly TypedArray[]) => TypedArray[];
+
+export function referenceBackend({ runNode = runOnHost }: { runNode?: RunNode } = {}): BackendFactory {
+  return { name: 'reference', create: () => Promise.resolve(new ReferenceBackend(runNode)) };
 }
 
 class ReferenceBackend implements Backend {
@@ -23,6 +26,11 @@ class ReferenceBackend implements Backend {
   #executables = 0;
   #disposed = false;
   #unreported: WeftError | null = null;
+  readonly #runNode: RunNode;
+
+  constructor(runNode: RunNode) {
+    this.#runNode = runNode;
+  }
 
   compile(graph: Graph, options: CompileOptions = {}): Executable {
     this.#requireAlive('compile');
@@ -37,7 +45,7 @@ class ReferenceBackend implements Backend {
         this.#requireAlive('run');
         if (disposed) throw new WeftError('WEFT_E_STATE', 'A run needs an executable that was not disposed. Received: a disposed one. Compile the graph again.');
         const contents = this.#checkInputs(graph, inputs, donated, host);
-        const results = compute(plan, contents);
+        const results = compute(plan, contents, this.#runNode);
         for (const i of donated) this.#live.delete(inputs[i] as Buffer);
         return results.map((result, i) => this.#hold((graph.outputs[i] as Value).type, result));
       },
@@ -129,7 +137,7 @@ class ReferenceBackend implements Backend {
 }
 
 /** Runs a normalised graph. A failure, or a failed input, becomes the contents of every output. */
-function compute(graph: Graph, inputs: readonly Contents[]): Contents[] {
+function compute(graph: Graph, inputs: readonly Contents[], runNode: RunNode): Contents[] {
   const values = new Map<Value, TypedArray>();
   for (const [i, contents] of inputs.entries()) {
     if ('failure' in contents) return graph.outputs.map(() => contents);
@@ -137,7 +145,7 @@ function compute(graph: Graph, inputs: readonly Contents[]): Contents[] {
   }
   try {
     for (const node of graph.nodes) {
-      const results = runOnHost(node, node.inputs.map((value) => values.get(value) as TypedArray));
+      const results = runNode(node, node.inputs.map((value) => values.get(value) as TypedArray));
       node.outputs.forEach((output, i) => values.set(output, results[i] as TypedArray));
     }
   } catch (error) {
