@@ -7,6 +7,7 @@ import { lowerControl } from './control.ts';
 import { makeInliner, type Inliner } from './inline.ts';
 import { argStage, cumulativeParts, reduceStage } from './nests/reduce.ts';
 import { convStage, poolStage } from './nests/windows.ts';
+import { mergeKernels } from './merge.ts';
 import { makeStorage, runStep, type Constant, type Program, type Step } from './program.ts';
 import { isComputed, memoryOf, scheduleGraph } from './schedule.ts';
 import { isThin, lowerTemplate, memoryFor } from './templates.ts';
@@ -82,8 +83,9 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
       storages.set(value, storage);
     } else if (!fused.has(value)) lowerKernel(node, scope);
   }
-  for (const { value, to } of copies) scope.steps.push({ kind: 'copy', from: scope.storageOf(value), to });
-  return scope.steps;
+  const steps = mergeKernels(scope.steps).map((step) => (step.kind === 'run' && step.kernel.kind === 'nest' ? runStep(collapse(step.kernel)) : step));
+  for (const { value, to } of copies) steps.push({ kind: 'copy', from: scope.storageOf(value), to });
+  return steps;
 }
 
 const reductionStage = (node: Node, positions: readonly Position[], inline: Inliner): ReturnType<typeof reduceStage> =>
@@ -123,7 +125,7 @@ function lowerKernel(node: Node, scope: Scope): void {
       const storage = scope.target(value) as Storage;
       const store = { storage, position: flatten(parts.positions, value.type.shape), value: accumulated(parts.running) };
       const stage = makeStage({ loop: [parts.loop], accumulators: [parts.running], stores: [store] });
-      scope.steps.push(runStep(collapse({ kind: 'nest', name: node.op, ops: [node.op], grid: parts.grid, stages: [stage] })));
+      scope.steps.push(runStep({ kind: 'nest', name: node.op, ops: [node.op], grid: parts.grid, stages: [stage] }));
       return;
     }
     case 'maxPool':
@@ -151,5 +153,5 @@ function emitNest(node: Node, scope: Scope, grid: Axis[], positions: Position[],
     const storage = scope.target(output);
     return storage ? [{ storage, position: flatten(positions, output.type.shape), value: results[i] as Expression }] : [];
   });
-  scope.steps.push(runStep(collapse({ kind: 'nest', name: node.op, ops: [node.op], grid, stages: [...stages, makeStage({ stores })] })));
+  scope.steps.push(runStep({ kind: 'nest', name: node.op, ops: [node.op], grid, stages: [...stages, makeStage({ stores })] }));
 }

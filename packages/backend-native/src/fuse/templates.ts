@@ -2,7 +2,7 @@
 import { internalError, sizeOf, type AttrsOf, type Node, type Value } from '@weftjs/graph';
 import { accumulated, apply, literal, load, type Storage } from '../kernel/expression.ts';
 import { scalarType } from '../kernel/elementwise.ts';
-import { collapse, makeAccumulator, makeStage } from '../kernel/nest.ts';
+import { makeAccumulator, makeStage } from '../kernel/nest.ts';
 import { along, flatten, makeAxis } from '../kernel/position.ts';
 import { convGeometry, stridesOf, type AnyTemplate, type Hole } from '../kernel/template.ts';
 import { makeInliner } from './inline.ts';
@@ -128,5 +128,5 @@ function lowerDot(node: Node, scope: Scope, emit: (template: AnyTemplate) => voi
   const sum = makeAccumulator(type, literal(type, 0), apply('mul', left.value, right.value), 'add');
   const store = { storage: output, position: flatten([batch, m, n].map(along), value.type.shape), value: accumulated(sum) };
   const stages = [makeStage({ loop: [k], accumulators: [sum] }), makeStage({ stores: [store] })];
-  scope.steps.push(runStep(collapse({ kind: 'nest', name: 'dot', ops: ['dot'], grid: [batch, m, n], stages })));
+  scope.steps.push(runStep({ kind: 'nest', name: 'dot', ops: ['dot'], grid: [batch, m, n], stages }));
 }

@@ -1,5 +1,5 @@
 /** Rewriting of expressions when axes are replaced: shared nodes stay shared, accumulators are mapped once. */
-import type { Bound, Expression } from './expression.ts';
+import type { Bound, Expression, Storage } from './expression.ts';
 import { makeAccumulator, type Accumulator } from './nest.ts';
 import { substitute, type Axis, type Position } from './position.ts';
 
@@ -8,13 +8,19 @@ export interface Rewriter {
   accumulator(accumulator: Accumulator): Accumulator;
 }
 
-/**
- * A rewriter that puts positions in the place of axes. Accumulators are rebuilt, unless they are to be kept; `guards` may decide a guard:
- * true for inside, false for outside, or the bounds that are left to test.
- */
+export interface RewriteOptions {
+  /** Accumulators are rebuilt unless this is set. */
+  readonly keepAccumulators?: boolean;
+  /** Decides a guard: true for inside, false for outside, or the bounds that are left to test. */
+  readonly guards?: (bounds: readonly Bound[]) => boolean | readonly Bound[];
+  /** What to use in the place of a load, whose position is rewritten already; null keeps it. */
+  readonly loads?: (storage: Storage, position: Position) => Expression | null;
+}
+
+/** A rewriter that puts positions in the place of axes. */
 export function mapExpression(
   axisTo: (axis: Axis) => Position,
-  { keepAccumulators = false, guards }: { keepAccumulators?: boolean; guards?: (bounds: readonly Bound[]) => boolean | readonly Bound[] } = {},
+  { keepAccumulators = false, guards, loads }: RewriteOptions = {},
 ): Rewriter {
   const done = new Map<Expression, Expression>();
   const accumulators = new Map<Accumulator, Accumulator>();
@@ -38,7 +44,10 @@ export function mapExpression(
 
   function rebuild(old: Expression): Expression {
     switch (old.kind) {
-      case 'load':
+      case 'load': {
+        const moved = position(old.position);
+        return loads?.(old.storage, moved) ?? { ...old, position: moved };
+      }
       case 'index':
         return { ...old, position: position(old.position) };
       case 'apply':
