@@ -40,6 +40,13 @@ describe('lowering', () => {
     expect(model.graph.inputs.map(({ name }) => name)).toEqual(['input_0']);
   });
 
+  it('asks for the positions of maxima only where they are read', () => {
+    const x = float(1, 4, 4, 2);
+    const { values, positions } = maxPool(x, { window: [2, 2], strides: [2, 2], padding: [[0, 0], [0, 0]], dilations: [1, 1] });
+    const outputsOf = (...outputs: Value[]) => lowerGraph(graphOf([x], outputs)).model.graph.nodes.find(({ op }) => op === 'MaxPool')?.outputs.length;
+    expect([outputsOf(values), outputsOf(values, positions), outputsOf(positions)]).toEqual([1, 2, 2]);
+  });
+
   it('takes outputs that are inputs from outside of the model', () => {
     const x = float(2);
     const lowered = lowerGraph(graphOf([x], [x]));

@@ -20,7 +20,13 @@ function pruneNodes(graph: OnnxGraph, used: Set<string>): OnnxGraph {
       attributes[name] = isOnnxGraph(attribute) ? pruneNodes(attribute, used) : attribute;
     }
     for (const name of node.inputs) used.add(name);
-    nodes.push({ ...node, attributes });
+    nodes.push({ ...node, attributes, outputs: wanted(node, used) });
   }
   return { ...graph, nodes: nodes.reverse() };
+}
+
+/** Pooling is much faster when nobody asks for the positions of the maxima. */
+function wanted(node: OnnxNode, used: ReadonlySet<string>): readonly string[] {
+  const [values, positions] = node.outputs;
+  return node.op === 'MaxPool' && values !== undefined && !used.has(positions ?? '') ? [values] : node.outputs;
 }

@@ -44,7 +44,7 @@ export interface Runtime {
 const webThreads = /* @__PURE__ */ new WeakMap<OrtModule['env'], number>();
 
 export async function loadRuntime({ target, threads: wanted, wasmPaths }: RuntimeOptions): Promise<Runtime> {
-  const ort = target === 'web' ? await loadWeb() : await loadNode();
+  const ort = await load(target);
   const threads = (target === 'web' ? webThreads.get(ort.env) : undefined) ?? wanted;
   if (target === 'web') {
     webThreads.set(ort.env, threads);
@@ -67,22 +67,19 @@ export async function loadRuntime({ target, threads: wanted, wasmPaths }: Runtim
   };
 }
 
-async function loadWeb(): Promise<OrtModule> {
-  return moduleOf(await import('onnxruntime-web'));
-}
+const REMEDIES: Readonly<Record<OnnxTarget, string>> = {
+  web: 'Run `npm install onnxruntime-web`; in a page, see that its files can be fetched.',
+  node: "Run `npm install onnxruntime-node`, or use target 'web', which needs nothing more.",
+};
 
-/** The name is no literal in the import, so that bundlers for pages do not look for a package that is not there. */
-async function loadNode(): Promise<OrtModule> {
-  const name = 'onnxruntime-node';
+async function load(target: OnnxTarget): Promise<OrtModule> {
+  // no literal in the import, so that bundlers for pages do not look for a package that is not there
+  const nodePackage = 'onnxruntime-node';
   try {
-    return moduleOf((await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as object);
+    return moduleOf(target === 'web' ? await import('onnxruntime-web') : ((await import(/* @vite-ignore */ /* webpackIgnore: true */ nodePackage)) as object));
   } catch (cause) {
-    throw new WeftError(
-      'WEFT_E_BACKEND',
-      "onnx({ target: 'node' }) needs the package onnxruntime-node, in Node. Received: an import that failed. " +
-        "Run `npm install onnxruntime-node`, or use target 'web', which needs nothing more.",
-      { cause },
-    );
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new WeftError('WEFT_E_BACKEND', `onnx with target '${target}' needs the package onnxruntime-${target}. Received: ${reason}. ${REMEDIES[target]}`, { cause });
   }
 }
 
