@@ -12,7 +12,7 @@ import { dts } from 'rollup-plugin-dts';
 
 /**
  * What stays an import: the package's dependencies. Its devDependencies are built in, shaken, so that `npm i weftjs` brings
- * 3 MB and not the 10 MB that zod and the others unpack to.
+ * little and nobody's whole library.
  */
 function externalTo(manifest) {
   const kept = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });

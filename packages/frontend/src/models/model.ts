@@ -2,7 +2,8 @@
  * `Model`: layers with a training loop. Made from symbolic inputs and outputs (functional), or by extending it and writing `call`.
  */
 import { WeftError, received } from '@weftjs/graph';
-import { engineFor, defaultEngine, type BackendChoice } from '../config/engines.ts';
+import { defaultEngine } from '../config/configure.ts';
+import { engineFor, type BackendChoice } from '../config/engines.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import { flatten, mapStructure, type Structure } from '../core/functional/structure.ts';
 import { GradientTape } from '../core/gradient/tape.ts';
@@ -30,7 +31,6 @@ import {
 import { guardedPromise } from '../training/guardedPromise.ts';
 import { DeviceLogs, type Logs } from '../training/logs.ts';
 import type { ByteSource } from '../data/readBytes.ts';
-import { encodeWeights, loadWeightsFrom, saveWeightsTo } from '../saving/weights.ts';
 import { perOutput } from '../training/outputs.ts';
 import { CompiledStep, type StepData } from '../training/step.ts';
 import { readAll, runEvaluate, runFit, runPredict } from '../training/trainer.ts';
@@ -311,16 +311,19 @@ export class Model extends Layer<never, never> {
    * await model.saveWeights('digits.safetensors');
    */
   async saveWeights(path: string): Promise<void> {
+    const { saveWeightsTo } = await import('../saving/weights.ts');
     await saveWeightsTo(this, path);
   }
 
   /** The weights as the bytes of a safetensors file. */
   async encodeWeights(): Promise<Uint8Array> {
+    const { encodeWeights } = await import('../saving/weights.ts');
     return encodeWeights(this);
   }
 
   /** Reads weights from a safetensors file: its path, URL, File or bytes. */
   async loadWeights(source: ByteSource): Promise<void> {
+    const { loadWeightsFrom } = await import('../saving/weights.ts');
     await loadWeightsFrom(this, source);
   }
 
