@@ -1,6 +1,8 @@
 /** Means and sums of numbers, and metrics that are the mean of a number for each sample. */
-import { add, broadcastTo, cast, div, full, isFloat, maximum, mul, reduceSum, sqrt, sub, type Value } from '@weftjs/graph';
+import { add, broadcastTo, cast, div, full, isFloat, maximum, mul, reduceSum, reshape, sqrt, sub, type Value } from '@weftjs/graph';
+import { computeOne } from '../core/compute.ts';
 import type { TensorLike } from '../core/tensor/convert.ts';
+import { isTensor, type Tensor } from '../core/tensor/tensor.ts';
 import { alignRanks } from '../losses/loss.ts';
 import { Metric, type MetricOptions, type State } from './metric.ts';
 
@@ -81,8 +83,12 @@ export class Sum extends Metric {
   }
 }
 
-/** A metric that is the mean of one number for each sample. */
+/** A metric that is the mean of one number for each sample. Steps that the predictions' mask leaves out do not count. */
 export abstract class MeanOfSamples<O extends MetricOptions = MetricOptions> extends Metric<O> {
+  override updateState(yTrue: TensorLike, yPred: TensorLike, sampleWeight?: TensorLike | null): void {
+    const mask = isTensor(yPred) ? yPred.mask : null;
+    super.updateState(yTrue, yPred, mask ? maskedWeight(mask, sampleWeight ?? null) : sampleWeight);
+  }
   /** The numbers, from targets and predictions. */
   protected abstract measure(yTrue: Value, yPred: Value): Value;
   /** Which of the numbers count when they are weighted; null for all. */
@@ -100,6 +106,16 @@ export abstract class MeanOfSamples<O extends MetricOptions = MetricOptions> ext
   protected compute(state: State): Value {
     return meanOf(state);
   }
+}
+
+/** The mask as weights, times the sample weights. */
+function maskedWeight(mask: Tensor, weight: TensorLike | null): Tensor {
+  return computeOne('maskedWeight', weight === null ? [mask] : [mask, weight], null, ([m, w]) => {
+    const kept = cast(m as Value, 'float32');
+    if (!w) return kept;
+    const missing = Math.max(0, kept.type.shape.length - w.type.shape.length);
+    return mul(kept, reshape(asFloats(w), [...w.type.shape, ...new Array<number>(missing).fill(1)]));
+  });
 }
 
 /** √ mean (yTrue − yPred)² */

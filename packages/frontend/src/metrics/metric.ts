@@ -39,8 +39,8 @@ export abstract class Metric<O extends MetricOptions = MetricOptions> {
     this.options = { ...defaults, ...rest } as unknown as this['options'];
   }
 
-  /** The state's names and shapes; it starts at zeros. */
-  protected abstract states(): Readonly<Record<string, readonly number[]>>;
+  /** The state's names and shapes; it starts at zeros. Null when they depend on the data and no batch was seen. */
+  protected abstract states(batch?: readonly Tensor[]): Readonly<Record<string, readonly number[]>> | null;
 
   /** The state after a batch. `weight` is the sample weight, if there is one. */
   protected abstract update(state: State, operands: readonly Value[], weight: Value | null): State;
@@ -62,6 +62,9 @@ export abstract class Metric<O extends MetricOptions = MetricOptions> {
   result(): Tensor {
     const state = this.state();
     const names = Object.keys(state);
+    if (names.length === 0) {
+      throw new WeftError('WEFT_E_STATE', `The result of ${this.name} needs at least one batch. Received: none. Call updateState(yTrue, yPred) first.`);
+    }
     return computeOne(`metric:${(this.constructor as typeof Metric).className}`, names.map((name) => state[name] as Variable), this.options, (values) =>
       this.compute(Object.fromEntries(names.map((name, i) => [name, values[i] as Value]))),
     );
@@ -92,11 +95,15 @@ export abstract class Metric<O extends MetricOptions = MetricOptions> {
     });
   }
 
-  /** The state's variables, made on first use; metrics whose state depends on the data see the first batch. */
-  protected state(_batch?: readonly Tensor[]): Record<string, Variable> {
-    this.stateVariables ??= Object.fromEntries(
-      Object.entries(this.states()).map(([name, shape]) => [name, new Variable(zeros(shape), { name: `${this.name}_${name}`, trainable: false })]),
-    );
+  /** The state's variables, made on first use; none before the first batch when their shapes depend on it. */
+  private state(batch?: readonly Tensor[]): Record<string, Variable> {
+    if (!this.stateVariables) {
+      const shapes = this.states(batch);
+      if (shapes === null) return {};
+      this.stateVariables = Object.fromEntries(
+        Object.entries(shapes).map(([name, shape]) => [name, new Variable(zeros(shape), { name: `${this.name}_${name}`, trainable: false })]),
+      );
+    }
     return this.stateVariables;
   }
 

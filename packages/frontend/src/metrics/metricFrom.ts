@@ -5,17 +5,27 @@ import type { Tensor } from '../core/tensor/tensor.ts';
 import { SHORT_FORMS, foldName, resolveName, type Id } from '../names/index.ts';
 import * as accuracies from './accuracy.ts';
 import * as losses from './lossMetrics.ts';
+import * as confusion from './confusion.ts';
+import { AUC } from './curves.ts';
+import { F1Score, FBetaScore } from './fScore.ts';
 import { Mean, RootMeanSquaredError, Sum } from './mean.ts';
+import { CosineSimilarity, R2Score } from './regressionMetrics.ts';
 import { Metric } from './metric.ts';
 
 /** Metrics by name; `accuracy` becomes the kind that fits the data, see {@link metricFrom}. */
 export const METRICS = {
   accuracy: accuracies.Accuracy,
+  auc: AUC,
   binaryAccuracy: accuracies.BinaryAccuracy,
   binaryCrossentropy: losses.BinaryCrossentropy,
   categoricalAccuracy: accuracies.CategoricalAccuracy,
   categoricalCrossentropy: losses.CategoricalCrossentropy,
   categoricalHinge: losses.CategoricalHinge,
+  cosineSimilarity: CosineSimilarity,
+  f1Score: F1Score,
+  falseNegatives: confusion.FalseNegatives,
+  falsePositives: confusion.FalsePositives,
+  fBetaScore: FBetaScore,
   hinge: losses.Hinge,
   klDivergence: losses.KLDivergence,
   logCoshError: losses.LogCoshError,
@@ -25,6 +35,9 @@ export const METRICS = {
   meanSquaredError: losses.MeanSquaredError,
   meanSquaredLogarithmicError: losses.MeanSquaredLogarithmicError,
   poisson: losses.Poisson,
+  precision: confusion.Precision,
+  r2Score: R2Score,
+  recall: confusion.Recall,
   rootMeanSquaredError: RootMeanSquaredError,
   sparseCategoricalAccuracy: accuracies.SparseCategoricalAccuracy,
   sparseCategoricalCrossentropy: losses.SparseCategoricalCrossentropy,
@@ -32,6 +45,8 @@ export const METRICS = {
   squaredHinge: losses.SquaredHinge,
   sum: Sum,
   topKCategoricalAccuracy: accuracies.TopKCategoricalAccuracy,
+  trueNegatives: confusion.TrueNegatives,
+  truePositives: confusion.TruePositives,
 } as const;
 
 export type MetricName = keyof typeof METRICS;
