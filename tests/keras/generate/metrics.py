@@ -9,6 +9,7 @@ from metric_data import METRIC_DATA
 
 
 def metric_case(name, class_name, options, updates):
+    keras.utils.clear_session()  # else names count on: auc_1
     metric = getattr(keras.metrics, class_name)(**options)
     results = []
     for update in updates:

@@ -17,14 +17,16 @@ export function hostData(data: FixtureData): NDArray | NDArray[] | Record<string
   return Object.fromEntries(Object.entries(data as Record<string, FixtureTensor>).map(([name, item]) => [name, host(item)]));
 }
 
-/** The first rows of model data. */
-export function rows(data: FixtureData, start: number, stop: number): FixtureData {
+/** Some rows of model data, fewer where it ends before. */
+export function rows(data: FixtureData, start: number, end: number): FixtureData {
   if (isFixtureTensor(data)) {
-    const row = data.data.length / (data.shape[0] as number);
+    const count = data.shape[0] as number;
+    const stop = Math.min(end, count);
+    const row = data.data.length / count;
     return { ...data, shape: [stop - start, ...data.shape.slice(1)], data: data.data.slice(start * row, stop * row) };
   }
-  if (Array.isArray(data)) return data.map((item: FixtureTensor) => rows(item, start, stop) as FixtureTensor);
+  if (Array.isArray(data)) return data.map((item: FixtureTensor) => rows(item, start, end) as FixtureTensor);
   return Object.fromEntries(
-    Object.entries(data as Record<string, FixtureTensor>).map(([name, item]) => [name, rows(item, start, stop) as FixtureTensor]),
+    Object.entries(data as Record<string, FixtureTensor>).map(([name, item]) => [name, rows(item, start, end) as FixtureTensor]),
   );
 }
