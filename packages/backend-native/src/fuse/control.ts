@@ -32,7 +32,7 @@ function lowerScan(node: Node, scope: Scope): void {
     const stack = scope.target(value);
     return stack ? makeSlice(stack, type, loop) : makeStorage(type);
   });
-  const turn = lowerGraph(body, [...operands.slice(0, consts), ...carried, ...slices], [...next, ...made], scope.constants);
+  const turn = lowerGraph(body, [...operands.slice(0, consts), ...carried, ...slices], [...next, ...made], scope.lowering);
   scope.steps.push(...copyAll(operands.slice(consts, consts + carries), carried), { kind: 'loop', loop, body: [...turn, ...copyAll(next, carried)] });
 }
 
@@ -45,9 +45,9 @@ function lowerWhile(node: Node, scope: Scope): void {
   const given = [...operands.slice(0, consts), ...carried];
   scope.steps.push(...copyAll(operands.slice(consts), carried), {
     kind: 'while',
-    condition: lowerGraph(condition, given, [flag], scope.constants),
+    condition: lowerGraph(condition, given, [flag], scope.lowering),
     flag,
-    body: [...lowerGraph(body, given, next, scope.constants), ...copyAll(next, carried)],
+    body: [...lowerGraph(body, given, next, scope.lowering), ...copyAll(next, carried)],
   });
 }
 
@@ -55,6 +55,6 @@ function lowerCond(node: Node, scope: Scope): void {
   const attrs = node.attrs as AttrsOf<'cond'>;
   const [flag, ...operands] = node.inputs.map((value) => scope.storageOf(value)) as [Storage, ...Storage[]];
   const results = node.outputs.map((value) => ownTarget(scope, value));
-  const branch = (graph: typeof attrs.then): Step[] => lowerGraph(graph, operands, results, scope.constants);
+  const branch = (graph: typeof attrs.then): Step[] => lowerGraph(graph, operands, results, scope.lowering);
   scope.steps.push({ kind: 'branch', flag, then: branch(attrs.then), otherwise: branch(attrs.else) });
 }

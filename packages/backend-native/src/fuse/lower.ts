@@ -12,10 +12,21 @@ import { makeStorage, runStep, type Constant, type Program, type Step } from './
 import { isComputed, memoryOf, scheduleGraph } from './schedule.ts';
 import { isThin, lowerTemplate, memoryFor } from './templates.ts';
 
+/** What lowering a graph and its sub-graphs shares. */
+export interface Lowering {
+  readonly constants: Constant[];
+  readonly target: TargetLimits;
+}
+
+/** What a target allows. */
+export interface TargetLimits {
+  /** So many storages a kernel may use: WebGPU guarantees eight. */
+  readonly storagesPerKernel: number;
+}
+
 /** The state of lowering one graph. */
 export interface Scope {
-  /** Constants of the whole program. */
-  readonly constants: Constant[];
+  readonly lowering: Lowering;
   readonly steps: Step[];
   /** The storage of a value that is in memory. */
   storageOf(value: Value): Storage;
@@ -25,15 +36,15 @@ export interface Scope {
   inliner(stages: Stage[]): Inliner;
 }
 
-export function lowerProgram(graph: Graph): Program {
-  const constants: Constant[] = [];
+export function lowerProgram(graph: Graph, target: TargetLimits): Program {
+  const lowering: Lowering = { constants: [], target };
   const inputs = graph.inputs.map(({ type }) => makeStorage(type));
   const outputs = graph.outputs.map(({ type }) => makeStorage(type));
-  return { inputs, outputs, constants, steps: lowerGraph(graph, inputs, outputs, constants) };
+  return { inputs, outputs, constants: lowering.constants, steps: lowerGraph(graph, inputs, outputs, lowering) };
 }
 
 /** Steps that compute `graph` from `inputs` into `outputs`, whose memory must not overlap that of the inputs. */
-export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: readonly Storage[], constants: Constant[]): Step[] {
+export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: readonly Storage[], lowering: Lowering): Step[] {
   const { stored, fused } = scheduleGraph(graph, memoryFor);
   const storages = new Map<Value, Storage>(graph.inputs.map((value, i) => [value, inputs[i] as Storage]));
   const targets = new Map<Value, Storage>();
@@ -48,7 +59,7 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
   const used = new Set<Value>([...graph.outputs, ...graph.nodes.flatMap((node) => node.inputs)].map(memoryOf));
 
   const scope: Scope = {
-    constants,
+    lowering,
     steps: [],
     storageOf: (value) => {
       const storage = storages.get(memoryOf(value));
@@ -79,11 +90,11 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
       if (stored.has(value)) lowerMap(node, scope);
     } else if (node.op === 'constant') {
       const storage = makeStorage(value.type);
-      constants.push({ storage, data: node.attrs.data as readonly number[] });
+      lowering.constants.push({ storage, data: node.attrs.data as readonly number[] });
       storages.set(value, storage);
     } else if (!fused.has(value)) lowerKernel(node, scope);
   }
-  const steps = mergeKernels(scope.steps).map((step) => (step.kind === 'run' && step.kernel.kind === 'nest' ? runStep(collapse(step.kernel)) : step));
+  const steps = mergeKernels(scope.steps, lowering.target.storagesPerKernel).map((step) => (step.kind === 'run' && step.kernel.kind === 'nest' ? runStep(collapse(step.kernel)) : step));
   for (const { value, to } of copies) steps.push({ kind: 'copy', from: scope.storageOf(value), to });
   return steps;
 }

@@ -8,8 +8,6 @@ import { along, positionKey, substitute, type Axis } from '../kernel/position.ts
 import type { Expression, Storage } from '../kernel/expression.ts';
 import { baseOf, runStep, type Step } from './program.ts';
 
-/** So many storages a kernel may use: WebGPU guarantees eight. */
-const MOST_STORAGES = 8;
 /** How far back a partner is looked for. */
 const WINDOW = 96;
 /** Kernels that share no memory are joined only where they are small: to save a call, not traffic. */
@@ -17,14 +15,15 @@ const SMALL = 4096;
 
 type Run = Step & { kind: 'run' };
 
-export function mergeKernels(steps: readonly Step[]): Step[] {
+/** @param mostStorages so many storages a kernel may use */
+export function mergeKernels(steps: readonly Step[], mostStorages: number): Step[] {
   const result: Step[] = [];
   for (const step of steps) {
     if (step.kind !== 'run' || !isMap(step)) {
       result.push(step);
       continue;
     }
-    const at = partnerOf(step, result);
+    const at = partnerOf(step, result, mostStorages);
     if (at === null) result.push(step);
     else result[at.index] = at.merged;
   }
@@ -34,11 +33,11 @@ export function mergeKernels(steps: readonly Step[]): Step[] {
 /** A nest of one stage that only stores. */
 const isMap = ({ kernel }: Run): boolean => kernel.kind === 'nest' && kernel.stages.length === 1 && kernel.stages[0]?.loop.length === 0 && kernel.stages[0].accumulators.length === 0;
 
-function partnerOf(step: Run, before: readonly Step[]): { index: number; merged: Run } | null {
+function partnerOf(step: Run, before: readonly Step[], mostStorages: number): { index: number; merged: Run } | null {
   for (let index = before.length - 1; index >= Math.max(0, before.length - WINDOW); index--) {
     const other = before[index] as Step;
     if (other.kind !== 'run') return null;
-    const merged = merge(other, step);
+    const merged = merge(other, step, mostStorages);
     if (merged) return { index, merged };
     const written = new Set(other.written.map(baseOf));
     if (step.read.some((storage) => written.has(baseOf(storage)))) return null;
@@ -47,14 +46,14 @@ function partnerOf(step: Run, before: readonly Step[]): { index: number; merged:
 }
 
 /** One kernel for two, or null where that is not possible or not worth while. */
-function merge(first: Run, second: Run): Run | null {
+function merge(first: Run, second: Run, mostStorages: number): Run | null {
   const [a, b] = [first.kernel, second.kernel];
   if (a.kind !== 'nest' || b.kind !== 'nest' || a.grid.length !== b.grid.length) return null;
   if (!a.grid.every((axis, i) => axis.extent === b.grid[i]?.extent)) return null;
   const tail = a.stages[a.stages.length - 1];
   if (!tail || tail.loop.length > 0 || tail.accumulators.length > 0) return null;
   const storages = new Set([...first.written, ...first.read, ...second.written, ...second.read]);
-  if (storages.size > MOST_STORAGES) return null;
+  if (storages.size > mostStorages) return null;
   const shared = new Set<Storage>([...first.written, ...first.read].filter(({ size }) => size > 1));
   const size = a.grid.reduce((product, axis) => product * axis.extent, 1);
   if (size > SMALL && !second.read.some((storage) => shared.has(storage))) return null;

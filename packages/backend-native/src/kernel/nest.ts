@@ -72,7 +72,7 @@ export function makeStage(stage: Partial<Stage>): Stage {
 }
 
 /** All expressions at which evaluation of a nest begins. */
-export function rootsOf(nest: Nest): Expression[] {
+export function rootsOf(nest: Pick<Nest, 'stages'>): Expression[] {
   return nest.stages.flatMap((stage) => [
     ...stage.accumulators.flatMap(({ start, next }) => [start, next]),
     ...stage.stores.map(({ value }) => value),

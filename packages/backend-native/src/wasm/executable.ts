@@ -40,7 +40,7 @@ export function compileExecutable(backend: WasmBackend, graph: Graph, options: C
   }
   const { donate = [], host = [] } = options;
   const optimized = simplifyGraph(graph, backend.composites);
-  const program = lowerProgram(optimized);
+  const program = lowerProgram(optimized, { storagesPerKernel: 24 });
   const plan = planMemory(program, donate);
   const { bytes, layout, scratchBytes } = printProgram(program, plan, host);
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: backend.allocator.memory } });

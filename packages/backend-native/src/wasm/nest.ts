@@ -5,7 +5,7 @@
  */
 import type { Bound, Expression, Storage } from '../kernel/expression.ts';
 import { expressionsOf, rootsOf, storagesOf, type Accumulator, type Join, type Nest, type Stage, type Store } from '../kernel/nest.ts';
-import { along, type Axis, type Position } from '../kernel/position.ts';
+import { along, plus, substitute, type Axis, type Position } from '../kernel/position.ts';
 import { mapExpression } from '../kernel/rewrite.ts';
 import { countUp, extractLane, get, i32, op, set, shuffle, store, storeLane, type Code, type Local } from './code.ts';
 import { Emitter, type LibraryIndex } from './emitter.ts';
@@ -17,6 +17,10 @@ export interface PrintedKernel {
   readonly index: number;
   readonly storages: readonly Storage[];
 }
+
+/** So many fours are done at once where stages loop, unless the expressions are large. */
+const UNROLL = 4;
+const UNROLL_LIMIT = 60;
 
 type Vectorized = 'grid' | 'loop' | 'none';
 
@@ -88,11 +92,33 @@ class NestPrinter {
   #grid(depth: number): Code {
     const { grid } = this.#nest;
     const axis = grid[depth];
-    if (!axis) return this.#stages(false);
+    if (!axis) return this.#nest.stages.map((stage) => this.#stage(stage, false, (e) => e));
     const isVector = this.#vectorized === 'grid' && depth === grid.length - 1;
     const changes = this.#nest.stages.flatMap((stage) => stage.accumulators);
-    if (isVector) return this.#walk(axis, changes, (vector, rewrite) => this.#stages(vector, rewrite), this.#nest.stages.length === 1 ? rootsOf(this.#nest) : []);
+    if (isVector) return this.#walkGrid(axis, changes);
     return this.#count(axis, 0, axis.extent, 1, changes, () => this.#grid(depth + 1));
+  }
+
+  /**
+   * The last axis of the grid in fours. Where stages loop, several fours are done at once: their sums do not wait for each other, and a line of
+   * the cache is used whole.
+   */
+  #walkGrid(axis: Axis, changes: readonly Accumulator[]): Code {
+    const { stages } = this.#nest;
+    const isMap = stages.length === 1 && stages[0]?.loop.length === 0;
+    const wide = stages.some((stage) => stage.loop.length > 0) && expressionsOf(rootsOf(this.#nest)).length <= UNROLL_LIMIT ? UNROLL * 4 : 0;
+    const whole = wide > 0 ? Math.floor(axis.extent / wide) * wide : 0;
+    const code: Code[] = [];
+    if (whole > 0) {
+      const unrolled = unroll(stages, axis, UNROLL);
+      this.#emitter.count(unrolled.flatMap(rootsOfStage));
+      this.#emitter.vectorAxis = axis;
+      const all = unrolled.flatMap((stage) => stage.accumulators);
+      code.push(this.#count(axis, 0, whole, wide, all, () => unrolled.map((stage) => this.#stage(stage, true, (e) => e))));
+      this.#emitter.vectorAxis = null;
+    }
+    if (whole < axis.extent) code.push(this.#walk(axis, changes, (vector, rewrite) => stages.map((stage) => this.#stage(stage, vector, rewrite)), isMap ? rootsOf(this.#nest) : [], whole));
+    return code;
   }
 
   /** for (axis = from; axis < to; axis += step) */
@@ -108,8 +134,8 @@ class NestPrinter {
    * Walks an axis in fours, then the rest one by one. Where guards among `roots` change along the axis at constant places, the walk is cut
    * there, so that no guard is tested inside.
    */
-  #walk(axis: Axis, changes: readonly Accumulator[], body: (isVector: boolean, rewrite: (e: Expression) => Expression) => Code, roots: readonly Expression[]): Code {
-    const cuts = cutsAlong(axis, roots);
+  #walk(axis: Axis, changes: readonly Accumulator[], body: (isVector: boolean, rewrite: (e: Expression) => Expression) => Code, roots: readonly Expression[], start = 0): Code {
+    const cuts = cutsAlong(axis, roots, start);
     const parts: Code[] = [];
     cuts.slice(0, -1).forEach((from, i) => {
       const to = cuts[i + 1] as number;
@@ -153,10 +179,6 @@ class NestPrinter {
     };
   }
 
-  #stages(isVector: boolean, rewrite: (e: Expression) => Expression = (e) => e): Code {
-    return this.#nest.stages.map((stage) => this.#stage(stage, isVector, rewrite));
-  }
-
   #stage(stage: Stage, isVector: boolean, rewrite: (e: Expression) => Expression): Code {
     if (stage.accumulators.length === 0 && stage.loop.length === 0) return this.#stores(stage.stores, isVector, rewrite);
     const lanes = this.#vectorized === 'loop' && stage.loop.length > 0;
@@ -179,26 +201,52 @@ class NestPrinter {
     return this.#count(axis, 0, axis.extent, 1, stage.accumulators, () => this.#turns(stage, depth + 1, isVector, locals));
   }
 
-  /** The loop of a stage whose last axis lies across the lanes: partial results in vectors, joined when the fours are done. */
+  /**
+   * The loop of a stage whose last axis lies across the lanes: partial results in vectors, joined when the fours are done. A long axis is walked
+   * several fours at a time, each with partial results of its own.
+   */
   #lanesLoop(stage: Stage, locals: readonly Local[]): Code {
     const { accumulators, loop } = stage;
-    const partial = accumulators.map((accumulator) => ({ accumulator, local: this.#emitter.writer.local('v128') }));
-    const start = partial.map(({ accumulator, local }) => set(local, literalVector(accumulator.type, identity(accumulator))));
+    const emitter = this.#emitter;
     const inner = loop[loop.length - 1] as Axis;
-    const bind = (isVector: boolean): void =>
-      accumulators.forEach((accumulator, i) => this.#emitter.bindAccumulator(accumulator, (isVector ? partial[i]?.local : locals[i]) as Local, isVector));
-    const roots = [...accumulators.map(({ next }) => next), ...stage.stores.map(({ value }) => value)];
+    const roots = rootsOfStage(stage);
+    const isLong = inner.extent >= UNROLL * 16 && expressionsOf(roots).length <= UNROLL_LIMIT && cutsAlong(inner, roots, 0).length === 2;
+    const whole = isLong ? inner.extent - (inner.extent % (UNROLL * 4)) : 0;
+    const [wide] = isLong ? unroll([stage], inner, UNROLL) : [stage];
+    const partial = (wide as Stage).accumulators.map((accumulator) => ({ accumulator, local: emitter.writer.local('v128') }));
+    const start = partial.map(({ accumulator, local }) => set(local, literalVector(accumulator.type, identity(accumulator))));
+    const vectors = partial.map(({ local }) => local);
+    const bind = (of: readonly Accumulator[], to: readonly Local[], isVector: boolean): void =>
+      of.forEach((accumulator, i) => emitter.bindAccumulator(accumulator, to[i] as Local, isVector));
+
+    const wideWalk = (): Code => {
+      const unrolled = wide as Stage;
+      emitter.count(rootsOfStage(unrolled));
+      bind(unrolled.accumulators, vectors, true);
+      emitter.vectorAxis = inner;
+      const code = this.#count(inner, 0, whole, UNROLL * 4, unrolled.accumulators, () => this.#turn(unrolled, true, vectors, (e) => e));
+      emitter.vectorAxis = null;
+      return code;
+    };
     const walk = (depth: number): Code => {
       const axis = loop[depth] as Axis;
-      if (axis !== inner) return this.#count(axis, 0, axis.extent, 1, accumulators, () => walk(depth + 1));
-      return this.#walk(axis, accumulators, (isVector, rewrite) => {
-        bind(isVector);
-        return this.#turn(stage, isVector, isVector ? partial.map(({ local }) => local) : locals, rewrite);
-      }, roots);
+      if (axis !== inner) return this.#count(axis, 0, axis.extent, 1, [...accumulators, ...(wide as Stage).accumulators], () => walk(depth + 1));
+      const rest = (): Code =>
+        this.#walk(axis, accumulators, (isVector, rewrite) => {
+          bind(accumulators, isVector ? vectors : locals, isVector);
+          return this.#turn(stage, isVector, isVector ? vectors.slice(0, accumulators.length) : locals, rewrite);
+        }, roots, whole);
+      return [whole > 0 ? wideWalk() : [], whole < axis.extent ? rest() : []];
     };
     const body = walk(0);
-    bind(false);
-    const joined = partial.map(({ accumulator, local }, i) => set(locals[i] as Local, joinLanes(accumulator, local, locals[i] as Local, this.#emitter)));
+    bind(accumulators, locals, false);
+    const joined = accumulators.map((accumulator, i) => {
+      const own = vectors.filter((_, v) => v % accumulators.length === i);
+      const [first, ...others] = own as [Local, ...Local[]];
+      const { join, type } = accumulator;
+      const gathered = others.map((other) => set(first, vectorOperation(join as Join, type, type, [get(first), get(other)], null) as Code));
+      return [gathered, set(locals[i] as Local, joinLanes(accumulator, first, locals[i] as Local, emitter))];
+    });
     return [...start, body, ...joined];
   }
 
@@ -249,6 +297,26 @@ class NestPrinter {
   }
 }
 
+const rootsOfStage = (stage: Stage): Expression[] => rootsOf({ stages: [stage] });
+
+/** Stages that do `times` fours of an axis at once: copies of everything, each moved on by four. */
+function unroll(stages: readonly Stage[], axis: Axis, times: number): Stage[] {
+  const copies = Array.from({ length: times }, (_, i) => {
+    const moved = (a: Axis): Position => (a === axis ? plus(along(a), 4 * i) : along(a));
+    const { accumulator, expression } = mapExpression(moved);
+    return stages.map((stage): Stage => ({
+      ...stage,
+      accumulators: stage.accumulators.map(accumulator),
+      stores: stage.stores.map(({ storage, position, value }) => ({ storage, position: substitute(position, moved, expression), value: expression(value) })),
+    }));
+  });
+  return stages.map((stage, s) => ({
+    ...stage,
+    accumulators: copies.flatMap((copy) => (copy[s] as Stage).accumulators),
+    stores: copies.flatMap((copy) => (copy[s] as Stage).stores),
+  }));
+}
+
 /** What leaves a partial result as it is. */
 function identity({ join, type }: Accumulator): number {
   const least = type === 'float32' ? -Infinity : -0x80000000;
@@ -283,8 +351,8 @@ function simpleRange({ offset, terms }: Position, axis: Axis): ((from: number, t
   };
 }
 
-/** Where along an axis guards change, with both ends: [0, …, extent]. No cuts where they would be too many. */
-function cutsAlong(axis: Axis, roots: readonly Expression[]): number[] {
+/** Where along an axis guards change, with both ends: [start, …, extent]. No cuts where they would be too many. */
+function cutsAlong(axis: Axis, roots: readonly Expression[], start: number): number[] {
   const cuts = new Set<number>();
   for (const expression of expressionsOf(roots)) {
     if (expression.kind !== 'guard') continue;
@@ -294,10 +362,10 @@ function cutsAlong(axis: Axis, roots: readonly Expression[]): number[] {
       for (const edge of [low, high]) {
         // the first value of the axis at or past the edge
         const at = coefficient > 0 ? Math.ceil((edge - position.offset) / coefficient) : Math.floor((edge - 1 - position.offset) / coefficient) + 1;
-        if (at > 0 && at < axis.extent) cuts.add(at);
+        if (at > start && at < axis.extent) cuts.add(at);
       }
     }
   }
   const inner = cuts.size > 12 ? [] : [...cuts].sort((a, b) => a - b);
-  return [0, ...inner, axis.extent];
+  return [start, ...inner, axis.extent];
 }

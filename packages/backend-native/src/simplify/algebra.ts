@@ -1,0 +1,55 @@
+/**
+ * Algebra that holds for every input: arithmetic on constants, and operations with a neutral element. Multiplication by 0 stays, since it is not 0
+ * for NaN and infinity. Sub-expressions that become equal are merged by the normal form.
+ */
+import { broadcastTo, full, isFilledWith, sameShape, sameType, type AttrsOf, type Node, type Value } from '@weftjs/graph';
+
+const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  maximum: Math.max,
+  minimum: Math.min,
+  neg: (a) => -a,
+  abs: Math.abs,
+  sqrt: Math.sqrt,
+};
+
+/** Ops that give a filled tensor for a filled tensor. */
+const KEEPS_FILL = new Set(['reshape', 'transpose', 'broadcastTo', 'slice', 'reverse']);
+
+/** The number that fills a constant. */
+function fillOf({ node, type }: Value): number | null {
+  if (node?.op !== 'constant') return null;
+  const { data } = node.attrs as AttrsOf<'constant'>;
+  return data.length === 1 || type.shape.length === 0 ? (data[0] as number) : null;
+}
+
+/** What stands for a node, or null. */
+export function simplifyNode(node: Node, inputs: readonly Value[]): Value | null {
+  const { type } = node.outputs[0] as Value;
+  const fills = inputs.map(fillOf);
+  const [first, second] = fills;
+  const compute = ARITHMETIC[node.op];
+  if (type.dtype === 'float32' && compute && fills.every((fill) => fill !== null)) return full('float32', type.shape, compute(first as number, second as number));
+  if (KEEPS_FILL.has(node.op) && first !== null && first !== undefined) return full(type.dtype, type.shape, first);
+  const [a, b] = inputs;
+  const same = (value: Value | undefined): Value | null => (value ? (sameShape(value.type.shape, type.shape) ? value : broadcastTo(value, type.shape)) : null);
+  switch (node.op) {
+    case 'add':
+      // x + 0 is x, but −0 + 0 is 0: the sign of a zero is not kept
+      return b && isFilledWith(b, 0) ? same(a) : a && isFilledWith(a, 0) ? same(b) : null;
+    case 'sub':
+      return b && isFilledWith(b, 0) ? same(a) : null;
+    case 'mul':
+      return b && isFilledWith(b, 1) ? same(a) : a && isFilledWith(a, 1) ? same(b) : null;
+    case 'div':
+      return b && isFilledWith(b, 1) ? same(a) : null;
+    case 'reshape':
+    case 'broadcastTo':
+      return a && sameType(a.type, type) ? a : null;
+    default:
+      return null;
+  }
+}
