@@ -29,6 +29,7 @@ export * as metrics from './metrics/index.ts';
 export * as optimizers from './optimizers/index.ts';
 export * as callbacks from './callbacks/index.ts';
 export * as ops from './ops/index.ts';
+export * as random from './random/index.ts';
 export * as activations from './activations/index.ts';
 export * as initializers from './initializers/index.ts';
 export * as regularizers from './regularizers/index.ts';

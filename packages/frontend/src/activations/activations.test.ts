@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { engineFor, forgetEngine, useEngine } from '../config/engines.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useEngine } from '../config/configure.ts';
+import { engineFor } from '../config/engines.ts';
 import { tensor } from '../core/tensor/convert.ts';
 import { reference } from '../testing/referenceBackend.ts';
 import { activationFrom, activationName, gelu, leakyRelu, relu, silu } from './index.ts';
 
 beforeAll(() => useEngine(engineFor(reference)));
-afterAll(forgetEngine);
 
 describe('activations', () => {
   it('take options', async () => {

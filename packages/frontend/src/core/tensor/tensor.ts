@@ -3,10 +3,17 @@
  * `await t.data()`, `await t.array()`, `await t.item()`, `await t.host()`.
  */
 import { WeftError, formatType, sizeOf, type DType, type Shape, type TypedArray, type Value } from '@weftjs/graph';
+import { abs, add, divide, floorDivide, mod, multiply, negative, power, subtract } from '../../ops/arithmetic.ts';
+import { cast, equal, greater, greaterEqual, less, lessEqual, notEqual } from '../../ops/compare.ts';
+import { getItem, type SlicePart } from '../../ops/indexing.ts';
+import { matmul } from '../../ops/matmul.ts';
+import { max, mean, min, sum, type ReduceArgument } from '../../ops/reduce.ts';
+import { reshape, transpose } from '../../ops/shape.ts';
 import { NDArray, type Nested } from '../ndarray.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Handle } from '../engine/handle.ts';
 import type { Trace } from '../trace/trace.ts';
+import type { TensorLike } from './convert.ts';
 import { afterRead, track } from './lifetime.ts';
 
 /** Where a tensor's value is: on an engine, or in a graph that is being traced. */
@@ -81,6 +88,124 @@ export class Tensor {
       throw new WeftError('WEFT_E_SHAPE', `item() needs a tensor of one element. Received: ${formatType(this)}. Use array() or data() for more.`);
     }
     return Number((await this.host()).item());
+  }
+
+  // What Python writes as operators, and a few more. Everything else is in `ops`.
+
+  /** this + other */
+  add(other: TensorLike): Tensor {
+    return add(this as Tensor, other);
+  }
+
+  /** this − other */
+  sub(other: TensorLike): Tensor {
+    return subtract(this as Tensor, other);
+  }
+
+  /** this · other, element by element */
+  mul(other: TensorLike): Tensor {
+    return multiply(this as Tensor, other);
+  }
+
+  /** this / other */
+  div(other: TensorLike): Tensor {
+    return divide(this as Tensor, other);
+  }
+
+  /** ⌊this / other⌋ */
+  floorDiv(other: TensorLike): Tensor {
+    return floorDivide(this as Tensor, other);
+  }
+
+  /** The remainder, with the sign of `other` */
+  mod(other: TensorLike): Tensor {
+    return mod(this as Tensor, other);
+  }
+
+  /** this to the power of `other` */
+  pow(other: TensorLike): Tensor {
+    return power(this as Tensor, other);
+  }
+
+  /** −this */
+  neg(): Tensor {
+    return negative(this as Tensor);
+  }
+
+  /** |this| */
+  abs(): Tensor {
+    return abs(this as Tensor);
+  }
+
+  /** Whether equal, element by element */
+  equal(other: TensorLike): Tensor {
+    return equal(this as Tensor, other);
+  }
+
+  notEqual(other: TensorLike): Tensor {
+    return notEqual(this as Tensor, other);
+  }
+
+  less(other: TensorLike): Tensor {
+    return less(this as Tensor, other);
+  }
+
+  lessEqual(other: TensorLike): Tensor {
+    return lessEqual(this as Tensor, other);
+  }
+
+  greater(other: TensorLike): Tensor {
+    return greater(this as Tensor, other);
+  }
+
+  greaterEqual(other: TensorLike): Tensor {
+    return greaterEqual(this as Tensor, other);
+  }
+
+  /** The matrix product */
+  matmul(other: TensorLike): Tensor {
+    return matmul(this as Tensor, other);
+  }
+
+  /** Σ over axes, all by default: `x.sum()`, `x.sum({ axis: 0, keepdims: true })` */
+  sum(options?: ReduceArgument): Tensor {
+    return sum(this as Tensor, options);
+  }
+
+  mean(options?: ReduceArgument): Tensor {
+    return mean(this as Tensor, options);
+  }
+
+  max(options?: ReduceArgument): Tensor {
+    return max(this as Tensor, options);
+  }
+
+  min(options?: ReduceArgument): Tensor {
+    return min(this as Tensor, options);
+  }
+
+  /** The same elements under another shape; one extent may be −1 */
+  reshape(shape: Shape): Tensor {
+    return reshape(this as Tensor, shape);
+  }
+
+  /** Axes in another order; reversed by default */
+  transpose(axes?: readonly number[]): Tensor {
+    return transpose(this as Tensor, axes);
+  }
+
+  /**
+   * A part, one entry an axis: a position, `[start, stop]`, `[start, stop, step]`, or null for all.
+   *
+   * @example
+   * x.slice([0, 10], null, 3); // of the first ten rows all of the second axis, position 3 of the third
+   */
+  slice(...parts: SlicePart[]): Tensor {
+    return getItem(this as Tensor, ...parts);
+  }
+
+  cast(dtype: DType): Tensor {
+    return cast(this as Tensor, dtype);
   }
 
   /** Frees its memory now. Inside `fit`, `scope` and compiled functions nobody needs to. */
