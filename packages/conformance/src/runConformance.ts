@@ -65,7 +65,7 @@ async function runSuite(backend: Backend, factory: BackendFactory | null, option
     return !skip;
   };
 
-  const groups = [...forwardGroups(backend.device.dtypes), ...gradientGroups(), ...programGroups()];
+  const groups = [...forwardGroups(backend.device.dtypes), ...gradientGroups(backend.device.dtypes), ...programGroups()];
   for (const [i, group] of groups.entries()) {
     onProgress?.(group.name, i, groups.length + 1);
     if (!mayHold(group.name)) continue;

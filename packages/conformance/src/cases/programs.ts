@@ -38,7 +38,7 @@ const SHAKY: ReadonlySet<number> = new Set([17, 41]);
 export function programGroups(): CaseGroup[] {
   const randoms = Array.from({ length: RANDOM_PROGRAMS }, (_, i) => i).filter((i) => !SHAKY.has(i)).map(randomProgram);
   // one graph each: a program is already many ops
-  return [...randoms, ...networks()].map((item) => ({ name: item.name, cases: () => [item] }));
+  return [...randoms, ...networks(), ...extents()].map((item) => ({ name: item.name, cases: () => [item] }));
 }
 
 /** Chooses by the words of a number. */
@@ -164,5 +164,35 @@ function networks(): GraphCase[] {
       const loss = w.add(mean(w.mul(y, y)), mean(w.mul(slope!, slope!)));
       return [loss, ...w.gradients(loss, [x!, weights!])];
     }),
+  ];
+}
+
+/** Sizes and counts at which engines run into their limits: bindings, workgroups, panels. */
+function extents(): GraphCase[] {
+  const many = Array.from({ length: 40 }, (_, i) => rand(`operand ${i}`, [3, 5], [-1, 1]));
+  return [
+    programCase('forty operands in one sum', many, (values) => [values.reduce((sum, value) => w.add(sum, value))]),
+    programCase('forty operands, joined', many, (values) => [w.concat(values, 1)]),
+    programCase('forty results', many.slice(0, 2), ([a, b]) => Array.from({ length: 40 }, (_, i) => w.add(w.mul(a!, i / 8), b!))),
+    programCase('a chain of two hundred', many.slice(0, 1), ([a]) => {
+      let value = a!;
+      for (let i = 0; i < 200; i++) value = w.add(w.mul(value, 0.9), i % 7);
+      return [value];
+    }),
+    programCase('more elements than a dispatch has threads', [], () => {
+      const numbers = w.iota('int32', [4_300_001]);
+      return [w.bitwiseAnd(w.mul(numbers, 40503), 0xff), w.reduceMax(w.bitwiseAnd(numbers, 0xfffff))];
+    }),
+    programCase('a wide reduction', [], () => {
+      const numbers = w.bitwiseAnd(w.iota('int32', [3, 200_003], 1), 0x3ff);
+      return [w.reduceSum(numbers, { axes: 1 }), w.reduceMax(w.cast(numbers, 'float32'), { axes: 1 })];
+    }),
+    programCase('a large product', [rand('large a', [257, 300], [0, 1]), rand('large b', [300, 129], [0, 1])], ([a, b]) => [w.dot(a!, b!, contract)]),
+    programCase('a product in batches of 300', [rand('batch a', [300, 3, 5]), rand('batch b', [300, 5, 2])], ([a, b]) => [
+      w.dot(a!, b!, { batchA: [0], batchB: [0], contractA: [2], contractB: [1] }),
+    ]),
+    programCase('a wide convolution', [rand('wide x', [2, 14, 14, 32]), rand('wide kernel', [3, 3, 32, 48], [-0.2, 0.2])], ([x, kernel]) => [
+      w.conv(x!, kernel!, { strides: [1, 1], padding: [[1, 1], [1, 1]], dilations: [1, 1], groups: 1 }),
+    ]),
   ];
 }

@@ -1,7 +1,26 @@
 /** Donated, host and frozen inputs. */
-import { add, bitwiseXor, cast, mul, randomBits, randomWords, reshape, sub } from '@weftjs/graph';
+import {
+  add, bitwiseXor, cast, dot, full, gradients, momentumUpdate, mul, randomBits, randomWords, reduceSum, reshape, sizeOf, sub, tanh,
+  type Graph, type Value,
+} from '@weftjs/graph';
 import { readAll, readNumbers, runOnce, withExecutable } from '../execute.ts';
 import { graphFrom, require, requireNumbers, requireRejects, requireThrows, upload, type ContractCase } from './contractCase.ts';
+
+/** States w1, b1, w2 and a moment of each; then x. Gives the states after one step, in the same order. */
+function trainingStep(): Graph {
+  const shapes = [[6, 5], [5], [5, 3]];
+  return graphFrom([...shapes, ...shapes, [4, 6]], (...inputs) => {
+    const [w1, b1, w2] = inputs as [Value, Value, Value];
+    const [slots, x] = [inputs.slice(3, 6), inputs[6] as Value];
+    const contract = { contractA: [1], contractB: [0] };
+    const y = dot(tanh(add(dot(x, w1, contract), b1)), w2, contract);
+    const grads = gradients(reduceSum(mul(y, y)), [w1, b1, w2]);
+    const updates = [w1, b1, w2].map((parameter, i) =>
+      momentumUpdate({ parameter, gradient: grads[i]!, velocity: slots[i]!, rate: full('float32', [], 0.01), momentum: full('float32', [], 0.9) }, { nesterov: true }),
+    );
+    return [...updates.map((update) => update.parameter), ...updates.map((update) => update.velocity)];
+  });
+}
 
 export const INPUT_CASES: readonly ContractCase[] = [
   {
@@ -81,6 +100,28 @@ export const INPUT_CASES: readonly ContractCase[] = [
         requireNumbers(same, [1, 2, 3, 4], 'the old value as another output');
         results.forEach((buffer) => backend.free(buffer));
       });
+    },
+  },
+  {
+    name: 'donation: training steps are the same with and without',
+    async run({ backend }) {
+      const graph = trainingStep();
+      const start = graph.inputs.map(({ type }, i) => Array.from(randomWords([5, i], sizeOf(type.shape)), (word) => word / 2 ** 33));
+      const states: Float64Array[][] = [];
+      for (const donate of [[], graph.outputs.map((_, i) => ({ input: i, output: i }))]) {
+        await withExecutable(backend, graph, { donate }, async (executable) => {
+          let state = graph.inputs.map(({ type }, i) => upload(backend, start[i]!, type.dtype, type.shape));
+          const x = state.pop()!;
+          for (let step = 0; step < 3; step++) {
+            const next = executable.run([...state, x]);
+            if (donate.length === 0) state.forEach((buffer) => backend.free(buffer));
+            state = next;
+          }
+          states.push(await readAll(backend, state));
+          for (const buffer of [...state, x]) backend.free(buffer);
+        });
+      }
+      states[0]!.forEach((value, i) => requireNumbers(states[1]![i], [...value], `state ${i} after three donated steps`));
     },
   },
   {
