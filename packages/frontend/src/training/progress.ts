@@ -1,5 +1,5 @@
 /** The bar that `fit`, `evaluate` and `predict` draw. It asks for values only when it is about to draw. */
-import { ProgressBar } from '../looks/progressBar.ts';
+import type { ProgressBar } from '../looks/progressBar.ts';
 import { currentTerminal, resolveVerbose, type Verbosity } from '../looks/terminal.ts';
 import type { Logs } from './logs.ts';
 
@@ -16,9 +16,11 @@ export class Progress {
     this.verbose = resolveVerbose(verbose, this.terminal);
   }
 
-  /** A new line for an epoch (or an evaluation). */
-  begin(target: number | null, title?: string): void {
-    if (this.verbose > 0 && title) this.terminal.write(`${title}\n`);
+  /** A new line for an epoch (or an evaluation). The bar's code is loaded when one is drawn. */
+  async begin(target: number | null, title?: string): Promise<void> {
+    if (this.verbose === 0) return;
+    const { ProgressBar } = await import('../looks/progressBar.ts');
+    if (title) this.terminal.write(`${title}\n`);
     this.bar = new ProgressBar({ target, verbose: this.verbose, terminal: this.terminal, now: seconds });
     this.done = 0;
   }

@@ -48,7 +48,7 @@ export async function runFit(model: Model, x: unknown, y: unknown, options: FitO
   for (let epoch = initialEpoch; epoch < epochs; epoch++) {
     model.resetMetrics();
     await callbacks.call('onEpochBegin', epoch);
-    progress.begin(steps, epochs > 1 ? `Epoch ${epoch + 1}/${epochs}` : undefined);
+    await progress.begin(steps, epochs > 1 ? `Epoch ${epoch + 1}/${epochs}` : undefined);
     logs = await runEpoch(model.engine, model.steps.train, train, epoch, options, progress, callbacks, 'onTrainBatch', () => model.stopTraining);
     if (validation && (epoch + 1) % validationFreq === 0 && !options.signal?.aborted) {
       const found = await validate(model, validation, options, callbacks);
@@ -151,7 +151,7 @@ export async function runEvaluate(model: Model, x: unknown, y: unknown, options:
   const progress = new Progress(options.verbose ?? 'auto');
   const callbacks = listFor(model, options.callbacks, progress);
   model.resetMetrics();
-  progress.begin(options.steps ?? source.steps);
+  await progress.begin(options.steps ?? source.steps);
   await callbacks.call('onTestBegin');
   const steps = options.steps === undefined ? {} : { stepsPerEpoch: options.steps };
   const logs = await runEpoch(model.engine, model.steps.test, source, 0, steps, progress, callbacks, 'onTestBatch', () => false);
@@ -175,7 +175,7 @@ export async function runPredict(model: Model, x: unknown, options: PredictOptio
   const pace = new Pace(engine);
   const parts: Promise<NDArray[]>[] = [];
   let pattern: Structure<unknown> = null;
-  progress.begin(options.steps ?? source.steps);
+  await progress.begin(options.steps ?? source.steps);
   await callbacks.call('onPredictBegin');
   let index = 0;
   for await (const batch of source.epoch(0)) {
