@@ -20,8 +20,8 @@ export type Inliner = (value: Value, positions: readonly Position[]) => Expressi
 /** What a value is when it is not computed in place: in memory, or (a fused reduction) an expression made by the kernel. */
 export type Resolve = (value: Value, positions: readonly Position[]) => Storage | Expression | null;
 
-/** An inliner for one kernel. */
-export function makeInliner(resolve: Resolve): Inliner {
+/** An inliner for one kernel; the ops that it computes are added to `ops`. */
+export function makeInliner(resolve: Resolve, ops: Set<string> = new Set()): Inliner {
   const made = new Map<Value, Map<string, Expression>>();
   const inline: Inliner = (value, positions) => {
     let known = made.get(value);
@@ -36,6 +36,7 @@ export function makeInliner(resolve: Resolve): Inliner {
     const resolved = resolve(value, positions);
     if (resolved) return 'kind' in resolved ? resolved : load(resolved, flatten(positions, value.type.shape));
     if (!value.node) throw internalError('an input has no storage');
+    ops.add(value.node.op);
     return inlineNode(value.node, positions, inline);
   }
   return inline;

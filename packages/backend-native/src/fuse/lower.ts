@@ -32,8 +32,8 @@ export interface Scope {
   storageOf(value: Value): Storage;
   /** The storage that a node's output is to be written to; null when nothing reads it. */
   target(value: Value): Storage | null;
-  /** Inlines values; reductions that were fused become stages of the kernel being made. */
-  inliner(stages: Stage[]): Inliner;
+  /** Inlines values into a kernel being made: reductions that were fused become stages of it, the ops computed are collected. */
+  inliner(stages: Stage[], ops: Set<string>): Inliner;
 }
 
 export function lowerProgram(graph: Graph, target: TargetLimits): Program {
@@ -72,15 +72,17 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
       storages.set(value, storage);
       return storage;
     },
-    inliner: (stages) => {
+    inliner: (stages, ops) => {
       const inline: Inliner = makeInliner((value, positions) => {
         const storage = storages.get(memoryOf(value));
         if (storage) return storage;
         if (!fused.has(value)) return null;
-        const { stage, result } = reductionStage(value.node as Node, positions, inline);
+        const node = value.node as Node;
+        ops.add(node.op);
+        const { stage, result } = reductionStage(node, positions, inline);
         stages.push(stage);
         return accumulated(result);
-      });
+      }, ops);
       return inline;
     },
   };
@@ -106,9 +108,9 @@ const reductionStage = (node: Node, positions: readonly Position[], inline: Inli
 function lowerMap(node: Node, scope: Scope): void {
   const [value] = node.outputs as readonly [Value];
   const grid = value.type.shape.map(makeAxis);
-  const stages: Stage[] = [];
-  const element = scope.inliner(stages)(value, grid.map(along));
-  emitNest(node, scope, grid, grid.map(along), stages, [element]);
+  const [stages, ops] = [[] as Stage[], new Set<string>()];
+  const element = scope.inliner(stages, ops)(value, grid.map(along));
+  emitNest(node, scope, { grid, stages, results: [element], ops });
 }
 
 /** One kernel for a node that is not computed inside others. */
@@ -117,7 +119,8 @@ function lowerKernel(node: Node, scope: Scope): void {
   const grid = value.type.shape.map(makeAxis);
   const positions = grid.map(along);
   const stages: Stage[] = [];
-  const inline = scope.inliner(stages);
+  const ops = new Set([node.op]);
+  const inline = scope.inliner(stages, ops);
   switch (node.op) {
     case 'reduceSum':
     case 'reduceProd':
@@ -128,7 +131,7 @@ function lowerKernel(node: Node, scope: Scope): void {
     case 'argMax':
     case 'argMin': {
       const { stage, result } = reductionStage(node, positions, inline);
-      return emitNest(node, scope, grid, positions, [...stages, stage], [accumulated(result)]);
+      return emitNest(node, scope, { grid, stages: [...stages, stage], results: [accumulated(result)], ops });
     }
     case 'cumSum':
     case 'cumProd': {
@@ -136,7 +139,7 @@ function lowerKernel(node: Node, scope: Scope): void {
       const storage = scope.target(value) as Storage;
       const store = { storage, position: flatten(parts.positions, value.type.shape), value: accumulated(parts.running) };
       const stage = makeStage({ loop: [parts.loop], accumulators: [parts.running], stores: [store] });
-      scope.steps.push(runStep({ kind: 'nest', name: node.op, ops: [node.op], grid: parts.grid, stages: [stage] }));
+      scope.steps.push(runStep({ kind: 'nest', name: node.op, ops: [...ops], grid: parts.grid, stages: [stage] }));
       return;
     }
     case 'maxPool':
@@ -144,7 +147,7 @@ function lowerKernel(node: Node, scope: Scope): void {
     case 'avgPool':
     case 'avgPoolGrad': {
       const { stage, results } = poolStage(node, positions, inline);
-      return emitNest(node, scope, grid, positions, [stage], results);
+      return emitNest(node, scope, { grid, stages: [stage], results, ops });
     }
     case 'scan':
     case 'while':
@@ -153,16 +156,26 @@ function lowerKernel(node: Node, scope: Scope): void {
     default: {
       if (!isThin(node)) return lowerTemplate(node, scope);
       const { stage, result } = convStage(node, positions, inline);
-      return emitNest(node, scope, grid, positions, [stage], [result]);
+      return emitNest(node, scope, { grid, stages: [stage], results: [result], ops });
     }
   }
 }
 
-/** Emits a nest whose last stage stores one result for each output of the node. */
-function emitNest(node: Node, scope: Scope, grid: Axis[], positions: Position[], stages: readonly Stage[], results: readonly Expression[]): void {
+/** A nest for a node, still without its stores. */
+interface Draft {
+  readonly grid: Axis[];
+  readonly stages: readonly Stage[];
+  /** What is stored for each output of the node. */
+  readonly results: readonly Expression[];
+  readonly ops: ReadonlySet<string>;
+}
+
+/** Emits a nest whose last stage stores the results over the grid. */
+function emitNest(node: Node, scope: Scope, { grid, stages, results, ops }: Draft): void {
+  const positions = grid.map(along);
   const stores = node.outputs.flatMap((output, i) => {
     const storage = scope.target(output);
     return storage ? [{ storage, position: flatten(positions, output.type.shape), value: results[i] as Expression }] : [];
   });
-  scope.steps.push(runStep({ kind: 'nest', name: node.op, ops: [node.op], grid, stages: [...stages, makeStage({ stores })] }));
+  scope.steps.push(runStep({ kind: 'nest', name: node.op, ops: [...ops], grid, stages: [...stages, makeStage({ stores })] }));
 }

@@ -120,7 +120,7 @@ function lowerDot(node: Node, scope: Scope, emit: (template: AnyTemplate) => voi
   const [a, b] = node.inputs as readonly [Value, Value];
   const [value] = node.outputs as readonly [Value];
   const [batch, m, n, k] = [product.batch, product.m, product.n, product.k].map(makeAxis) as [Hole['axes'][0], Hole['axes'][0], Hole['axes'][0], Hole['axes'][0]];
-  const hole = (operand: Value, axes: Hole['axes']): Hole => ({ axes, value: scope.inliner([])(operand, axes.map(along)) });
+  const hole = (operand: Value, axes: Hole['axes']): Hole => ({ axes, value: scope.inliner([], new Set())(operand, axes.map(along)) });
   const [left, right] = [hole(a, [batch, m, k]), hole(b, [batch, k, n])];
   const output = scope.target(value) as Storage;
   if (!isSmall(product)) return emit({ op: 'dot', ...product, a: left, b: right, output });

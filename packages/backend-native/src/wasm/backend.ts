@@ -50,11 +50,14 @@ export class WasmBackend implements Backend {
     this.device = { target: 'wasm', description: 'WebAssembly with 128-bit SIMD, 1 thread', dtypes: DTYPES, limits: { maxMemoryBytes } };
   }
 
-  compile(graph: Graph, options: CompileOptions = {}): Executable {
+  compile(graph: Graph, options: CompileOptions = {}): Executable | Promise<Executable> {
     this.requireLive();
-    const executable = compileExecutable(this, graph, options, () => this.#executables--);
-    this.#executables++;
-    return executable;
+    const count = (executable: Executable): Executable => {
+      this.#executables++;
+      return executable;
+    };
+    const made = compileExecutable(this, graph, options, () => this.#executables--);
+    return made instanceof Promise ? made.then(count) : count(made);
   }
 
   upload(data: TypedArray, type: TensorType): Buffer {

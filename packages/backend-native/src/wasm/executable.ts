@@ -4,12 +4,14 @@ import {
   type Buffer, type CompileOptions, type Executable, type Explanation, type Graph, type HostValue, type TensorType, type Value,
 } from '@weftjs/graph';
 import { lowerProgram } from '../fuse/lower.ts';
-import { planMemory } from '../plan/plan.ts';
+import type { Program } from '../fuse/program.ts';
+import { planMemory, type Plan } from '../plan/plan.ts';
 import { simplifyGraph } from '../simplify/simplify.ts';
 import { explainProgram } from '../explain.ts';
 import type { Block } from './allocator.ts';
 import type { WasmBackend, WasmBuffer } from './backend.ts';
-import { printProgram } from './program.ts';
+import { instantiate } from './instantiate.ts';
+import { printProgram, type PrintedProgram } from './program.ts';
 
 type Run = (block: number, scratch: number) => void;
 
@@ -31,20 +33,40 @@ function checkOptions(graph: Graph, { donate = [], host = [], frozen = [] }: Com
   }
 }
 
-export function compileExecutable(backend: WasmBackend, graph: Graph, options: CompileOptions, onDispose: () => void): Executable {
+/** Compiles; at once where the engine allows that. */
+export function compileExecutable(backend: WasmBackend, graph: Graph, options: CompileOptions, onDispose: () => void): Executable | Promise<Executable> {
   checkOptions(graph, options);
   for (const { type } of [...graph.inputs, ...graph.outputs, ...graph.nodes.flatMap((node) => node.outputs)]) {
     if (type.dtype === 'float16') {
       throw new WeftError('WEFT_E_UNSUPPORTED', 'The native engine on WebAssembly computes with float32, int32, uint32, bool. Received: a graph with float16. Cast it to float32.');
     }
   }
-  const { donate = [], host = [] } = options;
   const optimized = simplifyGraph(graph, backend.composites);
   const program = lowerProgram(optimized, { storagesPerKernel: 24 });
-  const plan = planMemory(program, donate);
-  const { bytes, layout, scratchBytes } = printProgram(program, plan, host);
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: backend.allocator.memory } });
-  const run = instance.exports.run as Run;
+  const plan = planMemory(program, options.donate ?? []);
+  const printed = printProgram(program, plan, options.host ?? []);
+  const finish = (instance: WebAssembly.Instance): Executable => {
+    backend.requireLive();
+    return makeExecutable(backend, { graph, optimized, options, program, plan, printed, run: instance.exports.run as Run, onDispose });
+  };
+  const instance = instantiate(printed.bytes, { env: { memory: backend.allocator.memory } });
+  return instance instanceof Promise ? instance.then(finish) : finish(instance);
+}
+
+interface Compiled {
+  readonly graph: Graph;
+  readonly optimized: Graph;
+  readonly options: CompileOptions;
+  readonly program: Program;
+  readonly plan: Plan;
+  readonly printed: PrintedProgram;
+  readonly run: Run;
+  readonly onDispose: () => void;
+}
+
+function makeExecutable(backend: WasmBackend, { graph, optimized, options, program, plan, printed, run, onDispose }: Compiled): Executable {
+  const { layout, scratchBytes } = printed;
+  const { donate = [], host = [] } = options;
   const block = backend.allocator.allocate(layout.bytes, 'The table of an executable');
   for (const { offset, type, data } of layout.constants) {
     backend.words(type === 'bool' ? 'int32' : type, block.address + offset, data.length).set(data);

@@ -1,0 +1,214 @@
+/**
+ * Prints scalar expressions as WGSL statements. A node that is used more than once, or whose text grows long, gets a `let`; blocks nest, and what
+ * a block computed is forgotten at its end, since it may not have run. A guard becomes an `if`, so that loads inside run only where they may.
+ */
+import { internalError } from '@weftjs/graph';
+import { childrenOf, type Bound, type Expression, type Storage } from '../../kernel/expression.ts';
+import { expressionsOf, type Accumulator } from '../../kernel/nest.ts';
+import { plus, positionKey, rangeOf, type Axis, type Position, type Term } from '../../kernel/position.ts';
+import type { WgslModule } from './module.ts';
+import { literalText, operationText, wgslType, type OperandText } from './operations.ts';
+
+const LONGEST_INLINE = 60;
+
+interface Block {
+  readonly parent: Block | null;
+  readonly lines: string[];
+  readonly names: Map<Expression | string, string>;
+}
+
+export class Emitter {
+  readonly #module: WgslModule;
+  readonly #axes = new Map<Axis, string>();
+  readonly #accumulators = new Map<Accumulator, string>();
+  readonly #uses = new Map<Expression, number>();
+  #block: Block = { parent: null, lines: [], names: new Map() };
+  #next = 0;
+
+  constructor(module: WgslModule) {
+    this.#module = module;
+  }
+
+  /** Counts how often each node is used, before anything of it is printed. */
+  count(roots: readonly Expression[]): void {
+    for (const expression of expressionsOf(roots)) {
+      for (const child of childrenOf(expression)) this.#uses.set(child, (this.#uses.get(child) ?? 0) + 1);
+    }
+    for (const root of roots) this.#uses.set(root, (this.#uses.get(root) ?? 0) + 1);
+  }
+
+  bindAxis(axis: Axis, text: string): void {
+    this.#axes.set(axis, text);
+  }
+
+  bindAccumulator(accumulator: Accumulator, variable: string): void {
+    this.#accumulators.set(accumulator, variable);
+  }
+
+  /** A name that nothing else has. */
+  name(prefix: string): string {
+    return `${prefix}${this.#next++}`;
+  }
+
+  line(text: string): void {
+    this.#block.lines.push(text);
+  }
+
+  let(text: string, prefix = 't'): string {
+    const name = this.name(prefix);
+    this.line(`let ${name} = ${text};`);
+    return name;
+  }
+
+  /** `header { body }` */
+  block(header: string, body: () => void): void {
+    const outer = this.#block;
+    const inner: Block = { parent: outer, lines: [], names: new Map() };
+    this.#block = inner;
+    body();
+    this.#block = outer;
+    outer.lines.push(`${header} {`, ...inner.lines.map((line) => `  ${line}`), '}');
+  }
+
+  text(): string {
+    return this.#block.lines.map((line) => `  ${line}`).join('\n');
+  }
+
+  #known(key: Expression | string): string | undefined {
+    for (let block: Block | null = this.#block; block; block = block.parent) {
+      const name = block.names.get(key);
+      if (name !== undefined) return name;
+    }
+    return undefined;
+  }
+
+  #remember(key: Expression | string, text: string): string {
+    const name = this.let(text);
+    this.#block.names.set(key, name);
+    return name;
+  }
+
+  /** A position as an i32. */
+  position(position: Position): string {
+    const { offset, terms } = position;
+    if (terms.length === 0) return literalText('int32', offset, () => undefined);
+    const [only] = terms;
+    if (terms.length === 1 && offset === 0 && only?.coefficient === 1) return this.#atom(only);
+    const key = positionKey(position);
+    const known = this.#known(key);
+    if (known !== undefined) return known;
+    const sum = terms.map((term) => (term.coefficient === 1 ? this.#atom(term) : `${this.#atom(term)} * ${literalText('int32', term.coefficient, () => undefined)}`));
+    if (offset !== 0) sum.push(literalText('int32', offset, () => undefined));
+    return this.#remember(key, sum.join(' + '));
+  }
+
+  #atom({ atom, key }: Term): string {
+    if (atom.kind === 'axis') {
+      const name = this.#axes.get(atom.axis);
+      if (name === undefined) throw internalError('an axis of a kernel has no name');
+      return name;
+    }
+    if (atom.kind === 'value') return this.value(atom.value);
+    const known = this.#known(key);
+    if (known !== undefined) return known;
+    const { of, by } = atom;
+    // unsigned division needs a dividend that is not negative: add a multiple of the divisor, and take it off the quotient
+    const lift = Math.ceil(Math.max(0, -rangeOf(of)[0]) / by);
+    const dividend = `u32(${this.position(plus(of, lift * by))})`;
+    if (atom.kind === 'remainder') return this.#remember(key, `i32(${dividend} % ${by}u)`);
+    return this.#remember(key, `i32(${dividend} / ${by}u)${lift > 0 ? ` - ${lift}` : ''}`);
+  }
+
+  /** The place of an element in memory, as an expression that can be read or assigned. */
+  element(storage: Storage, position: Position): { text: string; words: string } {
+    const { variable, words, offset, turns } = this.#module.accessOf(storage);
+    const parts = [this.position(plus(position, offset)), ...turns.map((turn) => `${turn.variable} * ${turn.size}`)];
+    return { text: `${variable}[${parts.join(' + ')}]`, words };
+  }
+
+  /** Whether all bounds hold. */
+  bounds(bounds: readonly Bound[]): string {
+    return bounds.map(({ position, low, high }) => `u32(${this.position(plus(position, -low))}) < ${high - low}u`).join(' && ');
+  }
+
+  /** Text of an expression's value. */
+  value(expression: Expression): string {
+    switch (expression.kind) {
+      case 'literal':
+        return literalText(expression.type, expression.value, (helper) => this.#module.use(helper));
+      case 'parameter':
+        return `p${expression.index}`;
+      case 'accumulator': {
+        const name = this.#accumulators.get(expression.accumulator);
+        if (name === undefined) throw internalError('an accumulator was read before it was made');
+        return name;
+      }
+      case 'index':
+        return this.position(expression.position);
+      default: {
+        const known = this.#known(expression);
+        if (known !== undefined) return known;
+        const text = this.#text(expression);
+        if (expression.kind === 'guard') return text;
+        const isShared = (this.#uses.get(expression) ?? 0) > 1;
+        return isShared || text.length > LONGEST_INLINE ? this.#remember(expression, text) : text;
+      }
+    }
+  }
+
+  #operand(expression: Expression): OperandText {
+    return { text: this.value(expression), type: expression.type, isLiteral: expression.kind === 'literal' };
+  }
+
+  #text(expression: Expression): string {
+    switch (expression.kind) {
+      case 'load': {
+        const { text, words } = this.element(expression.storage, expression.position);
+        if (expression.type === 'bool') return words === 'u32' ? `(${text} != 0u)` : `(bitcast<u32>(${text}) != 0u)`;
+        const own = wgslType(expression.type);
+        return own === words ? text : `bitcast<${own}>(${text})`;
+      }
+      case 'apply': {
+        const operands = expression.operands.map((operand) => this.#operand(operand));
+        // a constant expression that overflows is refused; a `let` is not constant
+        const first = operands[0] as OperandText;
+        const safe = operands.every(({ isLiteral }) => isLiteral) ? [{ ...first, text: this.let(first.text) }, ...operands.slice(1)] : operands;
+        return operationText(expression.operation, expression.type, safe, (helper) => this.#module.use(helper));
+      }
+      case 'call':
+        return `${this.#module.library(expression.name)}(${expression.operands.map((operand) => this.value(operand)).join(', ')})`;
+      case 'guard': {
+        const result = this.name('g');
+        this.line(`var ${result}: ${wgslType(expression.type)};`);
+        this.#block.names.set(expression, result);
+        // later alternatives are tested one after the other, not one inside the other: a concatenation may have hundreds
+        const open = expression.outside.kind === 'guard' ? this.name('open') : null;
+        if (open) this.line(`var ${open} = true;`);
+        let at: Expression = expression;
+        while (at.kind === 'guard' && this.#known(at) === (at === expression ? result : undefined)) {
+          const { bounds, inside, outside }: Expression & { kind: 'guard' } = at;
+          const assign = (value: Expression): void => {
+            const text = this.value(value);
+            this.line(`${result} = ${text};`);
+          };
+          if (!open) {
+            this.block(`if (${this.bounds(bounds)})`, () => assign(inside));
+            this.block('else', () => assign(outside));
+            return result;
+          }
+          const take = (): void => {
+            assign(inside);
+            this.line(`${open} = false;`);
+          };
+          this.block(`if (${open})`, () => this.block(`if (${this.bounds(bounds)})`, take));
+          at = outside;
+        }
+        const last = at;
+        this.block(`if (${open as string})`, () => this.line(`${result} = ${this.value(last)};`));
+        return result;
+      }
+      default:
+        throw internalError(`${expression.kind} is not computed`);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * Machine operations as WGSL. The language may assume that there is no NaN and no infinity, and refuses them as literals: they are made from bits
+ * at run time, and tested by bits. Where WGSL's own operation differs from ours (NaN in min and max, division by 0, floats out of an integer's
+ * range), a helper function does it; a module holds the helpers that its kernel uses.
+ */
+import type { Operation, ScalarType } from '../../kernel/expression.ts';
+
+export const wgslType = (type: ScalarType): 'f32' | 'i32' | 'u32' | 'bool' =>
+  type === 'float32' ? 'f32' : type === 'int32' ? 'i32' : type === 'uint32' ? 'u32' : 'bool';
+
+/** Helpers: what each is, and which it needs. Private variables, since bits in a constant expression would be refused. */
+const HELPERS = {
+  infinity: 'var<private> infinity_bits: u32 = 0x7f800000u;',
+  nan: 'var<private> nan_bits: u32 = 0x7fc00000u;',
+  is_nan: 'fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }',
+  min_f32: 'fn min_f32(a: f32, b: f32) -> f32 { return select(select(min(a, b), b, is_nan(b)), a, is_nan(a)); }',
+  max_f32: 'fn max_f32(a: f32, b: f32) -> f32 { return select(select(max(a, b), b, is_nan(b)), a, is_nan(a)); }',
+  divide_i32: 'fn divide_i32(a: i32, b: i32) -> i32 { return select(a / select(b, 1, b == 0), 0, b == 0); }',
+  divide_u32: 'fn divide_u32(a: u32, b: u32) -> u32 { return select(a / select(b, 1u, b == 0u), 0u, b == 0u); }',
+  to_i32: `fn to_i32(x: f32) -> i32 {
+  if (is_nan(x)) { return 0; }
+  if (x >= 2147483648.0f) { return 2147483647; }
+  if (x <= -2147483648.0f) { return i32(-2147483648); }
+  return i32(x);
+}`,
+  to_u32: `fn to_u32(x: f32) -> u32 {
+  if (is_nan(x) || x <= 0.0f) { return 0u; }
+  if (x >= 4294967296.0f) { return 4294967295u; }
+  return u32(x);
+}`,
+} as const;
+
+export type Helper = keyof typeof HELPERS;
+
+const NEEDS: Readonly<Partial<Record<Helper, Helper>>> = { min_f32: 'is_nan', max_f32: 'is_nan', to_i32: 'is_nan', to_u32: 'is_nan' };
+
+/** The text of helpers and what they need. */
+export function helperText(used: ReadonlySet<Helper>): string[] {
+  const all = new Set<Helper>();
+  for (const helper of used) {
+    const needed = NEEDS[helper];
+    if (needed) all.add(needed);
+    all.add(helper);
+  }
+  return [...all].map((helper) => HELPERS[helper]);
+}
+
+const scratch = new DataView(new ArrayBuffer(4));
+
+export function literalText(type: ScalarType, value: number, use: (helper: Helper) => void): string {
+  switch (type) {
+    case 'bool':
+      return value ? 'true' : 'false';
+    case 'uint32':
+      return `${value >>> 0}u`;
+    case 'int32':
+      return value >= 0 ? String(value | 0) : `i32(${value | 0})`;
+    case 'float32': {
+      const rounded = Math.fround(value);
+      if (Number.isNaN(rounded)) {
+        use('nan');
+        return 'bitcast<f32>(nan_bits)';
+      }
+      if (!Number.isFinite(rounded)) {
+        use('infinity');
+        return rounded > 0 ? 'bitcast<f32>(infinity_bits)' : '(-bitcast<f32>(infinity_bits))';
+      }
+      if (rounded !== 0 && Math.abs(rounded) < 2 ** -126) {
+        scratch.setFloat32(0, rounded);
+        return `bitcast<f32>(0x${scratch.getUint32(0).toString(16)}u)`;
+      }
+      const text = String(rounded);
+      const decimal = `${/[.e]/.test(text) ? text : `${text}.0`}f`;
+      return rounded < 0 || Object.is(rounded, -0) ? `(-${Object.is(rounded, -0) ? '0.0f' : decimal.slice(1)})` : decimal;
+    }
+  }
+}
+
+const INFIX: Readonly<Partial<Record<Operation, string>>> = {
+  add: '+', sub: '-', mul: '*', and: '&', or: '|', xor: '^', less: '<', lessEqual: '<=', greater: '>', greaterEqual: '>=', equal: '==',
+};
+
+export interface OperandText {
+  readonly text: string;
+  readonly type: ScalarType;
+  readonly isLiteral: boolean;
+}
+
+/** The text of an operation, without parentheses that it may need inside another. */
+export function operationText(operation: Operation, type: ScalarType, operands: readonly OperandText[], use: (helper: Helper) => void): string {
+  const [a, b, c] = operands as readonly [OperandText, OperandText, OperandText];
+  const helper = (name: Helper, ...given: OperandText[]): string => {
+    use(name);
+    return `${name}(${given.map(({ text }) => text).join(', ')})`;
+  };
+  switch (operation) {
+    case 'select':
+      return `select(${c.text}, ${b.text}, ${a.text})`;
+    case 'convert':
+      return convertText(a, type, helper);
+    case 'bits':
+      return `bitcast<${wgslType(type)}>(${a.text})`;
+    case 'divide':
+      if (a.type === 'int32') return helper('divide_i32', a, b);
+      if (a.type === 'uint32') return helper('divide_u32', a, b);
+      return `(${a.text} / ${b.text})`;
+    case 'min':
+    case 'max':
+      if (a.type === 'bool') return `(${a.text} ${operation === 'min' ? '&' : '|'} ${b.text})`;
+      if (a.type !== 'float32') return `${operation}(${a.text}, ${b.text})`;
+      return helper(operation === 'min' ? 'min_f32' : 'max_f32', a, b);
+    case 'neg':
+      return a.type === 'uint32' ? `(0u - ${a.text})` : `(-${a.text})`;
+    case 'abs':
+      return a.type === 'uint32' ? a.text : `abs(${a.text})`;
+    case 'sqrt':
+    case 'floor':
+    case 'ceil':
+      return `${operation}(${a.text})`;
+    case 'nearest':
+      return `round(${a.text})`;
+    case 'not':
+      return a.type === 'bool' ? `(!${a.text})` : `(~${a.text})`;
+    case 'shiftLeft':
+    case 'shiftRight':
+      return `(${a.text} ${operation === 'shiftLeft' ? '<<' : '>>'} (${b.type === 'uint32' ? b.text : `bitcast<u32>(${b.text})`} & 31u))`;
+    case 'notEqual':
+      if (a.type !== 'float32') return `(${a.text} != ${b.text})`;
+      if (a.text === b.text) return helper('is_nan', a);
+      return `(!(${a.text} == ${b.text}))`;
+    case 'xor':
+      if (a.type === 'bool') return `(${a.text} != ${b.text})`;
+      break;
+    case 'mul':
+      if (a.type === 'bool') return `(${a.text} & ${b.text})`;
+      break;
+    case 'add':
+      if (a.type === 'bool') return `(${a.text} | ${b.text})`;
+      break;
+    default:
+  }
+  return `(${a.text} ${INFIX[operation] as string} ${b.text})`;
+}
+
+function convertText(a: OperandText, to: ScalarType, helper: (name: Helper, ...given: OperandText[]) => string): string {
+  if (a.type === to) return a.text;
+  if (to === 'bool') {
+    if (a.type === 'float32') return `(!(${a.text} == 0.0f))`;
+    return `(${a.text} != ${a.type === 'uint32' ? '0u' : '0'})`;
+  }
+  if (a.type === 'float32') return helper(to === 'int32' ? 'to_i32' : 'to_u32', a);
+  return `${wgslType(to)}(${a.text})`;
+}
