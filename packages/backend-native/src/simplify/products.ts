@@ -4,6 +4,17 @@
  */
 import { dot, freeAxes, reshape, sizeOf, transpose, type AttrsOf, type Node, type Value } from '@weftjs/graph';
 
+/** transpose(a·b) as b·a where the transpose only exchanges the two operands' axes: gradients of kernels come in this form. */
+export function exchangedDot(transposed: Node, product: Node): Value | null {
+  const { batchA, batchB, contractA, contractB } = product.attrs as AttrsOf<'dot'>;
+  const { permutation } = transposed.attrs as AttrsOf<'transpose'>;
+  const [a, b] = product.inputs as readonly [Value, Value];
+  const [batch, rows] = [batchA.length, freeAxes(a.type.shape.length, batchA, contractA).length];
+  const columns = permutation.length - batch - rows;
+  const isExchange = permutation.every((from, to) => from === (to < batch ? to : to < batch + columns ? to + rows : to - columns));
+  return isExchange ? dot(b, a, { batchA: batchB, batchB: batchA, contractA: contractB, contractB: contractA }) : null;
+}
+
 export function canonicalDot(node: Node, [a, b]: readonly Value[]): readonly Value[] {
   const { batchA, batchB, contractA, contractB } = node.attrs as AttrsOf<'dot'>;
   const arrange = (x: Value, groups: readonly (readonly number[])[]): Value =>

@@ -1,7 +1,7 @@
 /** What the compiler does to a graph before it chooses kernels: normal form, then ops rewritten into the forms that later passes expect. */
 import { expandComposites, graphOf, isGraph, makeNode, mapGraph, normalize, type AttrValue, type Graph, type Node, type Value } from '@weftjs/graph';
 import { simplifyNode } from './algebra.ts';
-import { canonicalDot } from './products.ts';
+import { canonicalDot, exchangedDot } from './products.ts';
 import { resizeByGather } from './resize.ts';
 
 /** An equal graph of primitives in the compiler's own normal form. */
@@ -9,17 +9,24 @@ export function simplifyGraph(graph: Graph, composites: ReadonlySet<string>): Gr
   const primitives = rewrite(normalize(expandComposites(graph, composites)), (node, inputs) =>
     node.op === 'resize' || node.op === 'resizeGrad' ? resizeByGather(node, inputs) : null,
   );
-  const simplified = rewrite(primitives, (node, inputs) => {
-    const simpler = simplifyNode(node, inputs);
+  const simplified = rewrite(primitives, (node, inputs, isUsedOnce) => {
+    const product = inputs[0]?.node;
+    const exchanged = node.op === 'transpose' && product?.op === 'dot' && isUsedOnce(node.inputs[0] as Value) ? exchangedDot(node, product) : null;
+    const simpler = exchanged ?? simplifyNode(node, inputs);
     return simpler && [simpler];
   });
   return normalize(rewrite(simplified, (node, inputs) => (node.op === 'dot' ? canonicalDot(node, inputs) : null)));
 }
 
+/** Gives what stands for the outputs of a node, or null; `inputs` are rewritten already, `isUsedOnce` is asked of the node's own. */
+type Rule = (node: Node, inputs: readonly Value[], isUsedOnce: (value: Value) => boolean) => readonly Value[] | null;
+
 /** Applies a rule to all nodes, in sub-graphs too; a node without a replacement is copied. */
-function rewrite(graph: Graph, rule: (node: Node, inputs: readonly Value[]) => readonly Value[] | null): Graph {
+function rewrite(graph: Graph, rule: Rule): Graph {
+  const uses = new Map<Value, number>();
+  for (const value of [...graph.outputs, ...graph.nodes.flatMap((node) => node.inputs)]) uses.set(value, (uses.get(value) ?? 0) + 1);
   const outputs = mapGraph(graph, graph.inputs, (node, inputs) => {
-    const replaced = rule(node, inputs);
+    const replaced = rule(node, inputs, (value) => uses.get(value) === 1);
     if (replaced) return replaced;
     const entries = Object.entries(node.attrs).map(([name, value]): [string, AttrValue] => [name, isGraph(value) ? rewrite(value, rule) : value]);
     if (!entries.some(([name, value]) => value !== node.attrs[name])) return null;
