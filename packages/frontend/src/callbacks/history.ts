@@ -9,7 +9,7 @@ export class History extends Callback {
   /** The numbers of the epochs, counted from 0. */
   readonly epoch: number[] = [];
   /** The values of each log, one for each epoch. */
-  readonly history: Record<string, number[]> = {};
+  readonly history: { loss: number[]; [log: string]: number[] } = {} as { loss: number[] };
   declare params: FitParams;
 
   override onEpochEnd(epoch: number, logs: Logs): void {

@@ -56,7 +56,7 @@ interface TrainingState {
 
 const states = /* @__PURE__ */ new WeakMap<Model, TrainingState>();
 
-export class Model extends Layer<never, never> {
+export class Model<I = Structure<Tensor>, O = Tensor> extends Layer<I, O> {
   static override readonly className: string = 'Functional';
   static override readonly kerasModule: string = 'keras.models';
 
@@ -312,19 +312,19 @@ export class Model extends Layer<never, never> {
    */
   async saveWeights(path: string): Promise<void> {
     const { saveWeightsTo } = await import('../saving/weights.ts');
-    await saveWeightsTo(this, path);
+    await saveWeightsTo(this as unknown as AnyLayer, path);
   }
 
   /** The weights as the bytes of a safetensors file. */
   async encodeWeights(): Promise<Uint8Array> {
     const { encodeWeights } = await import('../saving/weights.ts');
-    return encodeWeights(this);
+    return encodeWeights(this as unknown as AnyLayer);
   }
 
   /** Reads weights from a safetensors file: its path, URL, File or bytes. */
   async loadWeights(source: ByteSource): Promise<void> {
     const { loadWeightsFrom } = await import('../saving/weights.ts');
-    await loadWeightsFrom(this, source);
+    await loadWeightsFrom(this as unknown as AnyLayer, source);
   }
 
   // ── For the loops ─────────────────────────────────────────────────────────────────────────────────────────────────

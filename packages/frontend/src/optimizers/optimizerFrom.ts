@@ -17,7 +17,7 @@ export const OPTIMIZERS = {
 } as const;
 
 export type OptimizerName = keyof typeof OPTIMIZERS;
-export type OptimizerLike = Id<OptimizerName> | Optimizer<never>;
+export type OptimizerLike = Id<OptimizerName> | Optimizer;
 
 /** The optimizer that `value` stands for. */
 export function optimizerFrom(value: OptimizerLike): Optimizer {

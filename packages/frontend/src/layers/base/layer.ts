@@ -67,9 +67,9 @@ export interface Layer<I, O> {
 }
 
 /** The same grouping with symbolic tensors in place of tensors. */
-export type SymbolicOf<T> = unknown extends T ? unknown : T extends Tensor ? SymbolicTensor : { [K in keyof T]: SymbolicOf<T[K]> };
+export type SymbolicOf<T> = unknown extends T ? unknown : [Structure<Tensor>] extends [T] ? Structure<SymbolicTensor> : T extends Tensor ? SymbolicTensor : { [K in keyof T]: SymbolicOf<T[K]> };
 /** The same grouping with anything in place of tensors that becomes one. */
-export type DataOf<T> = unknown extends T ? unknown : T extends Tensor ? TensorLike : { [K in keyof T]: DataOf<T[K]> };
+export type DataOf<T> = unknown extends T ? unknown : [Structure<Tensor>] extends [T] ? Structure<TensorLike> : T extends Tensor ? TensorLike : { [K in keyof T]: DataOf<T[K]> };
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export abstract class Layer<I = Tensor, O = Tensor> extends Callable implements Operation {
