@@ -26,6 +26,12 @@ describe('normalize', () => {
     expect(w.normalize(graph)).toBe(graph);
   });
 
+  it('moves no constants', () => {
+    const x = input('float32', [2, 3]);
+    const graph = w.normalize(w.graphOf([x], [w.gradients(w.reduceSum(w.tanh(x)), [x])[0]!]));
+    expect(opsOf(graph)).toEqual(['tanh', 'mul', 'sub', 'mul']);
+  });
+
   it('decides what tensors without elements give', () => {
     const x = input('float32', [0, 3]);
     const other = input('float32', [2, 3]);

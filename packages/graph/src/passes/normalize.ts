@@ -5,6 +5,7 @@
 import { graphOf, makeNode, mapGraph, type Graph } from '../core/graph.ts';
 import { mapSubgraphs } from './expandComposites.ts';
 import { subexpressionTable } from './commonSubexpressions.ts';
+import { movedConstant } from './filledConstants.ts';
 import { mergeScans } from './mergeScans.ts';
 import { pruneControlFlow } from './pruneControlFlow.ts';
 import { withoutEmptyWork } from './zeroSize.ts';
@@ -31,11 +32,11 @@ export function removeDeadCode(graph: Graph): Graph {
   return graphOf(graph.inputs, graph.outputs);
 }
 
-/** One pass forwards: sub-graphs, empty work, repeated work. */
+/** One pass forwards: sub-graphs, empty work, moved constants, repeated work. */
 function simplify(graph: Graph): Graph {
   const merge = subexpressionTable();
   const outputs = mapGraph(graph, graph.inputs, (node, inputs) => {
-    const replaced = withoutEmptyWork(node, inputs);
+    const replaced = withoutEmptyWork(node, inputs) ?? movedConstant(node, inputs);
     if (replaced) return replaced.map((value) => (value.node ? (merge(value.node).outputs[value.index] ?? value) : value));
     const attrs = mapSubgraphs(node.attrs, normalize);
     const same = attrs === node.attrs && inputs.every((value, i) => value === node.inputs[i]);
