@@ -7,19 +7,17 @@
  * order in which it runs, so that a local is set before it is read.
  */
 import { internalError } from '@weftjs/graph';
-import { childrenOf, positionsOf, type Bound, type Expression, type Storage } from '../kernel/expression.ts';
-import { expressionsOf, type Accumulator } from '../kernel/nest.ts';
-import { along, plus, rangeOf, type Atom, type Axis, type Position, type Term } from '../kernel/position.ts';
+import type { Bound, Expression, Storage } from '../kernel/expression.ts';
+import type { Accumulator } from '../kernel/nest.ts';
+import { along, plus, rangeOf, type Axis, type Position, type Term } from '../kernel/position.ts';
 import { mapExpression } from '../kernel/rewrite.ts';
 import { callFunction, choose, extractLane, get, i32, lanesOf, load, loadLane, op, replaceLane, set, tee, type Code, type Local, type ValueType } from './code.ts';
+import { Facts, meet, type Dependencies, type Variable } from './facts.ts';
 import { isVectorOperation, literalScalar, literalVector, scalarOperation, splat, valueType, vectorOperation } from './operations.ts';
 import type { FunctionWriter } from './module.ts';
 
 /** Index of the library function of a name, scalar or vector. */
 export type LibraryIndex = (name: string, isVector: boolean) => number;
-
-/** What changes inside a loop. */
-export type Variable = Axis | Accumulator;
 
 interface Region {
   readonly parent: Region | null;
@@ -36,9 +34,6 @@ const makeRegion = (parent: Region | null, changes: ReadonlySet<Variable> | null
 });
 
 type Memory = 'scalars' | 'vectors' | 'positions';
-type Dependencies = ReadonlySet<Variable>;
-const NOTHING: Dependencies = new Set();
-
 export interface EmitterOptions {
   readonly writer: FunctionWriter;
   readonly library: LibraryIndex;
@@ -55,10 +50,7 @@ export class Emitter {
   readonly #options: EmitterOptions;
   readonly #axes = new Map<Axis, Local>();
   readonly #accumulators = new Map<Accumulator, { local: Local; isVector: boolean }>();
-  readonly #dependencies = new Map<Expression, Dependencies>();
-  /** Kernels: whether an expression loads. Library functions have no loads: whether it uses a parameter. */
-  readonly #loads = new Map<Expression, boolean>();
-  readonly #uses = new Map<Expression, number>();
+  readonly #facts = new Facts();
   #region = makeRegion(null, null);
   #lane = 0;
 
@@ -69,10 +61,7 @@ export class Emitter {
 
   /** Counts how often each node is used, before anything of it is printed. */
   count(roots: readonly Expression[]): void {
-    for (const expression of expressionsOf(roots)) {
-      for (const child of childrenOf(expression)) this.#uses.set(child, (this.#uses.get(child) ?? 0) + 1);
-    }
-    for (const root of roots) this.#uses.set(root, (this.#uses.get(root) ?? 0) + 1);
+    this.#facts.count(roots);
   }
 
   bindAxis(axis: Axis, local: Local): void {
@@ -103,51 +92,15 @@ export class Emitter {
     return this.#inside(makeRegion(this.#region, null), body);
   }
 
-  // ---- what depends on what
-
-  #dependsOn(expression: Expression): Dependencies {
-    let found = this.#dependencies.get(expression);
-    if (!found) {
-      const all = new Set<Variable>();
-      if (expression.kind === 'accumulator') all.add(expression.accumulator);
-      for (const position of positionsOf(expression)) this.#ofPosition(position).forEach((variable) => all.add(variable));
-      for (const child of childrenOf(expression)) this.#dependsOn(child).forEach((variable) => all.add(variable));
-      this.#dependencies.set(expression, (found = all));
-    }
-    return found;
-  }
-
-  #ofAtom(atom: Atom): Dependencies {
-    if (atom.kind === 'axis') return new Set([atom.axis]);
-    return atom.kind === 'value' ? this.#dependsOn(atom.value) : this.#ofPosition(atom.of);
-  }
-
-  #ofPosition({ terms }: Pick<Position, 'terms'>): Dependencies {
-    return terms.length === 0 ? NOTHING : new Set(terms.flatMap(({ atom }) => [...this.#ofAtom(atom)]));
-  }
-
   #isVectorial(expression: Expression): boolean {
-    if (this.#options.isVectorFunction) return this.#usesParameter(expression);
-    for (const variable of this.#dependsOn(expression)) {
-      if (variable === this.vectorAxis || this.#accumulators.get(variable as Accumulator)?.isVector) return true;
-    }
+    if (this.#options.isVectorFunction) return this.#facts.usesParameter(expression);
+    return this.#isVectorDependent(this.#facts.ofExpression(expression));
+  }
+
+  /** Whether a set holds the vector axis or an accumulator that is a vector. */
+  #isVectorDependent(dependencies: Dependencies): boolean {
+    for (const variable of dependencies) if (variable === this.vectorAxis || this.#accumulators.get(variable as Accumulator)?.isVector) return true;
     return false;
-  }
-
-  #usesParameter(expression: Expression): boolean {
-    let found = this.#loads.get(expression);
-    if (found === undefined) {
-      found = expression.kind === 'parameter' || childrenOf(expression).some((child) => this.#usesParameter(child));
-      this.#loads.set(expression, found);
-    }
-    return found;
-  }
-
-  #hasLoad(expression: Expression): boolean {
-    if (this.#options.isVectorFunction) return false;
-    let found = this.#loads.get(expression);
-    if (found === undefined) this.#loads.set(expression, (found = expression.kind === 'load' || childrenOf(expression).some((child) => this.#hasLoad(child))));
-    return found;
   }
 
   // ---- where it is computed
@@ -191,13 +144,13 @@ export class Emitter {
   #sum(terms: readonly Term[], scale: number, storage: Storage | null): Code {
     const loop = this.#innermostLoop();
     const isLocal = (term: Term): boolean =>
-      !loop || meet(this.#ofAtom(term.atom), loop.changes as Dependencies) || (this.#region !== loop && this.#readsMemory(term.atom));
+      !loop || meet(this.#facts.ofAtom(term.atom), loop.changes as Dependencies) || (this.#region !== loop && this.#facts.readsMemory(term.atom));
     const inner = terms.filter(isLocal);
     const outer = terms.filter((term) => !isLocal(term));
     const parts: Code[] = [];
     if (outer.length > 0) {
       const key = `${storage ? storage.id : ''}|${scale}${keyOf(outer)}`;
-      parts.push(this.#place('positions', key, this.#ofPosition({ terms: outer }), false, 'i32', true, () => this.#sum(outer, scale, storage)));
+      parts.push(this.#place('positions', key, this.#facts.ofPosition({ terms: outer }), false, 'i32', true, () => this.#sum(outer, scale, storage)));
     } else if (storage) parts.push(get(this.#options.bases?.get(storage) as Local));
     const direct = (): Code => {
       const products = inner.map((term) => multiplied(this.#atom(term), term.coefficient * scale));
@@ -205,22 +158,17 @@ export class Emitter {
     };
     if (inner.length > 0) {
       const isPlain = inner.length === 1 && inner[0]?.atom.kind === 'axis' && inner[0].coefficient * scale === 1;
-      const reads = inner.some(({ atom }) => this.#readsMemory(atom));
-      parts.push(isPlain ? direct() : this.#place('positions', `=${scale}${keyOf(inner)}`, this.#ofPosition({ terms: inner }), reads, 'i32', true, direct));
+      const reads = inner.some(({ atom }) => this.#facts.readsMemory(atom));
+      parts.push(isPlain ? direct() : this.#place('positions', `=${scale}${keyOf(inner)}`, this.#facts.ofPosition({ terms: inner }), reads, 'i32', true, direct));
     }
     return parts.length === 0 ? i32(0) : parts.reduce((sum, part) => op('i32.add', sum, part));
-  }
-
-  #readsMemory(atom: Atom): boolean {
-    if (atom.kind === 'axis') return false;
-    return atom.kind === 'value' ? this.#hasLoad(atom.value) : atom.of.terms.some((term) => this.#readsMemory(term.atom));
   }
 
   #atom({ atom, key }: Term): Code {
     if (atom.kind === 'axis') return get(this.#axes.get(atom.axis) as Local);
     if (atom.kind === 'value') return this.scalar(atom.value);
     const { of, by } = atom;
-    return this.#place('positions', key, this.#ofPosition(of), this.#readsMemory(atom), 'i32', true, () => {
+    return this.#place('positions', key, this.#facts.ofPosition(of), this.#facts.readsMemory(atom), 'i32', true, () => {
       const power = Math.log2(by);
       if (Number.isInteger(power)) {
         return atom.kind === 'quotient' ? op('i32.shr_s', this.position(of), i32(power)) : op('i32.and', this.position(of), i32(by - 1));
@@ -260,10 +208,6 @@ export class Emitter {
 
   // ---- expressions
 
-  #isShared(expression: Expression): boolean {
-    return (this.#uses.get(expression) ?? 0) > 1;
-  }
-
   /** Code that pushes one element. */
   scalar(expression: Expression): Code {
     switch (expression.kind) {
@@ -279,11 +223,16 @@ export class Emitter {
       }
       default: {
         // a lane of a vector is not the same in another lane
-        if (!this.#options.isVectorFunction && [...this.#dependsOn(expression)].some((v) => this.#accumulators.get(v as Accumulator)?.isVector)) return this.#scalarCode(expression);
-        const isShared = this.#isShared(expression);
-        return this.#place('scalars', expression, this.#dependsOn(expression), this.#hasLoad(expression), valueType(expression.type), isShared, () => this.#scalarCode(expression));
+        if (!this.#options.isVectorFunction && this.#hasVectorAccumulator(expression)) return this.#scalarCode(expression);
+        const isShared = this.#facts.isShared(expression);
+        return this.#place('scalars', expression, this.#facts.ofExpression(expression), (!this.#options.isVectorFunction && this.#facts.hasLoad(expression)), valueType(expression.type), isShared, () => this.#scalarCode(expression));
       }
     }
+  }
+
+  #hasVectorAccumulator(expression: Expression): boolean {
+    for (const variable of this.#facts.ofExpression(expression)) if (this.#accumulators.get(variable as Accumulator)?.isVector) return true;
+    return false;
   }
 
   #scalarCode(expression: Expression): Code {
@@ -319,8 +268,8 @@ export class Emitter {
       if (isVector) return get(local);
     }
     const isVectorial = this.#isVectorial(expression);
-    const isShared = this.#isShared(expression);
-    return this.#place('vectors', expression, this.#dependsOn(expression), this.#hasLoad(expression), 'v128', isShared, () =>
+    const isShared = this.#facts.isShared(expression);
+    return this.#place('vectors', expression, this.#facts.ofExpression(expression), (!this.#options.isVectorFunction && this.#facts.hasLoad(expression)), 'v128', isShared, () =>
       isVectorial ? this.#vectorCode(expression) : splat(expression.type, this.scalar(expression)),
     );
   }
@@ -339,7 +288,7 @@ export class Emitter {
       case 'call':
         return callFunction(this.#options.library(expression.name, true), ...expression.operands.map((operand) => this.vector(operand)));
       case 'guard': {
-        const varies = expression.bounds.some(({ position }) => [...this.#ofPosition(position)].some((variable) => variable === this.vectorAxis));
+        const varies = expression.bounds.some(({ position }) => this.#facts.ofPosition(position).has(this.vectorAxis as Axis));
         if (varies) return this.#lanes(expression);
         const condition = this.#bounds(expression.bounds);
         return choose('v128', condition, this.branch(() => this.vector(expression.inside)), this.branch(() => this.vector(expression.outside)));
@@ -376,7 +325,7 @@ export class Emitter {
     let stride = 0;
     for (const { atom, coefficient } of terms) {
       if (atom.kind === 'axis') stride += atom.axis === this.vectorAxis ? coefficient : 0;
-      else if ([...this.#ofAtom(atom)].some((variable) => variable === this.vectorAxis || this.#accumulators.get(variable as Accumulator)?.isVector)) return null;
+      else if (this.#isVectorDependent(this.#facts.ofAtom(atom))) return null;
     }
     return stride;
   }
@@ -416,12 +365,6 @@ export class Emitter {
     this.#lane = outer;
     return [...code, get(vector)];
   }
-}
-
-/** Whether two sets share a member. */
-function meet(a: Dependencies, b: Dependencies): boolean {
-  for (const variable of a) if (b.has(variable)) return true;
-  return false;
 }
 
 const keyOf = (terms: readonly Term[]): string => terms.map(({ coefficient, key }) => `+${coefficient}${key}`).join('');

@@ -1,0 +1,76 @@
+/** Facts about the expressions of one function that decide where they are computed: what they depend on, whether they load, how often they are used. */
+import { childrenOf, positionsOf, type Expression } from '../kernel/expression.ts';
+import { expressionsOf, type Accumulator } from '../kernel/nest.ts';
+import type { Atom, Axis, Position } from '../kernel/position.ts';
+
+/** What changes inside a loop. */
+export type Variable = Axis | Accumulator;
+export type Dependencies = ReadonlySet<Variable>;
+
+const NOTHING: Dependencies = new Set();
+
+export class Facts {
+  readonly #dependencies = new Map<Expression, Dependencies>();
+  readonly #loads = new Map<Expression, boolean>();
+  readonly #parameters = new Map<Expression, boolean>();
+  readonly #uses = new Map<Expression, number>();
+
+  /** Counts the uses of every node behind `roots`; counts add up. */
+  count(roots: readonly Expression[]): void {
+    const use = (expression: Expression): unknown => this.#uses.set(expression, (this.#uses.get(expression) ?? 0) + 1);
+    for (const expression of expressionsOf(roots)) childrenOf(expression).forEach(use);
+    roots.forEach(use);
+  }
+
+  isShared(expression: Expression): boolean {
+    return (this.#uses.get(expression) ?? 0) > 1;
+  }
+
+  ofExpression(expression: Expression): Dependencies {
+    let found = this.#dependencies.get(expression);
+    if (!found) {
+      const all = new Set<Variable>();
+      if (expression.kind === 'accumulator') all.add(expression.accumulator);
+      for (const position of positionsOf(expression)) for (const variable of this.ofPosition(position)) all.add(variable);
+      for (const child of childrenOf(expression)) for (const variable of this.ofExpression(child)) all.add(variable);
+      this.#dependencies.set(expression, (found = all));
+    }
+    return found;
+  }
+
+  ofAtom(atom: Atom): Dependencies {
+    if (atom.kind === 'axis') return new Set([atom.axis]);
+    return atom.kind === 'value' ? this.ofExpression(atom.value) : this.ofPosition(atom.of);
+  }
+
+  ofPosition({ terms }: Pick<Position, 'terms'>): Dependencies {
+    return terms.length === 0 ? NOTHING : new Set(terms.flatMap(({ atom }) => [...this.ofAtom(atom)]));
+  }
+
+  hasLoad(expression: Expression): boolean {
+    return remember(this.#loads, expression, () => expression.kind === 'load' || childrenOf(expression).some((child) => this.hasLoad(child)));
+  }
+
+  /** Whether an atom is computed from memory. */
+  readsMemory(atom: Atom): boolean {
+    if (atom.kind === 'axis') return false;
+    return atom.kind === 'value' ? this.hasLoad(atom.value) : atom.of.terms.some((term) => this.readsMemory(term.atom));
+  }
+
+  /** Whether a library function's expression depends on its parameters. */
+  usesParameter(expression: Expression): boolean {
+    return remember(this.#parameters, expression, () => expression.kind === 'parameter' || childrenOf(expression).some((child) => this.usesParameter(child)));
+  }
+}
+
+function remember(known: Map<Expression, boolean>, expression: Expression, find: () => boolean): boolean {
+  let found = known.get(expression);
+  if (found === undefined) known.set(expression, (found = find()));
+  return found;
+}
+
+/** Whether two sets share a member. */
+export function meet(a: Dependencies, b: Dependencies): boolean {
+  for (const variable of a) if (b.has(variable)) return true;
+  return false;
+}

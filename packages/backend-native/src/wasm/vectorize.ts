@@ -1,0 +1,102 @@
+/** Which axis of a nest lies across the lanes of vectors, how many vectors are done at once, and where walks along an axis are cut. */
+import { expressionsOf, rootsOf, type Nest, type Stage } from '../kernel/nest.ts';
+import type { Expression } from '../kernel/expression.ts';
+import { along, plus, substitute, type Axis, type Position } from '../kernel/position.ts';
+import { mapExpression } from '../kernel/rewrite.ts';
+
+/** So many fours are done at once where stages loop, unless the expressions are large. */
+export const UNROLL = 4;
+export const UNROLL_LIMIT = 60;
+
+export type Vectorized = 'grid' | 'loop' | 'none';
+
+export const coefficientOf = (position: Position, axis: Axis | undefined): number =>
+  position.terms.find(({ atom }) => atom.kind === 'axis' && atom.axis === axis)?.coefficient ?? 0;
+
+/** Whether an axis occurs inside a quotient, a remainder or a computed value. */
+const isHidden = (position: Position, axis: Axis): boolean =>
+  position.terms.some(({ atom }) => {
+    if (atom.kind === 'axis') return false;
+    const inside = atom.kind === 'value' ? expressionsOf([atom.value]).flatMap((e) => ('position' in e ? [e.position] : [])) : [atom.of];
+    return inside.some((p) => coefficientOf(p, axis) !== 0 || isHidden(p, axis));
+  });
+
+/** How badly memory is read when an axis lies across the lanes: 0 where every access is contiguous or the same. */
+function disorder(nest: Nest, axisOf: (stage: Stage) => Axis | undefined): number {
+  let sum = 0;
+  for (const stage of nest.stages) {
+    const axis = axisOf(stage);
+    if (!axis) continue;
+    const weight = stage.loop.length > 0 ? 4 : 1;
+    const roots = [...stage.accumulators.map(({ next }) => next), ...stage.stores.map(({ value }) => value)];
+    for (const expression of expressionsOf(roots)) {
+      if (expression.kind !== 'load') continue;
+      const stride = coefficientOf(expression.position, axis);
+      if (isHidden(expression.position, axis)) sum += 3 * weight;
+      else if (stride !== 0 && stride !== 1) sum += 2 * weight;
+    }
+    for (const { position } of stage.stores) if (coefficientOf(position, axis) !== 1) sum += 2 * weight;
+  }
+  return sum;
+}
+
+export function chooseVector(nest: Nest): Vectorized {
+  const last = nest.grid[nest.grid.length - 1];
+  const loops = nest.stages.filter((stage) => stage.loop.length > 0);
+  const gridFits = last !== undefined && last.extent >= 4;
+  const inner = (stage: Stage): Axis | undefined => stage.loop[stage.loop.length - 1];
+  const loopFits = loops.length > 0 && loops.every((stage) => !stage.ordered && (inner(stage) as Axis).extent >= 4);
+  if (!gridFits) return loopFits ? 'loop' : 'none';
+  if (!loopFits) return 'grid';
+  return disorder(nest, inner) <= disorder(nest, () => last) ? 'loop' : 'grid';
+}
+
+export const rootsOfStage = (stage: Stage): Expression[] => rootsOf({ stages: [stage] });
+
+/** Stages that do `times` fours of an axis at once: copies of everything, each moved on by four. */
+export function unroll(stages: readonly Stage[], axis: Axis, times: number): Stage[] {
+  const copies = Array.from({ length: times }, (_, i) => {
+    const moved = (a: Axis): Position => (a === axis ? plus(along(a), 4 * i) : along(a));
+    const { accumulator, expression } = mapExpression(moved);
+    return stages.map((stage): Stage => ({
+      ...stage,
+      accumulators: stage.accumulators.map(accumulator),
+      stores: stage.stores.map(({ storage, position, value }) => ({ storage, position: substitute(position, moved, expression), value: expression(value) })),
+    }));
+  });
+  return stages.map((stage, s) => ({
+    ...stage,
+    accumulators: copies.flatMap((copy) => (copy[s] as Stage).accumulators),
+    stores: copies.flatMap((copy) => (copy[s] as Stage).stores),
+  }));
+}
+
+/** The range of a position between two values of an axis when it depends on nothing else. */
+export function simpleRange({ offset, terms }: Position, axis: Axis): ((from: number, to: number) => readonly [number, number]) | null {
+  const [only] = terms;
+  if (terms.length !== 1 || only?.atom.kind !== 'axis' || only.atom.axis !== axis) return null;
+  const { coefficient } = only;
+  return (from, to) => {
+    const [a, b] = [offset + coefficient * from, offset + coefficient * to];
+    return [Math.min(a, b), Math.max(a, b)];
+  };
+}
+
+/** Where along an axis guards change, with both ends: [start, …, extent]. No cuts where they would be too many. */
+export function cutsAlong(axis: Axis, roots: readonly Expression[], start: number): number[] {
+  const cuts = new Set<number>();
+  for (const expression of expressionsOf(roots)) {
+    if (expression.kind !== 'guard') continue;
+    for (const { position, low, high } of expression.bounds) {
+      if (!simpleRange(position, axis)) continue;
+      const coefficient = coefficientOf(position, axis);
+      for (const edge of [low, high]) {
+        // the first value of the axis at or past the edge
+        const at = coefficient > 0 ? Math.ceil((edge - position.offset) / coefficient) : Math.floor((edge - 1 - position.offset) / coefficient) + 1;
+        if (at > start && at < axis.extent) cuts.add(at);
+      }
+    }
+  }
+  const inner = cuts.size > 12 ? [] : [...cuts].sort((a, b) => a - b);
+  return [start, ...inner, axis.extent];
+}
