@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { useEngine } from '../config/configure.ts';
 import { engineFor } from '../config/engines.ts';
 import { grad, valueAndGrad } from '../core/gradient/grad.ts';
+import { GradientTape } from '../core/gradient/tape.ts';
 import { ndarray } from '../core/ndarray.ts';
 import { SymbolicTensor } from '../core/symbolic.ts';
 import { tensor } from '../core/tensor/convert.ts';
@@ -164,6 +165,15 @@ describe('control flow', () => {
     expect([await last.item(), await sums.array()]).toEqual([6, [1, 3, 6]]);
     const [, seen] = ops.scan((c: Tensor, x: { a: Tensor }) => [c, { b: x.a.mul(2) }] as const, ops.zeros([]), { a: tensor([1, 2]) });
     expect(await seen.b.array()).toEqual([2, 4]);
+  });
+
+  it('is seen by a tape', async () => {
+    const factor = new Variable(ndarray(2) as never, { name: 'factor' });
+    const x = tensor([1, 2, 3]);
+    const tape = new GradientTape();
+    const total = tape.run(() => ops.scan((carry: Tensor, each: Tensor) => [carry.mul(factor.value).add(each), null] as const, ops.zeros([]), x)[0]);
+    const [byX, byFactor] = tape.gradient(total, [x, factor]);
+    expect([await byX?.array(), await byFactor?.item()]).toEqual([[4, 2, 1], 6]);
   });
 
   it('loops and branches', async () => {

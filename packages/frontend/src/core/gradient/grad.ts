@@ -1,13 +1,14 @@
 /** `grad` and `valueAndGrad`: the derivative of a function, as a function. */
-import { WeftError, gradients, received } from '@weftjs/graph';
-import { handleOf } from '../compute.ts';
+import { WeftError, gradients, hashGraph, mapGraph, received } from '@weftjs/graph';
+import { compute, handleOf } from '../compute.ts';
 import { currentEngine } from '../engine/current.ts';
 import { programForGraph } from '../engine/programs.ts';
 import { flatten, pack, type Structure } from '../functional/structure.ts';
 import { isNestedNumbers, toTensor, type TensorLike } from '../tensor/convert.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
 import { currentTrace, type Trace } from '../trace/trace.ts';
-import { packResults, runTraced, traceFunction } from '../trace/tracedFunction.ts';
+import { packResults, runTraced, traceFunction, type TracedFunction } from '../trace/tracedFunction.ts';
+import { currentTape } from './recording.ts';
 
 /**
  * The gradient of a scalar function with respect to its first argument (a tensor, or arrays and plain objects of tensors).
@@ -54,8 +55,29 @@ export function valueAndGrad<A extends readonly unknown[]>(
 export function runOnce(args: readonly Tensor[], body: (args: Tensor[]) => Structure<TensorLike>): Structure<Tensor> {
   const engine = currentEngine();
   const traced = traceFunction(args.map(({ dtype, shape }) => ({ dtype, shape })), body);
+  if (currentTape()) return runWatched(traced, args);
   const program = programForGraph(engine, traced);
   return packResults(engine, traced, runTraced(engine, program, traced, args.map(handleOf)));
+}
+
+/** Runs a traced function as one op, so that a tape that watches can differentiate it. */
+function runWatched(traced: TracedFunction, args: readonly Tensor[]): Structure<Tensor> {
+  let next = 0;
+  const operands = traced.bindings.map((binding): Tensor => {
+    switch (binding.kind) {
+      case 'argument':
+        return args[next++] as Tensor;
+      case 'tensor':
+        return binding.tensor;
+      case 'variable':
+        return binding.variable.value;
+      case 'host':
+        return toTensor([binding.next()].flat(), binding.value.type.dtype).reshape(binding.value.type.shape);
+    }
+  });
+  const { graph, resultCount } = traced;
+  const results = compute('traced', operands, hashGraph(graph), (values) => mapGraph(graph, values).slice(0, resultCount));
+  return pack(traced.pattern, results);
 }
 
 function requireScalar(value: unknown): asserts value is Tensor {

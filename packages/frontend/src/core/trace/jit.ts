@@ -4,6 +4,7 @@ import { handleOf } from '../compute.ts';
 import { currentEngine } from '../engine/current.ts';
 import type { Engine, Program } from '../engine/engine.ts';
 import { flatten, pack, type Structure } from '../functional/structure.ts';
+import { currentTape } from '../gradient/recording.ts';
 import { isTensorLike, toTensor, type TensorLike } from '../tensor/convert.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { packResults, runTraced, traceFunction, type TracedFunction } from './tracedFunction.ts';
@@ -29,7 +30,8 @@ const MAX_ENTRIES = 32;
 export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
   const caches = new WeakMap<Engine, Map<string, Entry>>();
   return (...args: A): R => {
-    if (currentTrace()) return fn(...args);
+    // a trace takes the ops as its own; a tape must see them one by one
+    if (currentTrace() || currentTape()) return fn(...args);
     const engine = currentEngine();
     const leaves = flatten(args as Structure<unknown>);
     const tensors = leaves.map((leaf) => (isTensorLike(leaf) && typeof leaf !== 'number' && typeof leaf !== 'boolean' ? toTensor(leaf) : null));
