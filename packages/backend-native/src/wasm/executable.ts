@@ -16,9 +16,35 @@ import { printProgram, type PrintedProgram } from './program.ts';
 
 type Run = (block: number, scratch: number) => void;
 
+/** Compiles; at once where the engine allows that. */
 export function compileExecutable(backend: WasmBackend, graph: Graph, options: CompileOptions, onDispose: () => void): Executable | Promise<Executable> {
   checkOptions(graph, options);
   checkDtypes(graph, 'WebAssembly');
+  const optimized = simplifyGraph(graph, backend.composites);
+  const program = lowerProgram(optimized, { storagesPerKernel: 24 });
+  const plan = planMemory(program, options.donate ?? []);
+  const printed = printProgram(program, plan, options.host ?? []);
+  const finish = (instance: WebAssembly.Instance): Executable => {
+    backend.requireLive();
+    return makeExecutable(backend, { graph, optimized, options, program, plan, printed, run: instance.exports.run as Run, onDispose });
+  };
+  const instance = instantiate(printed.bytes, { env: { memory: backend.allocator.memory } });
+  return instance instanceof Promise ? instance.then(finish) : finish(instance);
+}
+
+interface Compiled {
+  readonly graph: Graph;
+  readonly optimized: Graph;
+  readonly options: CompileOptions;
+  readonly program: Program;
+  readonly plan: Plan;
+  readonly printed: PrintedProgram;
+  readonly run: Run;
+  readonly onDispose: () => void;
+}
+
+function makeExecutable(backend: WasmBackend, { graph, optimized, options, program, plan, printed, run, onDispose }: Compiled): Executable {
+  const { layout, scratchBytes } = printed;
   const { donate = [], host = [] } = options;
   const block = backend.allocator.allocate(layout.bytes, 'The table of an executable');
   for (const { offset, type, data } of layout.constants) {
