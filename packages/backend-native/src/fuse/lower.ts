@@ -45,7 +45,7 @@ export function lowerProgram(graph: Graph, target: TargetLimits): Program {
 
 /** Steps that compute `graph` from `inputs` into `outputs`, whose memory must not overlap that of the inputs. */
 export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: readonly Storage[], lowering: Lowering): Step[] {
-  const { stored, fused } = scheduleGraph(graph, memoryFor);
+  const { stored, fused } = scheduleGraph(graph, memoryFor, lowering.target.storagesPerKernel);
   const storages = new Map<Value, Storage>(graph.inputs.map((value, i) => [value, inputs[i] as Storage]));
   const targets = new Map<Value, Storage>();
   const copies: { value: Value; to: Storage }[] = [];

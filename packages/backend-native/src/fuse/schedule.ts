@@ -44,10 +44,14 @@ const isSplat = (node: Node): boolean => (node.attrs as AttrsOf<'constant'>).dat
 /** Whether a node's value is computed where it is used: constants of several numbers are memory from the start. */
 export const isComputed = (node: Node): boolean => isInlineable(node.op) && (node.op !== 'constant' || isSplat(node));
 
-/** @param memoryFor which value must be in memory for an operand of a node that is not inlineable */
-export function scheduleGraph(graph: Graph, memoryFor: (node: Node, operand: number) => Value): Schedule {
+/**
+ * @param memoryFor which value must be in memory for an operand of a node that is not inlineable
+ * @param mostStorages so many storages a kernel may use
+ */
+export function scheduleGraph(graph: Graph, memoryFor: (node: Node, operand: number) => Value, mostStorages: number): Schedule {
   const work = workOf(graph);
   const stored = new Set<Value>();
+  const sources = sourcesOf(graph, mostStorages - MOST_OUTPUTS, stored);
   const fused = new Set<Value>();
   const users = new Map<Value, Set<Node>>();
   /** Reached from its one kernel only through elementwise ops of its own size. */
@@ -70,8 +74,10 @@ export function scheduleGraph(graph: Graph, memoryFor: (node: Node, operand: num
       const tails = users.get(value);
       const [tail] = tails ?? [];
       const tailFits = tails?.size === 1 && tail && isComputed(tail) && !unaligned.has(value) && !stored.has(value);
-      if (REDUCTIONS.has(node.op) && tailFits) {
+      const joined = new Set(tailFits ? [...(sources.get(tail.outputs[0] as Value) ?? []), ...node.inputs.flatMap((input) => [...(sources.get(input) ?? [input])])] : []);
+      if (REDUCTIONS.has(node.op) && tailFits && joined.size <= mostStorages - MOST_OUTPUTS) {
         fused.add(value);
+        sources.set(tail.outputs[0] as Value, joined);
         node.inputs.forEach((input) => {
           use(input, [tail]);
           unaligned.add(input);
@@ -98,6 +104,29 @@ export function scheduleGraph(graph: Graph, memoryFor: (node: Node, operand: num
     }
   }
   return { stored, fused };
+}
+
+/** Outputs that one node may have. */
+const MOST_OUTPUTS = 2;
+
+/**
+ * The values in memory that each computed value is made from. Where they would be too many for a kernel, operands with many get memory of their own:
+ * they are added to `stored`.
+ */
+function sourcesOf(graph: Graph, most: number, stored: Set<Value>): Map<Value, ReadonlySet<Value>> {
+  const sources = new Map<Value, ReadonlySet<Value>>();
+  for (const node of graph.nodes) {
+    if (!isComputed(node)) continue;
+    const of = (value: Value): ReadonlySet<Value> => (stored.has(memoryOf(value)) ? new Set([memoryOf(value)]) : (sources.get(value) ?? new Set([value])));
+    const together = (): Set<Value> => new Set(node.inputs.flatMap((input) => [...of(input)]));
+    while (together().size > most) {
+      const largest = node.inputs.reduce((a, b) => (of(b).size > of(a).size ? b : a));
+      if (of(largest).size <= 1) break;
+      stored.add(memoryOf(largest));
+    }
+    sources.set(node.outputs[0] as Value, together());
+  }
+  return sources;
 }
 
 /** Work to compute one element of each value from what is certainly in memory. */
