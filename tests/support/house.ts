@@ -65,8 +65,9 @@ export class House {
     return this.node(join(root, 'node_modules/typescript/bin/tsc'), '-p', project);
   }
 
-  test(...files: string[]): { status: number; output: string } {
-    return this.node(join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'node', ...files);
+  /** `vitest run` with these arguments. */
+  vitest(...args: string[]): { status: number; output: string } {
+    return this.node(join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...args);
   }
 
   remove(): void {
