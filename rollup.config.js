@@ -1,8 +1,8 @@
 /**
  * Bundles what `tsc -b` left in each package's `build/` into its `dist/`. The entries are those of the package's `exports`.
- * The frontend's modules are preserved, one file each: a single rolled-up file would make `layers.*` unshakeable in every
- * bundler. The other packages become one file an entry: their ops refer to each other in circles (the gradient of one uses
- * another), which Rollup would report to every user who bundles them module by module.
+ * The frontend's modules stay one file each: a single rolled-up file would make `layers.*` unshakeable in every bundler. Only
+ * its core and ops, plain functions that refer to each other in circles (a tensor has methods, which are ops, which make
+ * tensors), become one: Rollup would report the circles to every user. So do the other packages, one file an entry.
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -21,6 +21,14 @@ function externalTo(manifest) {
 
 /** The place of a module in `dist`; built-in dependencies go to `vendor/` (npm drops folders named node_modules). */
 const fileName = ({ name }) => `${name.replace(/^.*node_modules\//, 'vendor/')}.js`;
+
+/** The file that a module of the frontend becomes part of: `core/core` for those that refer to each other in circles, else its own. */
+function chunkOf(id, folder) {
+  const inside = id.split(`/${folder}/build/`)[1];
+  if (inside === undefined) return id.replace(/^.*node_modules\//, 'vendor/').replace(/\.\w+$/, '');
+  const joined = /^(core|ops|random)\/(?!index\.js$)|^config\/(configure|engines|present|state)\./.test(inside);
+  return joined ? 'core/core' : inside.replace(/\.js$/, '');
+}
 
 /** Takes out the helper that tsc puts around an `import()` of a computed name: bundlers must see the plain call. */
 const plainImports = {
@@ -99,7 +107,8 @@ function configsOf(folder) {
         dir: `${folder}/dist`,
         format: 'es',
         entryFileNames: fileName,
-        ...(isFrontend ? { preserveModules: true, preserveModulesRoot: `${folder}/build` } : {}),
+        chunkFileNames: fileName,
+        ...(isFrontend ? { manualChunks: (id) => chunkOf(id, folder) } : {}),
       },
     },
     {

@@ -20,7 +20,8 @@ export { grad, valueAndGrad } from './core/gradient/grad.ts';
 export { GradientTape } from './core/gradient/tape.ts';
 export { SeedGenerator, setRandomSeed } from './core/random.ts';
 
-export { configure, currentConfig } from './config/configure.ts';
+export { configure } from './config/configure.ts';
+export { currentConfig } from './config/currentConfig.ts';
 export { clearSession } from './config/session.ts';
 
 export * as layers from './layers/index.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from './schema.ts';
-import type { Surroundings } from './sources.ts';
+import type { Surroundings } from './present.ts';
 import { mergeLayers, plainOptions, readSources } from './sources.ts';
 
 /** A machine with some files and variables. */

@@ -1,24 +1,33 @@
-/** `configure`: choosing the engine in code. What files, the environment or the page say is read first; code wins. */
-import { backendNames, type BackendFactory } from '@weftjs/graph';
-import type { Engine } from '../core/engine/engine.ts';
-import { engineFor, useEngine } from './engines.ts';
-import { BUILT_IN_ENGINES, isEngineValue, parseConfig, type Config, type ConfigLayer } from './schema.ts';
-import { mergeLayers, plainOptions, readSources, type Settings } from './sources.ts';
+/**
+ * The engine that work goes to, and `configure`, which chooses it in code. What files, the environment or the page say is read when an engine is
+ * first needed; checking it is loaded only if they say something.
+ */
+import type { BackendFactory } from '@weftjs/graph';
+import { Engine } from '../core/engine/engine.ts';
+import { engineFor } from './engines.ts';
+import { anySource } from './present.ts';
+import type { Config } from './schema.ts';
+import { chosen } from './state.ts';
 
-let fromCode: ConfigLayer | null = null;
-
-const engineNames = (): string[] => [...new Set([...BUILT_IN_ENGINES, ...backendNames()])];
-
-/** What counts now, and where each value comes from. */
-function settings(): Settings {
-  return mergeLayers([...readSources({ engines: engineNames() }), ...(fromCode ? [fromCode] : [])]);
+/** The engine that work goes to: the configured one; native on the best device by default. */
+export function defaultEngine(): Engine {
+  return (chosen.engine ??= anySource() ? new Engine(configured) : engineFor('native'));
 }
 
-/** The engine that the configuration names. */
-export function configuredEngine(): Engine {
-  const { backend, options } = settings();
-  if (isEngineValue(backend.value)) return engineFor(backend.value as BackendFactory);
-  return engineFor({ backend: backend.value, ...plainOptions(options) });
+/** What the sources name, found out when the engine starts. */
+const configured: BackendFactory = {
+  name: 'configured',
+  create: async () => (await import('./settings.ts')).configuredEngine().start(),
+};
+
+/** Makes an engine the one that work goes to. */
+export function useEngine(engine: Engine): void {
+  chosen.engine = engine;
+}
+
+/** Forgets which engine was chosen: the next work reads the configuration again. */
+export function forgetEngine(): void {
+  chosen.engine = null;
 }
 
 /**
@@ -30,31 +39,15 @@ export function configuredEngine(): Engine {
  * await configure({ backend: onnx() });   // with import { onnx } from '@weftjs/backend-onnx'
  */
 export async function configure(config: Config<BackendFactory>): Promise<void> {
-  const before = fromCode;
-  fromCode = parseConfig(config, 'configure(…)', { engines: engineNames(), values: true });
+  const { configuredEngine, layerOf } = await import('./settings.ts');
+  const before = chosen.layer;
+  chosen.layer = layerOf(config);
   try {
     const engine = configuredEngine();
     await engine.start();
     useEngine(engine);
   } catch (error) {
-    fromCode = before;
+    chosen.layer = before;
     throw error;
   }
-}
-
-/** A configured value and its source. */
-export interface ConfiguredValue {
-  readonly value: unknown;
-  readonly source: string;
-}
-
-/**
- * What is configured, and by whom.
- *
- * @example
- * currentConfig().backend; // { value: 'native', source: 'default' }
- */
-export function currentConfig(): { readonly backend: ConfiguredValue; readonly options: Readonly<Record<string, ConfiguredValue>> } {
-  const { backend, options } = settings();
-  return { backend: { value: isEngineValue(backend.value) ? backend.value.name : backend.value, source: backend.source }, options };
 }

@@ -4,32 +4,15 @@
  */
 import { WeftError, lookupBackend, received, type BackendFactory } from '@weftjs/graph';
 import { Engine } from '../core/engine/engine.ts';
-import { configuredEngine } from './configure.ts';
 
 /** What a person may write where an engine is chosen. */
 export type BackendChoice = string | BackendFactory | { readonly backend: string | BackendFactory; readonly [option: string]: unknown };
 
 const engines = /* @__PURE__ */ new Map<string, Engine>();
 const byFactory = /* @__PURE__ */ new WeakMap<BackendFactory, Engine>();
-let chosen: Engine | null = null;
 
 /** The engines with adapters that ship with Weft. Their packages are imported by name, and only when they are chosen. */
 const PACKAGES: Readonly<Record<string, string>> = { tfjs: '@weftjs/backend-tfjs', onnx: '@weftjs/backend-onnx' };
-
-/** The configured engine; native on the best device by default. The configuration is read when an engine is first needed. */
-export function defaultEngine(): Engine {
-  return (chosen ??= configuredEngine());
-}
-
-/** Makes an engine the one that work goes to. */
-export function useEngine(engine: Engine): void {
-  chosen = engine;
-}
-
-/** Forgets which engine was configured: the next work reads the configuration again. */
-export function forgetEngine(): void {
-  chosen = null;
-}
 
 /** The engine for a choice. */
 export function engineFor(choice: BackendChoice): Engine {

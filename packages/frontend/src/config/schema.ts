@@ -4,12 +4,12 @@
  * folders up had a say.
  *
  * A configuration from a file, a page or the environment holds words and numbers only: it can choose among known engines,
- * and can never name a module to load.
+ * and can never name a module to load. Its form is a zod schema (zod/mini, which costs a page about 5 kB).
  */
 import { WeftError, received } from '@weftjs/graph';
+import * as z from 'zod/mini';
 import { nearestName } from '../names/nearest.ts';
-import { checkRules, isRecord, quoted } from './rules.ts';
-import { CONFIG_RULES, engineRules } from './schemaEngines.ts';
+import { ENGINE_OPTIONS, engineSchema } from './schemaEngines.ts';
 
 /** An engine given as a value: `tfjs({ target: 'cpu' })`. */
 export interface EngineValue {
@@ -41,6 +41,18 @@ export interface ConfigLayer {
   readonly options: EngineOptions;
 }
 
+const KEYS = ['backend', 'target', 'threads', 'backendOptions'];
+
+function configSchema(): z.ZodMiniType {
+  return z.strictObject({
+    $schema: z.optional(z.string()),
+    backend: z.optional(z.unknown()),
+    target: z.optional(z.string()),
+    threads: z.optional(z.unknown()),
+    backendOptions: z.optional(z.record(z.string(), z.unknown())),
+  });
+}
+
 export interface ParseOptions {
   /** The engines that have a name here: the built-in ones and the registered ones. */
   readonly engines?: readonly string[];
@@ -58,14 +70,9 @@ export const BUILT_IN_ENGINES = ['native', 'tfjs', 'onnx'] as const;
  */
 export function parseConfig(raw: unknown, source: string, options: ParseOptions = {}): ConfigLayer {
   const { engines = BUILT_IN_ENGINES, values = false } = options;
-  if (!isRecord(raw)) {
-    throw new WeftError(
-      'WEFT_E_CONFIG',
-      `${source}: the configuration must be an object of options. Received: ${received(raw)}. Write for example \`{ "backend": "native" }\`.`,
-    );
-  }
-  checkRules(raw, CONFIG_RULES, '', () => source);
-  const { backend, target, threads, backendOptions } = raw as Config<unknown>;
+  const parsed = z.safeParse(configSchema(), raw);
+  if (!parsed.success) throw configError(source, parsed.error.issues, raw, KEYS, '');
+  const { backend, target, threads, backendOptions } = parsed.data as Config<unknown>;
 
   if (backend !== undefined) checkBackend(backend, source, engines, values);
   const merged: Record<string, unknown> = { ...backendOptions };
@@ -137,6 +144,68 @@ function checkBackend(backend: unknown, source: string, engines: readonly string
  * @throws WeftError `WEFT_E_CONFIG`, naming the source of the key.
  */
 export function checkEngineOptions(engine: string, options: EngineOptions, sourceOf: (key: string) => string): void {
-  const rules = engineRules(engine);
-  if (rules) checkRules(options, rules, ` of ${engine}`, sourceOf);
+  const schema = engineSchema(engine);
+  if (schema === undefined) return;
+  const parsed = z.safeParse(schema, options);
+  if (parsed.success) return;
+  const [issue] = parsed.error.issues;
+  const key = String(issue?.code === 'unrecognized_keys' ? issue.keys[0] : (issue?.path[0] ?? ''));
+  throw configError(sourceOf(key), parsed.error.issues, options, ENGINE_OPTIONS[engine] ?? [], ` of ${engine}`);
+}
+
+const quoted = (words: readonly string[]): string => words.map((word) => `\`'${word}'\``).join(', ');
+
+/** The first issue of zod as a sentence of ours. */
+function configError(
+  source: string,
+  issues: readonly z.core.$ZodIssue[],
+  raw: unknown,
+  known: readonly string[],
+  owner: string,
+): WeftError {
+  const issue = issues[0] as z.core.$ZodIssue;
+  const path = issue.path.map(String);
+  const name = path.length === 0 ? 'the configuration' : `\`${path.join('.')}\`${owner}`;
+  const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], raw);
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0] as string;
+    const nearest = nearestName(key, known);
+    const remedy = nearest === undefined ? `Known: ${known.join(', ')}.` : `Did you mean \`${nearest}\`?`;
+    return new WeftError('WEFT_E_CONFIG', `${source}: unknown option \`${key}\`${owner}. ${remedy}`);
+  }
+  const got = `Received: ${received(value)}.`;
+  if (issue.code === 'invalid_value') {
+    const words = issue.values.map(String);
+    const nearest = typeof value === 'string' ? nearestName(value, words) : undefined;
+    return new WeftError(
+      'WEFT_E_CONFIG',
+      `${source}: ${name} must be one of ${quoted(words)}. ${got}${nearest === undefined ? ' Write one of these' : ` Did you mean \`'${nearest}'\``}${nearest === undefined ? '.' : '?'}`,
+    );
+  }
+  const numeric = NUMERIC.get(path.at(-1) ?? '');
+  const requirement = numeric ?? (issue.code === 'invalid_type' ? kind(issue.expected) : issue.message);
+  return new WeftError(
+    'WEFT_E_CONFIG',
+    `${source}: ${name} must be ${requirement}. ${got} Write for example ${example(path.at(-1))}.`,
+  );
+}
+
+/** What numeric options must be. */
+const NUMERIC: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
+  ['threads', 'a whole number from 1 to 1024'],
+  ['maxMemoryBytes', 'a whole number of bytes from 1048576'],
+]);
+
+function kind(expected: string): string {
+  if (expected === 'object' || expected === 'record') return 'an object of options';
+  return expected === 'boolean' ? '`true` or `false`' : expected === 'string' ? 'text' : expected;
+}
+
+function example(key: string | undefined): string {
+  if (key === 'threads') return '`"threads": 4`';
+  if (key === 'maxMemoryBytes') return '`"maxMemoryBytes": 1073741824`';
+  if (key === 'target') return '`"target": "wasm"`';
+  if (key === 'backendOptions') return '`"backendOptions": { "threads": 4 }`';
+  if (key === 'allowSoftware') return '`"allowSoftware": true`';
+  return '`{ "backend": "native" }`';
 }

@@ -1,42 +1,37 @@
 /**
  * The options of the engines that Weft knows by name. A registered engine of someone else validates its own.
  */
-import { oneOf, records, text, texts, truth, wholeNumber, type Rules } from './rules.ts';
+import * as z from 'zod/mini';
 
-const threads = /* @__PURE__ */ wholeNumber('a whole number from 1 to 1024', 1, 1024, '"threads": 4');
-
-const RULES: Readonly<Record<string, Rules>> = {
-  native: {
-    target: /* @__PURE__ */ oneOf(['wasm', 'webgpu']),
-    threads,
-    // A software GPU is slower than WebAssembly: it is used on request only.
-    allowSoftware: /* @__PURE__ */ truth('"allowSoftware": true'),
-    maxMemoryBytes: /* @__PURE__ */ wholeNumber(
-      'a whole number of bytes from 1048576',
-      2 ** 20,
-      Number.MAX_SAFE_INTEGER,
-      '"maxMemoryBytes": 1073741824',
-    ),
-  },
-  // Any engine that is registered with tfjs-core can be a target: webgl, webgpu, tensorflow.
-  tfjs: { target: /* @__PURE__ */ text('"target": "wasm"'), wasmPaths: /* @__PURE__ */ texts('"wasmPaths": "/wasm/"') },
-  onnx: {
-    target: /* @__PURE__ */ oneOf(['web', 'node']),
-    threads,
-    wasmPaths: /* @__PURE__ */ text('"wasmPaths": "/wasm/"'),
-  },
-};
-
-/** The rules for an engine's options, or `undefined` for an engine that is not one of ours. */
-export function engineRules(name: string): Rules | undefined {
-  return Object.hasOwn(RULES, name) ? RULES[name] : undefined;
+/** The schema of an engine's options, or `undefined` for an engine that is not one of ours. */
+export function engineSchema(name: string): z.ZodMiniType | undefined {
+  const threads = z.optional(z.number().check(z.int(), z.gte(1), z.lte(1024)));
+  const target = <const T extends readonly string[]>(names: T): z.ZodMiniType => z.optional(z.enum(names));
+  switch (name) {
+    case 'native':
+      // A software GPU is slower than WebAssembly: it is used on request only.
+      return z.strictObject({
+        target: target(['wasm', 'webgpu']),
+        threads,
+        allowSoftware: z.optional(z.boolean()),
+        maxMemoryBytes: z.optional(z.number().check(z.int(), z.gte(2 ** 20))),
+      });
+    case 'tfjs':
+      // Any engine that is registered with tfjs-core can be a target: webgl, webgpu, tensorflow.
+      return z.strictObject({
+        target: z.optional(z.string()),
+        wasmPaths: z.optional(z.union([z.string(), z.record(z.string(), z.string())])),
+      });
+    case 'onnx':
+      return z.strictObject({ target: target(['web', 'node']), threads, wasmPaths: z.optional(z.string()) });
+    default:
+      return undefined;
+  }
 }
 
-/** The rules for a configuration itself; `backend` is judged apart, since what it may be depends on where it stands. */
-export const CONFIG_RULES: Rules = {
-  $schema: /* @__PURE__ */ text('{ "backend": "native" }'),
-  backend: null,
-  target: /* @__PURE__ */ text('"target": "wasm"'),
-  threads: null,
-  backendOptions: /* @__PURE__ */ records('"backendOptions": { "threads": 4 }'),
+/** Option names per engine, for suggestions. */
+export const ENGINE_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  native: ['target', 'threads', 'allowSoftware', 'maxMemoryBytes'],
+  tfjs: ['target', 'wasmPaths'],
+  onnx: ['target', 'threads', 'wasmPaths'],
 };

@@ -9,58 +9,12 @@
  * Node's modules are reached through `process.getBuiltinModule`, so that bundlers for pages see no import of them.
  */
 import { WeftError, isWeftError, received } from '@weftjs/graph';
+import { PAGE_SELECTOR, configFile, surroundings, type Surroundings } from './present.ts';
 import { parseStrictJson } from '../saving/strictJson.ts';
 import type { ConfigLayer, EngineOptions, EngineValue, ParseOptions } from './schema.ts';
 import { checkEngineOptions, isEngineValue, parseConfig } from './schema.ts';
 
-/** What this file needs of the surroundings; tests hand in their own. */
-export interface Surroundings {
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly cwd?: () => string;
-  /** The text of a file, or `undefined` when there is none. */
-  readonly readText?: (path: string) => string | undefined;
-  readonly exists?: (path: string) => boolean;
-  readonly join?: (folder: string, name: string) => string;
-  readonly parent?: (folder: string) => string;
-  readonly document?: { querySelectorAll(selector: string): ArrayLike<{ readonly textContent: string | null }> };
-}
-
-const FILE = 'weft.config.json';
 const MAX_CHARACTERS = 1_000_000;
-
-interface FileSystem {
-  existsSync(path: string): boolean;
-  readFileSync(path: string, encoding: 'utf8'): string;
-}
-
-interface PathModule {
-  join(...parts: string[]): string;
-  dirname(path: string): string;
-}
-
-interface ProcessLike {
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  cwd?(): string;
-  getBuiltinModule?(id: string): unknown;
-}
-
-/** The surroundings of this process or page. */
-export function surroundings(): Surroundings {
-  const { process, document } = globalThis as { process?: ProcessLike; document?: Surroundings['document'] };
-  const fs = process?.getBuiltinModule?.('node:fs') as FileSystem | undefined;
-  const path = process?.getBuiltinModule?.('node:path') as PathModule | undefined;
-  const page = document === undefined ? {} : { document };
-  if (process === undefined || fs === undefined || path === undefined) return page;
-  return {
-    ...page,
-    env: process.env ?? {},
-    cwd: () => process.cwd?.() ?? '.',
-    exists: (file) => fs.existsSync(file),
-    readText: (file) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined),
-    join: (folder, name) => path.join(folder, name),
-    parent: (folder) => path.dirname(folder),
-  };
-}
 
 /**
  * The layers that the surroundings contribute, weakest first. Sources that say nothing are left out.
@@ -74,16 +28,9 @@ export function readSources(options: ParseOptions = {}, place: Surroundings = su
 }
 
 function readFileSource(options: ParseOptions, place: Surroundings): ConfigLayer | undefined {
-  const { cwd, readText, exists, join, parent } = place;
-  if (!cwd || !readText || !exists || !join || !parent) return undefined;
-  for (let folder = cwd(); ;) {
-    const file = join(folder, FILE);
-    const text = readText(file);
-    if (text !== undefined) return parseConfig(parseJson(text, file), file, options);
-    const up = parent(folder);
-    if (exists(join(folder, 'package.json')) || up === folder) return undefined;
-    folder = up;
-  }
+  const file = configFile(place);
+  const text = file === undefined ? undefined : place.readText?.(file);
+  return file === undefined || text === undefined ? undefined : parseConfig(parseJson(text, file), file, options);
 }
 
 function readEnvironment(options: ParseOptions, { env = {} }: Surroundings): ConfigLayer | undefined {
@@ -118,7 +65,7 @@ function parseOptionsText(text: string): unknown {
 
 function readPage(options: ParseOptions, { document }: Surroundings): ConfigLayer | undefined {
   const source = '<script type="application/weft+json">';
-  const found = document?.querySelectorAll('script[type="application/weft+json"]');
+  const found = document?.querySelectorAll(PAGE_SELECTOR);
   if (found === undefined || found.length === 0) return undefined;
   if (found.length > 1) {
     throw new WeftError(

@@ -6,6 +6,7 @@ import { full, inputValue, graphOf, isFloat, type DType, type HostValue, type Va
 import { currentEngine } from './engine/current.ts';
 import type { Handle } from './engine/handle.ts';
 import { programFor } from './engine/programs.ts';
+import { recordOp } from './functional/opStep.ts';
 import { currentTape } from './gradient/recording.ts';
 import { isSymbolic, type SymbolicTensor } from './symbolic.ts';
 import { toTensor, type TensorLike } from './tensor/convert.ts';
@@ -25,8 +26,7 @@ export type Operand = TensorLike | SymbolicTensor;
  * @param options the static arguments that `build` depends on; must be JSON
  */
 export function compute(name: string, operands: readonly Operand[], options: unknown, build: Builder): Tensor[] {
-  const symbolic = operands.find(isSymbolic);
-  if (symbolic) return symbolic.applyOp(name, operands, options, build) as unknown as Tensor[];
+  if (operands.some(isSymbolic)) return recordOp(name, operands, options, build) as unknown as Tensor[];
   const inputs = operands as readonly TensorLike[];
   const weak = literalDType(inputs);
   const trace = currentTrace();

@@ -3,8 +3,6 @@
  * remembers which operation makes it.
  */
 import { WeftError, type DType } from '@weftjs/graph';
-import type { Builder, Operand } from './compute.ts';
-import { recordOp } from './functional/opStep.ts';
 import type { FunctionalNode } from './functional/node.ts';
 
 const brand = /* @__PURE__ */ Symbol.for('weft.symbolic');
@@ -34,11 +32,6 @@ export class SymbolicTensor {
 
   get rank(): number {
     return this.shape.length;
-  }
-
-  /** @internal an op on symbolic tensors becomes a step of the model */
-  applyOp(name: string, operands: readonly Operand[], options: unknown, build: Builder): SymbolicTensor[] {
-    return recordOp(name, operands, options, build);
   }
 
   [Symbol.toPrimitive](): never {

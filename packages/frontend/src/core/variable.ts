@@ -24,6 +24,19 @@ export interface VariableOptions {
 
 const brand = /* @__PURE__ */ Symbol.for('weft.variable');
 
+/** Where a variable's value is on a device. One object for the variable's whole life, so that its finalizer finds the latest handle. */
+interface Place {
+  now: { readonly engine: Engine; readonly handle: Handle } | null;
+}
+
+/** Frees the memory of variables that were forgotten. */
+let forgotten: FinalizationRegistry<Place> | null = null;
+
+function release(place: Place): void {
+  place.now?.engine.free(place.now.handle);
+  place.now = null;
+}
+
 export class Variable {
   name: string;
   readonly dtype: DType;
@@ -33,7 +46,8 @@ export class Variable {
   regularizer: ((value: Tensor) => Tensor) | null;
   /** Set while the value is in JavaScript only: before its first use on an engine. */
   private hostValue: NDArray | null;
-  private placed: { engine: Engine; handle: Handle } | null = null;
+  private readonly where: Place = { now: null };
+  private isWatched = false;
 
   constructor(initial: NDArray, options: VariableOptions = {}) {
     this.name = options.name ?? 'variable';
@@ -57,7 +71,7 @@ export class Variable {
   get value(): Tensor {
     const trace = currentTrace();
     if (trace) return trace.wrap(trace.read(this));
-    const engine = this.placed?.engine ?? currentEngine();
+    const engine = this.where.now?.engine ?? currentEngine();
     const copy = (): Tensor => Tensor.eager(engine, copyHandle(engine, this.handleOn(engine)));
     return currentTape()?.read(this, copy) ?? copy();
   }
@@ -86,32 +100,32 @@ export class Variable {
     if (!sameShape(value.shape, this.shape)) {
       throw new WeftError('WEFT_E_SHAPE', `The variable ${this.name} needs a value of shape [${this.shape.join(', ')}]. Received: [${value.shape.join(', ')}].`);
     }
-    this.release();
+    release(this.where);
     this.hostValue = value.dtype === this.dtype ? value : ndarray(value, { dtype: this.dtype });
   }
 
   /** Reads the value into JavaScript memory. */
   async read(): Promise<NDArray> {
-    if (!this.placed) return this.hostValue as NDArray;
-    const { engine, handle } = this.placed;
+    if (!this.where.now) return this.hostValue as NDArray;
+    const { engine, handle } = this.where.now;
     return new NDArray(await engine.read(handle), this.shape, this.dtype) as NDArray;
   }
 
   /** Moves the value to an engine; awaited when the value is on another one. */
   async moveTo(engine: Engine): Promise<void> {
-    if (!this.placed || this.placed.engine === engine) return;
+    if (!this.where.now || this.where.now.engine === engine) return;
     const value = await this.read();
-    this.release();
+    release(this.where);
     this.hostValue = value;
   }
 
   /** @internal the handle on an engine, uploaded on first use */
   handleOn(engine: Engine): Handle {
-    if (this.placed) {
-      if (this.placed.engine === engine) return this.placed.handle;
+    if (this.where.now) {
+      if (this.where.now.engine === engine) return this.where.now.handle;
       throw new WeftError(
         'WEFT_E_BACKEND',
-        `The variable ${this.name} is on ${this.placed.engine.description}. Received: work for ${engine.description}. Move the model first: await model.to(…).`,
+        `The variable ${this.name} is on ${this.where.now.engine.description}. Received: work for ${engine.description}. Move the model first: await model.to(…).`,
       );
     }
     const host = this.hostValue as NDArray;
@@ -122,14 +136,18 @@ export class Variable {
 
   /** @internal the new value that a run gave; its old memory was donated to it */
   place(engine: Engine, handle: Handle): void {
-    if (this.placed) this.placed.engine.free(this.placed.handle);
-    this.placed = { engine, handle };
+    release(this.where);
+    this.where.now = { engine, handle };
     this.hostValue = null;
+    if (this.isWatched) return;
+    this.isWatched = true;
+    forgotten ??= new FinalizationRegistry(release);
+    forgotten.register(this, this.where);
   }
 
   /** Frees its memory on the device. */
   dispose(): void {
-    this.release();
+    release(this.where);
   }
 
   toString(): string {
@@ -138,11 +156,6 @@ export class Variable {
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
-  }
-
-  private release(): void {
-    if (this.placed) this.placed.engine.free(this.placed.handle);
-    this.placed = null;
   }
 }
 

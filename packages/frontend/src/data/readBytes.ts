@@ -101,10 +101,6 @@ export async function fetchBytes(url: string, signal?: AbortSignal): Promise<Uin
 export async function gunzipIfNeeded(bytes: Uint8Array): Promise<Uint8Array> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
-    if (typeof DecompressionStream === 'undefined') {
-      const { gunzipSync } = await import('fflate');
-      return gunzipSync(bytes);
-    }
     const unpacked = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('gzip'));
     return new Uint8Array(await new Response(unpacked).arrayBuffer());
   } catch (cause) {

@@ -172,6 +172,20 @@ export class Model<I = Structure<Tensor>, O = Tensor> extends Layer<I, O> {
     return this;
   }
 
+  /**
+   * Frees what the model holds on the device: weights, the state of training, programs. It must not be used afterwards. Nobody has to call it:
+   * a model that nothing refers to is freed when JavaScript collects it.
+   */
+  dispose(): void {
+    if (this.state.busy) throw new WeftError('WEFT_E_BUSY', `A model must not be disposed while it works. Received: dispose() while ${this.state.busy} runs. Await it first.`);
+    this.dropSteps();
+    for (const variable of new Set([...this.weights, ...this.stateVariables()])) variable.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   // ── Training ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**

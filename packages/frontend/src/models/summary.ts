@@ -9,7 +9,7 @@ import { summaryTable, type ParamCount, type SummaryRow } from '../looks/summary
 import { currentTerminal } from '../looks/terminal.ts';
 import { checkOptions } from '../options/strict.ts';
 import { inputsOf, type FunctionalGraph } from './functionalGraph.ts';
-import { Model } from './model.ts';
+import type { Model } from './model.ts';
 
 export interface SummarizeOptions {
   /** Total width. */
@@ -63,6 +63,9 @@ export function summaryOf(model: Model, options: SummarizeOptions): void {
   else terminal.write(text);
 }
 
+/** A layer that is a model itself. */
+const isModel = (operation: Operation): operation is Operation & Model => isLayer(operation) && 'functional' in operation;
+
 function graphOf(model: Model): FunctionalGraph | null {
   return (model as unknown as { functional: FunctionalGraph | null }).functional;
 }
@@ -89,7 +92,7 @@ function rowsOf(model: Model, level: number, expand: boolean, connections: boole
   return operations.flatMap((operation) => {
     const nodes = graph?.nodes.filter((node) => node.operation === operation) ?? [];
     const row = rowOf(operation, nodes, graph, connections, level);
-    const nested = expand && isLayer(operation) && operation instanceof Model ? rowsOf(operation, level + 1, true, connections) : [];
+    const nested = expand && isModel(operation) ? rowsOf(operation, level + 1, true, connections) : [];
     return [row, ...nested];
   });
 }

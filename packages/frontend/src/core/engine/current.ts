@@ -1,7 +1,7 @@
 /**
  * Which engine eager work goes to: the configured one, unless a model that was compiled for another runs its steps just now.
  */
-import { defaultEngine } from '../../config/engines.ts';
+import { defaultEngine } from '../../config/configure.ts';
 import type { Engine } from './engine.ts';
 
 const overrides: Engine[] = [];

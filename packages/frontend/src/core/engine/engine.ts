@@ -38,7 +38,8 @@ export class Engine {
   /** `native (wasm)`: for people. */
   get description(): string {
     const target = this.backend?.device.target ?? this.factory.target;
-    return target ? `${this.factory.name} (${target})` : this.factory.name;
+    const name = this.backend?.name ?? this.factory.name;
+    return target ? `${name} (${target})` : name;
   }
 
   /** The backend, once it has started. */

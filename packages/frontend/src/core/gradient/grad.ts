@@ -17,7 +17,9 @@ import { currentTape } from './recording.ts';
  * const slope = grad((x: Tensor) => x.mul(x));
  * await slope(3).item(); // 6
  */
-export function grad<A extends readonly unknown[]>(fn: (x: Tensor, ...rest: A) => Tensor): (x: TensorLike, ...rest: A) => Tensor {
+export function grad<A extends readonly unknown[]>(
+  fn: (x: Tensor, ...rest: A) => Tensor,
+): (x: TensorLike, ...rest: A) => Tensor {
   const both = valueAndGrad(fn);
   return (x, ...rest) => {
     const { value, grad: result } = both(x, ...rest);
@@ -42,19 +44,34 @@ export function valueAndGrad<A extends readonly unknown[]>(
     const differentiate = (trace: Trace, args: readonly Tensor[]): { value: Tensor; grad: Structure<Tensor> } => {
       const value = fn(pack(pattern, args) as Tensor, ...rest);
       requireScalar(value);
-      const found = gradients(trace.valueOf(value), args.map((arg) => trace.valueOf(arg)));
-      return { value, grad: pack(pattern, found.map((gradient) => trace.wrap(gradient))) };
+      const found = gradients(
+        trace.valueOf(value),
+        args.map((arg) => trace.valueOf(arg)),
+      );
+      return {
+        value,
+        grad: pack(
+          pattern,
+          found.map((gradient) => trace.wrap(gradient)),
+        ),
+      };
     };
     const outer = currentTrace();
     if (outer) return differentiate(outer, leaves) as { value: Tensor; grad: Tensor };
-    return runOnce(leaves, (args) => differentiate(currentTrace() as Trace, args) as unknown as Structure<TensorLike>) as unknown as { value: Tensor; grad: Tensor };
+    return runOnce(
+      leaves,
+      (args) => differentiate(currentTrace() as Trace, args) as unknown as Structure<TensorLike>,
+    ) as unknown as { value: Tensor; grad: Tensor };
   };
 }
 
 /** Traces, compiles and runs a function once; equal graphs share their program. */
 export function runOnce(args: readonly Tensor[], body: (args: Tensor[]) => Structure<TensorLike>): Structure<Tensor> {
   const engine = currentEngine();
-  const traced = traceFunction(args.map(({ dtype, shape }) => ({ dtype, shape })), body);
+  const traced = traceFunction(
+    args.map(({ dtype, shape }) => ({ dtype, shape })),
+    body,
+  );
   if (currentTape()) return runWatched(traced, args);
   const program = programForGraph(engine, traced);
   return packResults(engine, traced, runTraced(engine, program, traced, args.map(handleOf)));
@@ -76,7 +93,9 @@ function runWatched(traced: TracedFunction, args: readonly Tensor[]): Structure<
     }
   });
   const { graph, resultCount } = traced;
-  const results = compute('traced', operands, hashGraph(graph), (values) => mapGraph(graph, values).slice(0, resultCount));
+  const results = compute('traced', operands, hashGraph(graph), (values) =>
+    mapGraph(graph, values).slice(0, resultCount),
+  );
   return pack(traced.pattern, results);
 }
 

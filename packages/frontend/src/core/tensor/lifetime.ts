@@ -22,12 +22,14 @@ export function track(tensor: Tensor, engine: Engine, handle: Handle): void {
   const bytes = sizeOf(handle.type.shape) * bytesPerElement(handle.type.dtype);
   liveBytes += bytes;
   liveCount++;
+  const registry = (collected ??= new FinalizationRegistry((free) => free()));
+  registry.register(tensor, () => engine.free(handle), handle);
   handle.onEnd = () => {
     liveBytes -= bytes;
     liveCount--;
+    // finalizers run between turns of the event loop: without this a loop that never waits would gather them
+    registry.unregister(handle);
   };
-  collected ??= new FinalizationRegistry((free) => free());
-  collected.register(tensor, () => engine.free(handle));
   scopes[scopes.length - 1]?.add(tensor);
   if (liveBytes > LIMIT_BYTES) {
     throw new WeftError(

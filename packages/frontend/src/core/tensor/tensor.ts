@@ -85,7 +85,10 @@ export class Tensor {
   /** The only element of a tensor of size 1. */
   async item(): Promise<number> {
     if (this.size !== 1) {
-      throw new WeftError('WEFT_E_SHAPE', `item() needs a tensor of one element. Received: ${formatType(this)}. Use array() or data() for more.`);
+      throw new WeftError(
+        'WEFT_E_SHAPE',
+        `item() needs a tensor of one element. Received: ${formatType(this)}. Use array() or data() for more.`,
+      );
     }
     return Number((await this.host()).item());
   }
@@ -226,7 +229,10 @@ export class Tensor {
   }
 
   toString(): string {
-    const where = this.source.kind === 'eager' ? `on ${this.source.engine.description}; see the values with await t.array()` : 'being traced, no value yet';
+    const where =
+      this.source.kind === 'eager'
+        ? `on ${this.source.engine.description}; see the values with await t.array()`
+        : 'being traced, no value yet';
     return `Tensor(${formatType(this)}, ${where})`;
   }
 
