@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { runConformance, formatReport } from '@weftjs/conformance';
+import * as w from '@weftjs/graph';
+import { native } from './native.ts';
+
+describe('native on WebAssembly in a page', () => {
+  it('compiles large modules without holding up the page', async () => {
+    const backend = await native({ target: 'wasm' }).create();
+    const type = w.tensorType('float32', [50, 60]);
+    const [x, y] = [w.inputValue(type), w.inputValue(type)];
+    const all = [w.dot(x, y, { contractA: [1], contractB: [1] }), w.softmax(x), w.sort(y).values, w.erf(x)];
+    const graph = w.graphOf([x, y], all);
+    const compiled = backend.compile(graph);
+    expect(compiled).toBeInstanceOf(Promise);
+    const data = [x, y].map((_, i) => Float32Array.from({ length: 3000 }, (__, j) => Math.sin(j * (i + 1))));
+    const outputs = (await compiled).run(data.map((values) => backend.upload(values, type)));
+    const wanted = w.evaluate(graph, data);
+    for (const [i, output] of outputs.entries()) {
+      const got = await backend.read(output);
+      got.forEach((value, j) => expect(Math.abs(value - wanted[i]![j]!)).toBeLessThan(1e-4));
+    }
+  });
+
+  it('passes a fixed part of the conformance suite', async () => {
+    const report = await runConformance(native({ target: 'wasm' }), { every: 32 });
+    expect(report.failed, formatReport(report)).toBe(0);
+  });
+});
