@@ -39,9 +39,9 @@ export function glu<A extends Operand>(x: A, options: AxisOptions = {}): ResultO
 }
 
 /**
- * max(x − τ, 0) along an axis: like softmax, but small entries become exactly 0 (Martins and Astudillo 2016). The threshold τ is computed as
- * Keras 3.15 does: from the running sums of the entries kept, where the paper takes the last of these sums; the results agree where one entry
- * is kept.
+ * max(x − τ, 0) along an axis: like softmax, but small entries become exactly 0 (Martins and Astudillo 2016). The
+ * threshold τ is computed as Keras 3.15 does: from the running sums of the entries kept, where the paper takes the last
+ * of these sums; the results agree where one entry is kept.
  */
 export function sparsemax<A extends Operand>(x: A, options: AxisOptions = {}): ResultOf<A> {
   const { axis = -1 } = options;

@@ -1,6 +1,6 @@
 /**
- * Keras's activation functions, as functions on tensors. The rectifiers, the sigmoid family and the exponential family; those along an
- * axis are in `axis.ts`.
+ * Keras's activation functions, as functions on tensors. The rectifiers, the sigmoid family and the exponential family;
+ * those along an axis are in `axis.ts`.
  * {@link https://keras.io/api/layers/activations/}
  */
 import * as g from '@weftjs/graph';
@@ -73,7 +73,9 @@ const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 
 /** 1.0507 · elu(x, α = 1.6733): keeps mean 0 and variance 1 from layer to layer (Klambauer et al. 2017). */
-export const selu = /* @__PURE__ */ floatUnary('selu', (x) => g.mul(g.select(g.greater(x, 0), x, g.mul(expm1Below(x), SELU_ALPHA)), SELU_SCALE));
+export const selu = /* @__PURE__ */ floatUnary('selu', (x) =>
+  g.mul(g.select(g.greater(x, 0), x, g.mul(expm1Below(x), SELU_ALPHA)), SELU_SCALE),
+);
 
 /** 1 / (1 + e⁻ˣ) */
 export const sigmoid = /* @__PURE__ */ floatUnary('sigmoid', g.sigmoid);
@@ -91,7 +93,9 @@ export const silu = /* @__PURE__ */ floatUnary('silu', g.silu);
 export const hardSilu = /* @__PURE__ */ floatUnary('hardSilu', (x) => g.mul(x, sixth(x)));
 
 /** ½ min(max(x + 1, 0), 2) */
-export const sparseSigmoid = /* @__PURE__ */ floatUnary('sparseSigmoid', (x) => g.mul(g.minimum(g.maximum(g.add(x, 1), 0), 2), 0.5));
+export const sparseSigmoid = /* @__PURE__ */ floatUnary('sparseSigmoid', (x) =>
+  g.mul(g.minimum(g.maximum(g.add(x, 1), 0), 2), 0.5),
+);
 
 /** tanh x */
 export const tanh = /* @__PURE__ */ floatUnary('tanh', g.tanh);
@@ -100,7 +104,9 @@ export const tanh = /* @__PURE__ */ floatUnary('tanh', g.tanh);
 export const tanhShrink = /* @__PURE__ */ floatUnary('tanhShrink', (x) => g.sub(x, g.tanh(x)));
 
 /** x between −1 and 1, cut off outside */
-export const hardTanh = /* @__PURE__ */ floatUnary('hardTanh', (x) => g.select(g.greater(x, 1), 1, g.select(g.less(x, -1), -1, x)));
+export const hardTanh = /* @__PURE__ */ floatUnary('hardTanh', (x) =>
+  g.select(g.greater(x, 1), 1, g.select(g.less(x, -1), -1, x)),
+);
 
 /** x · tanh(softplus(x)) (Misra 2019) */
 export const mish = /* @__PURE__ */ floatUnary('mish', (x) => g.mul(x, g.tanh(g.softplus(x))));
@@ -154,7 +160,10 @@ export function hardShrink<A extends Operand>(x: A, options: { threshold?: numbe
 }
 
 /** x where x is above `threshold`, else `defaultValue`. */
-export function threshold<A extends Operand>(x: A, options: { threshold?: number; defaultValue?: number } = {}): ResultOf<A> {
+export function threshold<A extends Operand>(
+  x: A,
+  options: { threshold?: number; defaultValue?: number } = {},
+): ResultOf<A> {
   const { threshold: above = 0, defaultValue = 0 } = options;
   return apply1('threshold', [x], [above, defaultValue], ([value]) => {
     const v = asFloat(value as Value);

@@ -15,13 +15,11 @@ export type Constraint = (value: Tensor) => Tensor;
 /** Which axes a norm is over: those of one unit. For a dense kernel [in, out] axis 0, for a convolution [0, 1, 2]. */
 export type ConstraintAxis = number | readonly number[];
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export interface BaseConstraint {
   (value: Tensor): Tensor;
 }
 
 /** The base of all constraints. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export abstract class BaseConstraint extends NamedFunction {
   abstract override apply(value: Tensor): Tensor;
 }
@@ -86,7 +84,9 @@ export class UnitNorm extends BaseConstraint {
 
   override apply(value: Tensor): Tensor {
     const { axis } = this;
-    return computeOne('unitNorm', [value], axis, ([x]) => g.div(x as Value, g.add(normOver(x as Value, axis), EPSILON)));
+    return computeOne('unitNorm', [value], axis, ([x]) =>
+      g.div(x as Value, g.add(normOver(x as Value, axis), EPSILON)),
+    );
   }
 
   override getConfig(): Record<string, unknown> {
@@ -104,7 +104,12 @@ export class MinMaxNorm extends BaseConstraint {
 
   constructor(options?: { minValue?: number; maxValue?: number; rate?: number; axis?: ConstraintAxis }) {
     super();
-    const { minValue = 0, maxValue = 1, rate = 1, axis = 0 } = checkOptions('minMaxNorm', options, ['minValue', 'maxValue', 'rate', 'axis']);
+    const {
+      minValue = 0,
+      maxValue = 1,
+      rate = 1,
+      axis = 0,
+    } = checkOptions('minMaxNorm', options, ['minValue', 'maxValue', 'rate', 'axis']);
     this.minValue = finiteNumber('minMaxNorm', 'minValue', minValue, { min: 0 });
     this.maxValue = finiteNumber('minMaxNorm', 'maxValue', maxValue, { min: this.minValue });
     this.rate = probability('minMaxNorm', 'rate', rate);

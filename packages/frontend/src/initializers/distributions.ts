@@ -64,7 +64,9 @@ export class RandomNormal extends RandomInitializer {
   }
 }
 
-/** Normal, within two deviations of the mean. {@link https://keras.io/api/layers/initializers/#truncatednormal-class} */
+/**
+ * Normal, within two deviations of the mean. {@link https://keras.io/api/layers/initializers/#truncatednormal-class}
+ */
 export class TruncatedNormal extends RandomNormal {
   static override readonly className: string = 'TruncatedNormal';
 

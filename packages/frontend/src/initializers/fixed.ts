@@ -65,7 +65,11 @@ export class Identity extends BaseInitializer {
   override values(shape: readonly number[]): Float32Array {
     const [rows, columns] = shape;
     if (shape.length !== 2 || rows === undefined || columns === undefined) {
-      throw new WeftError('WEFT_E_SHAPE', `The identity initializer makes matrices. Received: shape [${shape.join(', ')}]. Choose another initializer for this weight.`);
+      throw new WeftError(
+        'WEFT_E_SHAPE',
+        `The identity initializer makes matrices. ` +
+          `Received: shape [${shape.join(', ')}]. Choose another initializer for this weight.`,
+      );
     }
     const values = new Float32Array(rows * columns);
     for (let i = 0; i < Math.min(rows, columns); i++) values[i * columns + i] = this.gain;

@@ -5,7 +5,15 @@ import { RandomNormal, RandomUniform, TruncatedNormal } from './distributions.ts
 import { Constant, Identity, Ones, Zeros } from './fixed.ts';
 import type { Initializer } from './initializer.ts';
 import { Orthogonal } from './orthogonal.ts';
-import { GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform, VarianceScaling } from './varianceScaling.ts';
+import {
+  GlorotNormal,
+  GlorotUniform,
+  HeNormal,
+  HeUniform,
+  LecunNormal,
+  LecunUniform,
+  VarianceScaling,
+} from './varianceScaling.ts';
 
 const CLASSES = {
   zeros: Zeros,

@@ -1,5 +1,11 @@
 /** Initial values of weights. Lower-case names make an initializer; the classes are for those who extend them. */
-import { RandomNormal, RandomUniform, TruncatedNormal, type RandomNormalOptions, type RandomUniformOptions } from './distributions.ts';
+import {
+  RandomNormal,
+  RandomUniform,
+  TruncatedNormal,
+  type RandomNormalOptions,
+  type RandomUniformOptions,
+} from './distributions.ts';
 import { Constant, Identity, Ones, Zeros } from './fixed.ts';
 import type { SeedOptions } from './initializer.ts';
 import { Orthogonal, type OrthogonalOptions } from './orthogonal.ts';
@@ -17,7 +23,13 @@ import {
 export { BaseInitializer, RandomInitializer, type Initializer, type SeedOptions } from './initializer.ts';
 export { initializerFrom, type InitializerLike, type InitializerName } from './from.ts';
 export { Constant, Identity, Ones, Zeros } from './fixed.ts';
-export { RandomNormal, RandomUniform, TruncatedNormal, type RandomNormalOptions, type RandomUniformOptions } from './distributions.ts';
+export {
+  RandomNormal,
+  RandomUniform,
+  TruncatedNormal,
+  type RandomNormalOptions,
+  type RandomUniformOptions,
+} from './distributions.ts';
 export { Orthogonal, type OrthogonalOptions } from './orthogonal.ts';
 export {
   GlorotNormal,

@@ -1,5 +1,6 @@
 /**
- * What an initializer is: it makes the first value of a weight, on the host, so that a model starts from the same numbers on every
+ * What an initializer is: it makes the first value of a weight, on the host, so that a model starts from the same
+ * numbers on every
  * engine.
  */
 import { randomWords } from '@weftjs/graph';
@@ -12,13 +13,11 @@ import type { DType } from '@weftjs/graph';
 /** Makes the first value of a weight of a shape. */
 export type Initializer = (shape: readonly number[], dtype: DType) => NDArray;
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export interface BaseInitializer {
   (shape: readonly number[], dtype?: DType): NDArray;
 }
 
 /** The base of all initializers: `values` gives the numbers. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export abstract class BaseInitializer extends NamedFunction {
   /** The numbers, row-major. */
   abstract values(shape: readonly number[]): Float32Array;
@@ -31,8 +30,9 @@ export abstract class BaseInitializer extends NamedFunction {
 /** Seed of a random initializer. */
 export interface SeedOptions {
   /**
-   * A whole number, to repeat; a `SeedGenerator`, to go on from draw to draw. By default it follows `setRandomSeed`. Without a generator
-   * an initializer object gives the same numbers whenever it is called with the same shape, as in Keras.
+   * A whole number, to repeat; a `SeedGenerator`, to go on from draw to draw. By default it follows `setRandomSeed`.
+   * Without a generator an initializer object gives the same numbers whenever it is called with the same shape, as in
+   * Keras.
    */
   seed?: number | SeedGenerator | null;
 }
@@ -45,7 +45,8 @@ export abstract class RandomInitializer extends BaseInitializer {
   constructor(owner: string, options: SeedOptions | undefined, known: readonly string[]) {
     super();
     const { seed } = checkOptions(owner, options, [...known, 'seed']) as SeedOptions;
-    this.seed = seed instanceof SeedGenerator ? seed : seed === undefined || seed === null ? null : integer(owner, 'seed', seed);
+    this.seed =
+      seed instanceof SeedGenerator ? seed : seed === undefined || seed === null ? null : integer(owner, 'seed', seed);
   }
 
   /** Random words for one call. */

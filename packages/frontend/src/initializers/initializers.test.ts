@@ -40,7 +40,11 @@ describe('initializers', () => {
   });
 
   it('make orthogonal matrices, also wide ones and kernels', () => {
-    for (const shape of [[6, 4], [4, 6], [3, 2, 4]]) {
+    for (const shape of [
+      [6, 4],
+      [4, 6],
+      [3, 2, 4],
+    ]) {
       const made = initializers.orthogonal({ seed: 1, gain: 2 })(shape);
       const columns = shape[shape.length - 1] as number;
       const rows = made.size / columns;
@@ -49,7 +53,8 @@ describe('initializers', () => {
       for (let a = 0; a < few; a++) {
         for (let b = 0; b < few; b++) {
           let sum = 0;
-          for (let k = 0; k < Math.max(rows, columns); k++) sum += rows >= columns ? at(k, a) * at(k, b) : at(a, k) * at(b, k);
+          for (let k = 0; k < Math.max(rows, columns); k++)
+            sum += rows >= columns ? at(k, a) * at(k, b) : at(a, k) * at(b, k);
           expect(sum).toBeCloseTo(a === b ? 4 : 0, 5);
         }
       }
@@ -73,15 +78,22 @@ describe('initializers', () => {
     for (const id of ['zeros', 'glorot_uniform', 'HeNormal', 'Constant', 'orthogonal'] as const) {
       const made = initializerFrom(id as 'zeros');
       const saved = savedForm(made);
-      expect(savedForm(initializerFrom(saved as { className: string; config: Record<string, unknown> }))).toEqual(saved);
+      expect(savedForm(initializerFrom(saved as { className: string; config: Record<string, unknown> }))).toEqual(
+        saved,
+      );
     }
     expect(savedForm(initializers.varianceScaling({ scale: 2, mode: 'fan_out' as never }))).toEqual({
       className: 'VarianceScaling',
       config: { scale: 2, mode: 'fanOut', distribution: 'truncatedNormal', seed: null },
     });
     expect(() => initializerFrom('glorotUnifrom' as never)).toThrow("Did you mean `'glorotUniform'`?");
-    expect(() => initializers.heNormal({ sede: 1 } as never)).toThrow('heNormal: unknown option `sede`. Did you mean `seed`?');
-    expect(initializerFrom('identity')([2, 3], 'float32').toArray()).toEqual([[1, 0, 0], [0, 1, 0]]);
+    expect(() => initializers.heNormal({ sede: 1 } as never)).toThrow(
+      'heNormal: unknown option `sede`. Did you mean `seed`?',
+    );
+    expect(initializerFrom('identity')([2, 3], 'float32').toArray()).toEqual([
+      [1, 0, 0],
+      [0, 1, 0],
+    ]);
     expect(initializerFrom(initializers.constant({ value: 0.5 }))([2], 'float16').toArray()).toEqual([0.5, 0.5]);
   });
 });

@@ -10,7 +10,8 @@ export interface OrthogonalOptions extends SeedOptions {
 }
 
 /**
- * A random orthogonal matrix (rows or columns orthonormal, whichever are fewer); a kernel of more axes is seen as the matrix [rest, last].
+ * A random orthogonal matrix (rows or columns orthonormal, whichever are fewer); a kernel of more axes is seen as the
+ * matrix [rest, last].
  * {@link https://keras.io/api/layers/initializers/#orthogonal-class}
  */
 export class Orthogonal extends RandomInitializer {
@@ -24,7 +25,11 @@ export class Orthogonal extends RandomInitializer {
 
   override values(shape: readonly number[]): Float32Array {
     if (shape.length < 2) {
-      throw new WeftError('WEFT_E_SHAPE', `The orthogonal initializer needs a shape of at least two axes. Received: [${shape.join(', ')}]. Choose another initializer for this weight.`);
+      throw new WeftError(
+        'WEFT_E_SHAPE',
+        `The orthogonal initializer needs a shape of at least two axes. ` +
+          `Received: [${shape.join(', ')}]. Choose another initializer for this weight.`,
+      );
     }
     const columns = shape[shape.length - 1] as number;
     const rows = sizeOf(shape) / Math.max(1, columns);
@@ -33,7 +38,8 @@ export class Orthogonal extends RandomInitializer {
     const values = new Float32Array(rows * columns);
     for (let i = 0; i < long; i++) {
       for (let j = 0; j < short; j++) {
-        values[rows >= columns ? i * columns + j : j * columns + i] = this.gain * ((vectors[j] as Float64Array)[i] as number);
+        values[rows >= columns ? i * columns + j : j * columns + i] =
+          this.gain * ((vectors[j] as Float64Array)[i] as number);
       }
     }
     return values;
@@ -44,7 +50,9 @@ export class Orthogonal extends RandomInitializer {
   }
 }
 
-/** The columns of a random matrix [long, short], made orthonormal one after the other (twice, which removes rounding). */
+/**
+ * The columns of a random matrix [long, short], made orthonormal one after the other (twice, which removes rounding).
+ */
 function orthonormal(matrix: Float64Array, long: number, short: number): Float64Array[] {
   const vectors: Float64Array[] = [];
   for (let j = 0; j < short; j++) {

@@ -1,6 +1,6 @@
 /**
- * Initial values whose spread follows from how many numbers a unit adds up, so that signals keep their size from layer to layer: Glorot
- * and Bengio 2010 (saturating activations), He et al. 2015 (relu), LeCun et al. 1998 (selu).
+ * Initial values whose spread follows from how many numbers a unit adds up, so that signals keep their size from layer
+ * to layer: Glorot and Bengio 2010 (saturating activations), He et al. 2015 (relu), LeCun et al. 1998 (selu).
  */
 import { sizeOf } from '@weftjs/graph';
 import { checkOptions, finiteNumber, oneOf } from '../options/strict.ts';
@@ -84,7 +84,9 @@ export class GlorotUniform extends NamedScaling {
   }
 }
 
-/** Truncated normal, variance 2 / (fanIn + fanOut). {@link https://keras.io/api/layers/initializers/#glorotnormal-class} */
+/**
+ * Truncated normal, variance 2 / (fanIn + fanOut). {@link https://keras.io/api/layers/initializers/#glorotnormal-class}
+ */
 export class GlorotNormal extends NamedScaling {
   static override readonly className = 'GlorotNormal';
   constructor(options?: SeedOptions) {

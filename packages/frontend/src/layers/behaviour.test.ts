@@ -1,11 +1,14 @@
-/** What layers do beyond one call: states, symbolic states, masks between layers, functional forms, and errors that teach. */
+/**
+ * What layers do beyond one call: states, symbolic states, masks between layers, functional forms, and errors that
+ * teach.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useEngine } from '../config/configure.ts';
 import { engineFor } from '../config/engines.ts';
 import { GradientTape } from '../core/gradient/tape.ts';
 import type { NDArray } from '../core/ndarray.ts';
 import { setRandomSeed } from '../core/random.ts';
-import { SymbolicTensor } from '../core/symbolic.ts';
+import type { SymbolicTensor } from '../core/symbolic.ts';
 import { tensor } from '../core/tensor/convert.ts';
 import type { Tensor } from '../core/tensor/tensor.ts';
 import type { Variable } from '../core/variable.ts';
@@ -47,15 +50,32 @@ describe('recurrent layers', () => {
     expect(gru.carriedState).toHaveLength(1);
     expect(() => gru(ops.zeros([5, 3, 4]))).toThrow('A stateful layer keeps the batch size');
     expect(() => layers.gru({ units: 3 }).resetState()).toThrow('needs a layer with `stateful: true`');
-    expect(() => layers.lstm({ units: 2, stateful: true })(layers.input({ shape: [3, 4] }))).toThrow('layers.input({ shape, batchSize })');
+    expect(() => layers.lstm({ units: 2, stateful: true })(layers.input({ shape: [3, 4] }))).toThrow(
+      'layers.input({ shape, batchSize })',
+    );
   });
 
   it('skip masked steps', async () => {
     const rnn = layers.simpleRnn({ units: 3 });
-    const x = tensor([[[1, 2], [3, 4], [5, 6]]]);
-    const whole = await rnn(tensor([[[1, 2], [5, 6]]])).array();
+    const x = tensor([
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+    ]);
+    const whole = await rnn(
+      tensor([
+        [
+          [1, 2],
+          [5, 6],
+        ],
+      ]),
+    ).array();
     expect(await rnn(x, { mask: tensor([[true, false, true]]) }).array()).toEqual(whole);
-    const masked = layers.embedding({ inputDim: 5, outputDim: 2, maskZero: true })(tensor(Int32Array.from([3, 0, 4])).reshape([1, 3]));
+    const masked = layers.embedding({ inputDim: 5, outputDim: 2, maskZero: true })(
+      tensor(Int32Array.from([3, 0, 4])).reshape([1, 3]),
+    );
     expect(await (masked.mask as Tensor).array()).toEqual([[true, false, true]]);
     expect(rnn(masked).mask).toBeNull();
   });
@@ -73,7 +93,13 @@ describe('recurrent layers', () => {
 
   it('draw one dropout mask for all steps', async () => {
     setRandomSeed(4);
-    const rnn = layers.simpleRnn({ units: 4, dropout: 0.5, returnSequences: true, activation: 'linear', recurrentInitializer: 'zeros' });
+    const rnn = layers.simpleRnn({
+      units: 4,
+      dropout: 0.5,
+      returnSequences: true,
+      activation: 'linear',
+      recurrentInitializer: 'zeros',
+    });
     const rows = (await rnn(ops.ones([1, 5, 6]), { training: true }).array()) as number[][][];
     for (const step of rows[0] ?? []) expect(step).toEqual(rows[0]?.[0]);
   });
@@ -90,7 +116,9 @@ describe('merging layers', () => {
   });
 
   it('refuse what does not fit', () => {
-    expect(() => layers.concatenate([ops.zeros([2, 3, 1]), ops.zeros([2, 4, 1])])).toThrow('joins tensors whose extents agree except along axis -1');
+    expect(() => layers.concatenate([ops.zeros([2, 3, 1]), ops.zeros([2, 4, 1])])).toThrow(
+      'joins tensors whose extents agree except along axis -1',
+    );
     expect(() => layers.subtract([ops.zeros([1, 2])])).toThrow('subtracts one tensor from another. Received: 1 inputs');
   });
 });
@@ -98,7 +126,10 @@ describe('merging layers', () => {
 describe('batch normalisation', () => {
   it('follows the batch in training and keeps still when frozen', async () => {
     const norm = layers.batchNormalization({ momentum: 0.5 });
-    const x = tensor([[0, 4], [2, 8]]);
+    const x = tensor([
+      [0, 4],
+      [2, 8],
+    ]);
     norm(x, { training: true });
     expect((await (norm.movingMean as Variable).read()).toArray()).toEqual([0.5, 3]);
     expect((await (norm.movingVariance as Variable).read()).toArray()).toEqual([1, 2.5]);
@@ -110,21 +141,42 @@ describe('batch normalisation', () => {
 
 describe('wrong options', () => {
   it.each([
-    [() => layers.dense(64 as never), 'dense takes one object of named options. Received: 64. Write `dense({ units: 64 })`.'],
-    [() => layers.dense({} as never), 'dense: `units` must be a whole number >= 1. Received: undefined. Write `{ units: … }`.'],
+    [
+      () => layers.dense(64 as never),
+      'dense takes one object of named options. Received: 64. Write `dense({ units: 64 })`.',
+    ],
+    [
+      () => layers.dense({} as never),
+      'dense: `units` must be a whole number >= 1. Received: undefined. Write `{ units: … }`.',
+    ],
     [() => layers.dense({ units: 2, kernel_initializer: 'zeros' } as never), 'Did you mean `kernelInitializer`?'],
     [() => layers.dense({ units: 2, activation: 'rleu' as never }), "Did you mean `'relu'`?"],
-    [() => layers.conv2d({ filters: 3, kernelSize: 2, groups: 2 }), 'conv2d: `filters` must be a multiple of `groups` = 2. Received: 3.'],
-    [() => layers.conv2d({ filters: 2, kernelSize: 2, strides: 2, dilationRate: 2 }), 'conv2d: `strides` must be 1 where `dilationRate` is above 1.'],
-    [() => layers.conv2d({ filters: 2, kernelSize: 2, padding: 'causal' as never }), "conv2d: `padding` must be 'valid' or 'same'."],
+    [
+      () => layers.conv2d({ filters: 3, kernelSize: 2, groups: 2 }),
+      'conv2d: `filters` must be a multiple of `groups` = 2. Received: 3.',
+    ],
+    [
+      () => layers.conv2d({ filters: 2, kernelSize: 2, strides: 2, dilationRate: 2 }),
+      'conv2d: `strides` must be 1 where `dilationRate` is above 1.',
+    ],
+    [
+      () => layers.conv2d({ filters: 2, kernelSize: 2, padding: 'causal' as never }),
+      "conv2d: `padding` must be 'valid' or 'same'.",
+    ],
     [() => layers.dropout({ rate: 50 }), 'For 50 percent write 0.5.'],
     [() => layers.input({} as never), 'Write `input({ shape: [28, 28, 1] })`.'],
     [() => layers.input({ shape: 4 as never }), 'Write `input({ shape: [4] })`.'],
     [() => layers.permute({ dims: [0, 1] }), 'the numbers 1 to the number of axes of a sample'],
     [() => layers.bidirectional({ layer: layers.dense({ units: 1 }) }), 'must be a recurrent layer'],
-    [() => layers.timeDistributed({ layer: 3 as never }), 'Write `timeDistributed({ layer: layers.dense({ units: 8 }) })`.'],
+    [
+      () => layers.timeDistributed({ layer: 3 as never }),
+      'Write `timeDistributed({ layer: layers.dense({ units: 8 }) })`.',
+    ],
     [() => layers.dense({ units: 2 })(ops.zeros([3])), 'A batch axis may be missing'],
-    [() => layers.conv2d({ filters: 2, kernelSize: 3 })(layers.input({ shape: [8, 8, null] })), 'needs to know the extent of axis -1'],
+    [
+      () => layers.conv2d({ filters: 2, kernelSize: 3 })(layers.input({ shape: [8, 8, null] })),
+      'needs to know the extent of axis -1',
+    ],
     [() => layers.cropping2d({ cropping: 3 })(ops.zeros([1, 5, 5, 1])), 'must leave something of its inputs'],
   ])('%#', (make, text) => {
     expect(make).toThrow(text);

@@ -80,7 +80,8 @@ export const square = /* @__PURE__ */ unary('square', (x) => g.mul(counted(x), c
 /** 1 / x */
 export const reciprocal = /* @__PURE__ */ floatUnary('reciprocal', (x) => g.div(1, x));
 
-const rounding = (name: string, build: (x: Value) => Value) => unary(name, (x) => (isFloat(x.type.dtype) ? build(x) : x));
+const rounding = (name: string, build: (x: Value) => Value) =>
+  unary(name, (x) => (isFloat(x.type.dtype) ? build(x) : x));
 
 /** ⌊x⌋ */
 export const floor = /* @__PURE__ */ rounding('floor', g.floor);
@@ -108,6 +109,10 @@ export function round<A extends Operand>(x: A, options: { decimals?: number } = 
  * @example
  * ops.clip([-3, 0.5, 3], 0, 1); // [0, 0.5, 1]
  */
-export function clip<A extends Operand, L extends Operand, H extends Operand>(x: A, low: L, high: H): ResultOf<A | L | H> {
+export function clip<A extends Operand, L extends Operand, H extends Operand>(
+  x: A,
+  low: L,
+  high: H,
+): ResultOf<A | L | H> {
   return minimum(maximum(x, low) as Operand, high) as unknown as ResultOf<A | L | H>;
 }

@@ -45,7 +45,11 @@ export const isinf = /* @__PURE__ */ floatTest('isinf', (x) => g.logicalNot(g.lo
  * @example
  * ops.where(ops.greater(x, 0), x, 0);
  */
-export function where<C extends Operand, A extends Operand, B extends Operand>(condition: C, a: A, b: B): ResultOf<A | B | C> {
+export function where<C extends Operand, A extends Operand, B extends Operand>(
+  condition: C,
+  a: A,
+  b: B,
+): ResultOf<A | B | C> {
   // the condition does not take part in the choice of a dtype
   const test = condition as A | B | C;
   const [x, y] = typeof a === 'number' || typeof b === 'number' ? alike(a, b) : [a, b];
@@ -57,7 +61,8 @@ export function where<C extends Operand, A extends Operand, B extends Operand>(c
 
 /** A number beside a tensor takes the tensor's dtype, whatever the condition's is. */
 function alike(a: Operand, b: Operand): [Operand, Operand] {
-  const filled = (number: Operand, like: Operand): Operand => (typeof number === 'number' && typeof like !== 'number' ? constantLike(number, like) : number);
+  const filled = (number: Operand, like: Operand): Operand =>
+    typeof number === 'number' && typeof like !== 'number' ? constantLike(number, like) : number;
   return [filled(a, b), filled(b, a)];
 }
 

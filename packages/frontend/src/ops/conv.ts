@@ -25,7 +25,11 @@ function geometry(op: string, spatial: readonly number[], kernel: readonly numbe
   const dilations = perAxis(op, 'dilationRate', options.dilationRate ?? 1, rank);
   const padding = options.padding ?? 'valid';
   if (padding === 'causal') {
-    return { strides, dilations, padding: kernel.map((extent, i) => [(dilations[i] as number) * (extent - 1), 0] as const) };
+    return {
+      strides,
+      dilations,
+      padding: kernel.map((extent, i) => [(dilations[i] as number) * (extent - 1), 0] as const),
+    };
   }
   return { strides, dilations, padding: g.namedPadding(padding, spatial, kernel, strides, dilations) };
 }
@@ -38,12 +42,21 @@ function geometry(op: string, spatial: readonly number[], kernel: readonly numbe
  * @example
  * ops.conv(images, kernel, { strides: 2, padding: 'same' });
  */
-export function conv<A extends Operand, K extends Operand>(x: A, kernel: K, options: ConvOptions = {}): ResultOf<A | K> {
+export function conv<A extends Operand, K extends Operand>(
+  x: A,
+  kernel: K,
+  options: ConvOptions = {},
+): ResultOf<A | K> {
   const format = dataFormatFrom('conv', options.dataFormat ?? 'channelsLast');
   return apply1<A | K>('conv', [x, kernel], options, (values) => {
     const [given, k] = unify(values, 'float16') as [Value, Value];
     const v = channelsLast(given, format);
-    g.requireShape(v.type.shape.length === k.type.shape.length, 'conv', `a tensor with ${k.type.shape.length} axes`, given.type.shape);
+    g.requireShape(
+      v.type.shape.length === k.type.shape.length,
+      'conv',
+      `a tensor with ${k.type.shape.length} axes`,
+      given.type.shape,
+    );
     const channels = v.type.shape[v.type.shape.length - 1] as number;
     const perGroup = k.type.shape[k.type.shape.length - 2] as number;
     const attrs = geometry('conv', v.type.shape.slice(1, -1), k.type.shape.slice(0, -2), options);
@@ -56,7 +69,11 @@ export function conv<A extends Operand, K extends Operand>(x: A, kernel: K, opti
  *
  * @param kernel [...window, channels, multiplier]; the result has channels · multiplier channels
  */
-export function depthwiseConv<A extends Operand, K extends Operand>(x: A, kernel: K, options: ConvOptions = {}): ResultOf<A | K> {
+export function depthwiseConv<A extends Operand, K extends Operand>(
+  x: A,
+  kernel: K,
+  options: ConvOptions = {},
+): ResultOf<A | K> {
   const format = dataFormatFrom('depthwiseConv', options.dataFormat ?? 'channelsLast');
   return apply1<A | K>('depthwiseConv', [x, kernel], options, (values) => {
     const [given, k] = unify(values, 'float16') as [Value, Value];
@@ -70,12 +87,16 @@ export function depthwiseConv<A extends Operand, K extends Operand>(x: A, kernel
 }
 
 /**
- * Transposed convolution: the gradient of `conv` with respect to its input, as an op that enlarges. With `'same'` the extents grow by the
- * factor of the strides.
+ * Transposed convolution: the gradient of `conv` with respect to its input, as an op that enlarges. With `'same'` the
+ * extents grow by the factor of the strides.
  *
  * @param kernel [...window, filters, channels]
  */
-export function convTranspose<A extends Operand, K extends Operand>(x: A, kernel: K, options: ConvOptions & { padding?: PaddingName } = {}): ResultOf<A | K> {
+export function convTranspose<A extends Operand, K extends Operand>(
+  x: A,
+  kernel: K,
+  options: ConvOptions & { padding?: PaddingName } = {},
+): ResultOf<A | K> {
   const format = dataFormatFrom('convTranspose', options.dataFormat ?? 'channelsLast');
   return apply1<A | K>('convTranspose', [x, kernel], options, (values) => {
     const [given, k] = unify(values, 'float16') as [Value, Value];

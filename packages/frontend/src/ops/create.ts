@@ -24,7 +24,9 @@ export const zerosLike = /* @__PURE__ */ unary('zerosLike', g.zerosLike);
 export const onesLike = /* @__PURE__ */ unary('onesLike', g.onesLike);
 /** One number with the shape and dtype of x. */
 export function fullLike<A extends Operand>(x: A, fillValue: number): ResultOf<A> {
-  return apply1('fullLike', [x], String(fillValue), ([value]) => g.full((value as Value).type.dtype, (value as Value).type.shape, fillValue));
+  return apply1('fullLike', [x], String(fillValue), ([value]) =>
+    g.full((value as Value).type.dtype, (value as Value).type.shape, fillValue),
+  );
 }
 
 /**
@@ -46,7 +48,11 @@ export function arange(start: number, stop?: number, step = 1, options: { dtype?
 }
 
 /** `num` numbers from start to stop, evenly spaced, both ends included. */
-export function linspace(start: number, stop: number, options: { num?: number; endpoint?: boolean; dtype?: DType } = {}): Tensor {
+export function linspace(
+  start: number,
+  stop: number,
+  options: { num?: number; endpoint?: boolean; dtype?: DType } = {},
+): Tensor {
   const { num = 50, endpoint = true, dtype = 'float32' } = options;
   return made('linspace', [start, stop, num, endpoint, dtype], () => {
     const step = (stop - start) / Math.max(1, endpoint ? num - 1 : num);
@@ -70,7 +76,8 @@ export function tri(rows: number, columns = rows, options: { k?: number; dtype?:
 }
 
 /** How far right of the diagonal each place of a matrix is. */
-const offsets = (rows: number, columns: number): Value => g.sub(g.iota('int32', [1, columns], 1), g.iota('int32', [rows, 1], 0));
+const offsets = (rows: number, columns: number): Value =>
+  g.sub(g.iota('int32', [1, columns], 1), g.iota('int32', [rows, 1], 0));
 
 function triangle<A extends Operand>(name: string, x: A, k: number, keep: (offset: Value) => Value): ResultOf<A> {
   return apply1(name, [x], k, ([value]) => {
@@ -82,6 +89,8 @@ function triangle<A extends Operand>(name: string, x: A, k: number, keep: (offse
 }
 
 /** Zeros above the k-th diagonal of the last two axes. */
-export const tril = <A extends Operand>(x: A, options: { k?: number } = {}): ResultOf<A> => triangle('tril', x, options.k ?? 0, (offset) => g.lessEqual(offset, options.k ?? 0));
+export const tril = <A extends Operand>(x: A, options: { k?: number } = {}): ResultOf<A> =>
+  triangle('tril', x, options.k ?? 0, (offset) => g.lessEqual(offset, options.k ?? 0));
 /** Zeros below the k-th diagonal of the last two axes. */
-export const triu = <A extends Operand>(x: A, options: { k?: number } = {}): ResultOf<A> => triangle('triu', x, options.k ?? 0, (offset) => g.greaterEqual(offset, options.k ?? 0));
+export const triu = <A extends Operand>(x: A, options: { k?: number } = {}): ResultOf<A> =>
+  triangle('triu', x, options.k ?? 0, (offset) => g.greaterEqual(offset, options.k ?? 0));

@@ -10,7 +10,9 @@ const inside = (p: Value): Value => g.minimum(g.maximum(p, EPSILON), 1 - EPSILON
 
 /** ln of probabilities along an axis, from scores or from probabilities that may not sum to 1 exactly. */
 function logProbabilities(output: Value, fromLogits: boolean, axis: number): Value {
-  return fromLogits ? g.logSoftmax(output, axis) : g.log(inside(g.div(output, g.reduceSum(output, { axes: axis, keepDims: true }))));
+  return fromLogits
+    ? g.logSoftmax(output, axis)
+    : g.log(inside(g.div(output, g.reduceSum(output, { axes: axis, keepDims: true }))));
 }
 
 export interface CrossentropyOpOptions {
@@ -21,7 +23,11 @@ export interface CrossentropyOpOptions {
 }
 
 /** −t·ln p − (1 − t)·ln(1 − p), each element */
-export function binaryCrossentropy<T extends Operand, P extends Operand>(target: T, output: P, options: { fromLogits?: boolean } = {}): ResultOf<T | P> {
+export function binaryCrossentropy<T extends Operand, P extends Operand>(
+  target: T,
+  output: P,
+  options: { fromLogits?: boolean } = {},
+): ResultOf<T | P> {
   const { fromLogits = false } = options;
   return apply1<T | P>('binaryCrossentropy', [target, output], fromLogits, (values) => {
     const [t, p] = unify(values, 'float16') as [Value, Value];
@@ -32,7 +38,11 @@ export function binaryCrossentropy<T extends Operand, P extends Operand>(target:
 }
 
 /** −Σ t·ln p over the classes, with one-hot targets */
-export function categoricalCrossentropy<T extends Operand, P extends Operand>(target: T, output: P, options: CrossentropyOpOptions = {}): ResultOf<T | P> {
+export function categoricalCrossentropy<T extends Operand, P extends Operand>(
+  target: T,
+  output: P,
+  options: CrossentropyOpOptions = {},
+): ResultOf<T | P> {
   const { fromLogits = false, axis = -1 } = options;
   return apply1<T | P>('categoricalCrossentropy', [target, output], [fromLogits, axis], (values) => {
     const [t, p] = unify(values, 'float16') as [Value, Value];
@@ -41,7 +51,11 @@ export function categoricalCrossentropy<T extends Operand, P extends Operand>(ta
 }
 
 /** −ln p of the class that the target names */
-export function sparseCategoricalCrossentropy<T extends Operand, P extends Operand>(target: T, output: P, options: CrossentropyOpOptions = {}): ResultOf<T | P> {
+export function sparseCategoricalCrossentropy<T extends Operand, P extends Operand>(
+  target: T,
+  output: P,
+  options: CrossentropyOpOptions = {},
+): ResultOf<T | P> {
   const { fromLogits = false, axis = -1 } = options;
   return apply1<T | P>('sparseCategoricalCrossentropy', [target, output], [fromLogits, axis], ([labels, p]) => {
     const scores = p as Value;
@@ -49,7 +63,11 @@ export function sparseCategoricalCrossentropy<T extends Operand, P extends Opera
     const at = g.resolveAxis('sparseCategoricalCrossentropy', axis, rank);
     const others = scores.type.shape.filter((_, i) => i !== at);
     const places = g.reshape(g.cast(labels as Value, 'int32'), others);
-    const classes = g.iota('int32', scores.type.shape.map((extent, i) => (i === at ? extent : 1)), at);
+    const classes = g.iota(
+      'int32',
+      scores.type.shape.map((extent, i) => (i === at ? extent : 1)),
+      at,
+    );
     const oneHot = g.equal(g.expandDims(places, at), classes);
     return g.neg(g.reduceSum(g.select(oneHot, logProbabilities(scores, fromLogits, at), 0), { axes: at }));
   });

@@ -16,7 +16,12 @@ export type Unary = <A extends Operand>(x: A) => ResultOf<A>;
 export type Binary = <A extends Operand, B extends Operand>(a: A, b: B) => ResultOf<A | B>;
 
 /** Applies a graph builder under a name. */
-export function apply1<A extends Operand>(name: string, operands: readonly A[], options: unknown, build: (values: Value[]) => Value): ResultOf<A> {
+export function apply1<A extends Operand>(
+  name: string,
+  operands: readonly A[],
+  options: unknown,
+  build: (values: Value[]) => Value,
+): ResultOf<A> {
   return computeOne(name, operands, options, build) as unknown as ResultOf<A>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The numeric vocabulary: functions on tensors, in Keras's names. They compute at once on tensors and data, become part of the graph inside
- * layers and compiled functions, and steps of a model on symbolic tensors.
+ * The numeric vocabulary: functions on tensors, in Keras's names. They compute at once on tensors and data, become part
+ * of the graph inside layers and compiled functions, and steps of a model on symbolic tensors.
  * {@link https://keras.io/api/ops/}
  */
 export type { Operand, ResultOf } from './define.ts';
@@ -10,8 +10,26 @@ export * from './functions.ts';
 export * from './compare.ts';
 export * from './bits.ts';
 export {
-  all, any, argmax, argmin, countNonzero, cumprod, cumsum, logsumexp, max, mean, min, moments, norm, prod, std, sum, variance,
-  type ArgOptions, type ReduceArgument, type ReduceOptions,
+  all,
+  any,
+  argmax,
+  argmin,
+  countNonzero,
+  cumprod,
+  cumsum,
+  logsumexp,
+  max,
+  mean,
+  min,
+  moments,
+  norm,
+  prod,
+  std,
+  sum,
+  variance,
+  type ArgOptions,
+  type ReduceArgument,
+  type ReduceOptions,
 } from './reduce.ts';
 export * from './shape.ts';
 export * from './join.ts';
@@ -27,7 +45,28 @@ export * from './control.ts';
 export * from './normalize.ts';
 export * from './crossentropy.ts';
 export {
-  celu, elu, gelu, hardShrink, hardSigmoid, hardSilu, hardTanh, leakyRelu, logSigmoid, relu, relu6, selu, sigmoid, silu, softShrink, softplus,
-  softsign, sparsePlus, sparseSigmoid, squareplus, tanh, tanhShrink, threshold,
+  celu,
+  elu,
+  gelu,
+  hardShrink,
+  hardSigmoid,
+  hardSilu,
+  hardTanh,
+  leakyRelu,
+  logSigmoid,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softShrink,
+  softplus,
+  softsign,
+  sparsePlus,
+  sparseSigmoid,
+  squareplus,
+  tanh,
+  tanhShrink,
+  threshold,
 } from '../activations/functions.ts';
 export { glu, logSoftmax, softmax, sparsemax } from '../activations/axis.ts';

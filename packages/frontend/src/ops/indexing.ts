@@ -15,7 +15,11 @@ function positions(indices: Value, extent: number): Value {
  * @example
  * ops.take([10, 20, 30], [2, 0], { axis: 0 }); // [30, 10]
  */
-export function take<A extends Operand, I extends Operand>(x: A, indices: I, options: { axis?: number | null } = {}): ResultOf<A | I> {
+export function take<A extends Operand, I extends Operand>(
+  x: A,
+  indices: I,
+  options: { axis?: number | null } = {},
+): ResultOf<A | I> {
   const { axis = null } = options;
   return apply1<A | I>('take', [x, indices], axis, ([value, at]) => {
     const v = axis === null ? g.reshape(value as Value, [-1]) : (value as Value);
@@ -32,10 +36,14 @@ export function takeAlongAxis<A extends Operand, I extends Operand>(x: A, indice
     // the axis goes last, so that all others are shared
     const order = [...v.type.shape.map((_, i) => i).filter((i) => i !== along), along];
     const back = order.map((_, i) => order.indexOf(i));
-    const chosen = g.gather(g.transpose(v, order), positions(g.transpose(at as Value, order), v.type.shape[along] as number), {
-      axis: order.length - 1,
-      batchDims: order.length - 1,
-    });
+    const chosen = g.gather(
+      g.transpose(v, order),
+      positions(g.transpose(at as Value, order), v.type.shape[along] as number),
+      {
+        axis: order.length - 1,
+        batchDims: order.length - 1,
+      },
+    );
     return g.transpose(chosen, back);
   });
 }
@@ -52,7 +60,9 @@ export type SlicePart = number | readonly [start: number | null, stop?: number |
 export function slice<A extends Operand>(x: A, start: readonly number[], shape: readonly number[]): ResultOf<A> {
   return apply1('slice', [x], [start, shape], ([value]) => {
     const v = value as Value;
-    const limits = start.map((at, i) => ((shape[i] as number) === -1 ? (v.type.shape[i] as number) : at + (shape[i] as number)));
+    const limits = start.map((at, i) =>
+      (shape[i] as number) === -1 ? (v.type.shape[i] as number) : at + (shape[i] as number),
+    );
     return g.slice(v, start, limits);
   });
 }
@@ -62,10 +72,22 @@ export function getItem<A extends Operand>(x: A, ...parts: SlicePart[]): ResultO
   return apply1('getItem', [x], parts, ([value]) => {
     const v = value as Value;
     const { shape } = v.type;
-    if (parts.length > shape.length) throw new WeftError('WEFT_E_ARGUMENT', `getItem takes at most one part for each of ${shape.length} axes. Received: ${received(parts)}.`);
+    if (parts.length > shape.length)
+      throw new WeftError(
+        'WEFT_E_ARGUMENT',
+        `getItem takes at most one part for each of ${shape.length} axes. Received: ${received(parts)}.`,
+      );
     const bounds = shape.map((extent, axis) => bound(parts[axis] ?? null, extent, axis));
-    const cut = g.slice(v, bounds.map(({ start }) => start), bounds.map(({ stop }) => stop), bounds.map(({ step }) => step));
-    return g.reshape(cut, cut.type.shape.filter((_, axis) => typeof parts[axis] !== 'number'));
+    const cut = g.slice(
+      v,
+      bounds.map(({ start }) => start),
+      bounds.map(({ stop }) => stop),
+      bounds.map(({ step }) => step),
+    );
+    return g.reshape(
+      cut,
+      cut.type.shape.filter((_, axis) => typeof parts[axis] !== 'number'),
+    );
   });
 }
 
@@ -73,12 +95,19 @@ function bound(part: SlicePart, extent: number, axis: number): { start: number; 
   if (typeof part === 'number') {
     const at = part < 0 ? part + extent : part;
     if (!Number.isInteger(at) || at < 0 || at >= extent) {
-      throw new WeftError('WEFT_E_ARGUMENT', `A position along axis ${axis} must lie in [${-extent}, ${extent}). Received: ${received(part)}.`);
+      throw new WeftError(
+        'WEFT_E_ARGUMENT',
+        `A position along axis ${axis} must lie in [${-extent}, ${extent}). Received: ${received(part)}.`,
+      );
     }
     return { start: at, stop: at + 1, step: 1 };
   }
   const [from = null, to = null, step = 1] = part ?? [];
-  if (!Number.isInteger(step) || step < 1) throw new WeftError('WEFT_E_ARGUMENT', `A step must be a whole number >= 1. Received: ${received(step)}. Use ops.flip for the opposite order.`);
+  if (!Number.isInteger(step) || step < 1)
+    throw new WeftError(
+      'WEFT_E_ARGUMENT',
+      `A step must be a whole number >= 1. Received: ${received(step)}. Use ops.flip for the opposite order.`,
+    );
   const clamp = (at: number): number => Math.min(extent, Math.max(0, at < 0 ? at + extent : at));
   const start = clamp(from ?? 0);
   return { start, stop: Math.max(start, clamp(to ?? extent)), step };
@@ -90,13 +119,21 @@ function bound(part: SlicePart, extent: number, axis: number): { start: number; 
  * @example
  * ops.oneHot([0, 2], 3); // [[1, 0, 0], [0, 0, 1]]
  */
-export function oneHot<A extends Operand>(x: A, numClasses: number, options: { axis?: number; dtype?: DType } = {}): ResultOf<A> {
+export function oneHot<A extends Operand>(
+  x: A,
+  numClasses: number,
+  options: { axis?: number; dtype?: DType } = {},
+): ResultOf<A> {
   const { axis = -1, dtype = 'float32' } = options;
   return apply1('oneHot', [x], [numClasses, axis, dtype], ([value]) => {
     const labels = g.cast(value as Value, 'int32');
     const rank = labels.type.shape.length + 1;
     const at = g.resolveAxis('oneHot', axis, rank);
-    const classes = g.iota('int32', Array.from({ length: rank }, (_, i) => (i === at ? numClasses : 1)), at);
+    const classes = g.iota(
+      'int32',
+      Array.from({ length: rank }, (_, i) => (i === at ? numClasses : 1)),
+      at,
+    );
     return g.cast(g.equal(g.expandDims(labels, at), classes), dtype);
   });
 }
@@ -124,7 +161,11 @@ export function bincount<A extends Operand>(x: A, options: { length: number; wei
 }
 
 /** Sums of the slices of `x` that share a segment number. */
-export function segmentSum<A extends Operand, I extends Operand>(x: A, segmentIds: I, numSegments: number): ResultOf<A | I> {
+export function segmentSum<A extends Operand, I extends Operand>(
+  x: A,
+  segmentIds: I,
+  numSegments: number,
+): ResultOf<A | I> {
   return apply1<A | I>('segmentSum', [x, segmentIds], numSegments, ([value, ids]) => {
     const v = value as Value;
     const sums = isFloat(v.type.dtype) || v.type.dtype === 'int32' ? v : g.cast(v, 'int32');

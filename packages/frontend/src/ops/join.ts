@@ -7,12 +7,16 @@ import { apply1, type Operand, type ResultOf } from './define.ts';
 
 /** Joined along an axis that is there. */
 export function concatenate<A extends Operand>(tensors: readonly A[], axis = 0): ResultOf<A> {
-  return apply1('concatenate', tensors, axis, (values) => g.concat(unify(values), g.resolveAxis('concatenate', axis, (values[0] as Value).type.shape.length)));
+  return apply1('concatenate', tensors, axis, (values) =>
+    g.concat(unify(values), g.resolveAxis('concatenate', axis, (values[0] as Value).type.shape.length)),
+  );
 }
 
 /** Joined along a new axis. */
 export function stack<A extends Operand>(tensors: readonly A[], axis = 0): ResultOf<A> {
-  return apply1('stack', tensors, axis, (values) => g.stack(unify(values), g.resolveAxis('stack', axis, (values[0] as Value).type.shape.length + 1)));
+  return apply1('stack', tensors, axis, (values) =>
+    g.stack(unify(values), g.resolveAxis('stack', axis, (values[0] as Value).type.shape.length + 1)),
+  );
 }
 
 /** In so many equal parts, or at the given positions, along an axis. */
@@ -21,7 +25,13 @@ export function split<A extends Operand>(x: A, indicesOrSections: number | reado
     const v = value as Value;
     const at = g.resolveAxis('split', axis, v.type.shape.length);
     const extent = v.type.shape[at] as number;
-    if (typeof indicesOrSections === 'number') g.requireShape(extent % indicesOrSections === 0, 'split', `an extent that ${indicesOrSections} divides`, v.type.shape);
+    if (typeof indicesOrSections === 'number')
+      g.requireShape(
+        extent % indicesOrSections === 0,
+        'split',
+        `an extent that ${indicesOrSections} divides`,
+        v.type.shape,
+      );
     const cuts =
       typeof indicesOrSections === 'number'
         ? Array.from({ length: indicesOrSections + 1 }, (_, i) => (i * extent) / indicesOrSections)

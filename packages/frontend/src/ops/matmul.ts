@@ -59,7 +59,10 @@ export function tensordot<A extends Operand, B extends Operand>(
   return apply1<A | B>('tensordot', [a, b], axes, (values) => {
     const [x, y] = numbers(values) as [Value, Value];
     const rank = x.type.shape.length;
-    const [left, right] = typeof axes === 'number' ? [counting(axes, rank - axes), counting(axes)] : axes.map((given) => (typeof given === 'number' ? [given] : given));
+    const [left, right] =
+      typeof axes === 'number'
+        ? [counting(axes, rank - axes), counting(axes)]
+        : axes.map((given) => (typeof given === 'number' ? [given] : given));
     return g.dot(x, y, { contractA: left, contractB: right });
   });
 }
@@ -88,7 +91,10 @@ export function einsum<A extends Operand>(subscripts: string, ...operands: A[]):
       terms = [multiplied(a, b, needed), ...rest];
     }
     const { value, letters } = summed(terms[0] as Term, new Set(output));
-    return g.transpose(value, [...output].map((letter) => letters.indexOf(letter)));
+    return g.transpose(
+      value,
+      [...output].map((letter) => letters.indexOf(letter)),
+    );
   });
 }
 
@@ -102,17 +108,35 @@ function parse(subscripts: string, count: number): { inputs: string[]; output: s
   const inputs = match?.[1]?.split(',') ?? [];
   const all = inputs.join('');
   // without an arrow: the letters that occur once, in order
-  const output = match?.[2] ?? [...new Set(all)].filter((letter) => all.split(letter).length === 2).sort().join('');
-  const valid = match !== null && inputs.length === count && new Set(output).size === output.length && [...output].every((letter) => all.includes(letter));
+  const output =
+    match?.[2] ??
+    [...new Set(all)]
+      .filter((letter) => all.split(letter).length === 2)
+      .sort()
+      .join('');
+  const valid =
+    match !== null &&
+    inputs.length === count &&
+    new Set(output).size === output.length &&
+    [...output].every((letter) => all.includes(letter));
   if (!valid) {
-    throw new WeftError('WEFT_E_ARGUMENT', `einsum needs letters for the axes of each operand and of the result, such as 'ij,jk->ik'. Received: ${received(subscripts)} for ${count} operands.`);
+    throw new WeftError(
+      'WEFT_E_ARGUMENT',
+      `einsum needs letters for the axes of each operand and of the result, such as 'ij,jk->ik'. ` +
+        `Received: ${received(subscripts)} for ${count} operands.`,
+    );
   }
   return { inputs, output };
 }
 
 /** A letter that occurs twice in one operand means its diagonal. */
 function diagonal(value: Value, letters: string, subscripts: string): Term {
-  g.requireShape(value.type.shape.length === letters.length, `einsum ${subscripts}`, `an operand with ${letters.length} axes`, value.type.shape);
+  g.requireShape(
+    value.type.shape.length === letters.length,
+    `einsum ${subscripts}`,
+    `an operand with ${letters.length} axes`,
+    value.type.shape,
+  );
   const repeated = [...letters].findIndex((letter, i) => letters.indexOf(letter) < i);
   if (repeated < 0) return { value, letters };
   const first = letters.indexOf(letters[repeated] as string);
@@ -139,6 +163,11 @@ function multiplied(left: Term, right: Term, needed: ReadonlySet<string>): Term 
   const contract = shared.filter((letter) => !needed.has(letter));
   const at = (term: Term, list: readonly string[]): number[] => list.map((letter) => term.letters.indexOf(letter));
   const free = (term: Term): string[] => [...term.letters].filter((letter) => !shared.includes(letter));
-  const value = g.dot(a.value, b.value, { batchA: at(a, batch), batchB: at(b, batch), contractA: at(a, contract), contractB: at(b, contract) });
+  const value = g.dot(a.value, b.value, {
+    batchA: at(a, batch),
+    batchB: at(b, batch),
+    contractA: at(a, contract),
+    contractB: at(b, contract),
+  });
   return { value, letters: [...batch, ...free(a), ...free(b)].join('') };
 }

@@ -32,12 +32,21 @@ describe('arithmetic', () => {
   });
 
   it('has methods for operators', async () => {
-    const x = tensor([[1, 2], [3, 4]]);
-    expect(await x.add(1).sub(2).mul(x).div(2).array()).toEqual([[0, 1], [3, 6]]);
+    const x = tensor([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(await x.add(1).sub(2).mul(x).div(2).array()).toEqual([
+      [0, 1],
+      [3, 6],
+    ]);
     expect(await x.matmul(x).sum({ axis: 0 }).array()).toEqual([22, 32]);
     expect(await x.slice([0, 1], 1).array()).toEqual([2]);
     expect(await x.transpose().reshape([4]).array()).toEqual([1, 3, 2, 4]);
-    expect(await x.greater(2).cast('int32').array()).toEqual([[0, 0], [1, 1]]);
+    expect(await x.greater(2).cast('int32').array()).toEqual([
+      [0, 0],
+      [1, 1],
+    ]);
     expect(await x.max().item()).toBe(4);
     expect(await x.pow(2).mean().item()).toBe(7.5);
   });
@@ -54,7 +63,10 @@ describe('comparison', () => {
 });
 
 describe('reductions', () => {
-  const x = ndarray([[1, 2, 3], [4, 5, 7]]);
+  const x = ndarray([
+    [1, 2, 3],
+    [4, 5, 7],
+  ]);
 
   it('reduce axes', async () => {
     expect(await ops.sum(x, 0).array()).toEqual([5, 7, 10]);
@@ -62,39 +74,102 @@ describe('reductions', () => {
     expect(await ops.variance([1, 2, 3, 4]).item()).toBe(1.25);
     expect(await ops.argmax(x, 1).array()).toEqual([2, 2]);
     expect(await ops.argmax(x).item()).toBe(5);
-    expect(await ops.any([[0, 0], [0, 2]], { axis: 1 }).array()).toEqual([false, true]);
+    expect(
+      await ops
+        .any(
+          [
+            [0, 0],
+            [0, 2],
+          ],
+          { axis: 1 },
+        )
+        .array(),
+    ).toEqual([false, true]);
     expect(await ops.countNonzero([0, 3, 0, 1]).item()).toBe(2);
     expect(await ops.cumsum([1, 2, 3]).array()).toEqual([1, 3, 6]);
     expect(await ops.logsumexp([1000, 1000]).item()).toBeCloseTo(1000 + Math.LN2, 3);
     expect(await ops.norm([3, 4]).item()).toBe(5);
-    expect(await ops.std([[1, 1], [3, 5]], { axis: 0 }).array()).toEqual([1, 2]);
+    expect(
+      await ops
+        .std(
+          [
+            [1, 1],
+            [3, 5],
+          ],
+          { axis: 0 },
+        )
+        .array(),
+    ).toEqual([1, 2]);
   });
 });
 
 describe('shapes', () => {
-  const x = ndarray([[1, 2, 3], [4, 5, 6]]);
+  const x = ndarray([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
 
   it('move elements', async () => {
     expect(ops.expandDims(x, [0, -1]).shape).toEqual([1, 2, 3, 1]);
     expect(ops.squeeze(ops.zeros([1, 3, 1])).shape).toEqual([3]);
-    expect(await ops.tile([1, 2], [2, 2]).array()).toEqual([[1, 2, 1, 2], [1, 2, 1, 2]]);
+    expect(await ops.tile([1, 2], [2, 2]).array()).toEqual([
+      [1, 2, 1, 2],
+      [1, 2, 1, 2],
+    ]);
     expect(await ops.repeat([[1, 2]], 2, { axis: 1 }).array()).toEqual([[1, 1, 2, 2]]);
     expect(await ops.roll([1, 2, 3, 4], 1).array()).toEqual([4, 1, 2, 3]);
-    expect(await ops.flip(x, 1).array()).toEqual([[3, 2, 1], [6, 5, 4]]);
+    expect(await ops.flip(x, 1).array()).toEqual([
+      [3, 2, 1],
+      [6, 5, 4],
+    ]);
     expect(ops.moveaxis(ops.zeros([2, 3, 4]), 0, -1).shape).toEqual([3, 4, 2]);
     expect(await ops.pad([1], [[1, 2]], { constantValues: 9 }).array()).toEqual([9, 1, 9, 9]);
     const [a, b] = ops.split(x, [1], 1);
-    expect([await a?.array(), await b?.array()]).toEqual([[[1], [4]], [[2, 3], [5, 6]]]);
-    expect(await ops.stack([[1, 2], [3, 4]].map((row) => tensor(row)), 1).array()).toEqual([[1, 3], [2, 4]]);
-    expect(await ops.concatenate([x, x], 1).array()).toEqual([[1, 2, 3, 1, 2, 3], [4, 5, 6, 4, 5, 6]]);
+    expect([await a?.array(), await b?.array()]).toEqual([
+      [[1], [4]],
+      [
+        [2, 3],
+        [5, 6],
+      ],
+    ]);
+    expect(
+      await ops
+        .stack(
+          [
+            [1, 2],
+            [3, 4],
+          ].map((row) => tensor(row)),
+          1,
+        )
+        .array(),
+    ).toEqual([
+      [1, 3],
+      [2, 4],
+    ]);
+    expect(await ops.concatenate([x, x], 1).array()).toEqual([
+      [1, 2, 3, 1, 2, 3],
+      [4, 5, 6, 4, 5, 6],
+    ]);
   });
 
   it('read by position', async () => {
-    expect(await ops.take(x, [-1, 0], { axis: 1 }).array()).toEqual([[3, 1], [6, 4]]);
-    expect(await ops.takeAlongAxis(x, ndarray(Int32Array.from([2, 0]), { shape: [2, 1] }), 1).array()).toEqual([[3], [4]]);
-    expect(await ops.slice(x, [0, 1], [2, 2]).array()).toEqual([[2, 3], [5, 6]]);
+    expect(await ops.take(x, [-1, 0], { axis: 1 }).array()).toEqual([
+      [3, 1],
+      [6, 4],
+    ]);
+    expect(await ops.takeAlongAxis(x, ndarray(Int32Array.from([2, 0]), { shape: [2, 1] }), 1).array()).toEqual([
+      [3],
+      [4],
+    ]);
+    expect(await ops.slice(x, [0, 1], [2, 2]).array()).toEqual([
+      [2, 3],
+      [5, 6],
+    ]);
     expect(await ops.getItem(x, 1, [0, null, 2]).array()).toEqual([4, 6]);
-    expect(await ops.oneHot([0, 2], 3).array()).toEqual([[1, 0, 0], [0, 0, 1]]);
+    expect(await ops.oneHot([0, 2], 3).array()).toEqual([
+      [1, 0, 0],
+      [0, 0, 1],
+    ]);
     expect(await ops.oneHot([1], 2, { axis: 0 }).array()).toEqual([[0], [1]]);
     expect(await ops.bincount([0, 1, 1, 3], { length: 4 }).array()).toEqual([1, 2, 0, 1]);
     expect(await ops.segmentSum([1, 2, 3], [0, 1, 0], 2).array()).toEqual([4, 2]);
@@ -105,16 +180,53 @@ describe('shapes', () => {
     expect(await ops.arange(1, 2, 0.25).array()).toEqual([1, 1.25, 1.5, 1.75]);
     expect((await ops.arange(3).host()).dtype).toBe('int32');
     expect(await ops.linspace(0, 1, { num: 3 }).array()).toEqual([0, 0.5, 1]);
-    expect(await ops.eye(2, 3, { k: 1 }).array()).toEqual([[0, 1, 0], [0, 0, 1]]);
-    expect(await ops.tril([[1, 2], [3, 4]]).array()).toEqual([[1, 0], [3, 4]]);
-    expect(await ops.triu([[1, 2], [3, 4]], { k: 1 }).array()).toEqual([[0, 2], [0, 0]]);
+    expect(await ops.eye(2, 3, { k: 1 }).array()).toEqual([
+      [0, 1, 0],
+      [0, 0, 1],
+    ]);
+    expect(
+      await ops
+        .tril([
+          [1, 2],
+          [3, 4],
+        ])
+        .array(),
+    ).toEqual([
+      [1, 0],
+      [3, 4],
+    ]);
+    expect(
+      await ops
+        .triu(
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          { k: 1 },
+        )
+        .array(),
+    ).toEqual([
+      [0, 2],
+      [0, 0],
+    ]);
   });
 
   it('sort', async () => {
     expect(await ops.argsort([3, 1, 2]).array()).toEqual([1, 2, 0]);
     const [values, indices] = ops.topK([[1, 9, 5]], 2);
     expect([await values.array(), await indices.array()]).toEqual([[[9, 5]], [[1, 2]]]);
-    expect(await ops.inTopK([2, 0], [[1, 9, 5], [1, 9, 5]], 2).array()).toEqual([true, false]);
+    expect(
+      await ops
+        .inTopK(
+          [2, 0],
+          [
+            [1, 9, 5],
+            [1, 9, 5],
+          ],
+          2,
+        )
+        .array(),
+    ).toEqual([true, false]);
   });
 });
 
@@ -126,16 +238,28 @@ describe('products', () => {
     expect(await ops.matmul([1, 2], [[1], [10]]).array()).toEqual([21]);
     expect(ops.matmul(ops.ones([3]), ops.ones([2, 3, 4])).shape).toEqual([2, 4]);
     expect(await ops.tensordot(batch, batch, { axes: 3 }).item()).toBe(506);
-    expect(await ops.outer([1, 2], [3, 4]).array()).toEqual([[3, 4], [6, 8]]);
+    expect(await ops.outer([1, 2], [3, 4]).array()).toEqual([
+      [3, 4],
+      [6, 8],
+    ]);
   });
 
   it('follow Einstein', async () => {
-    const a = tensor([[1, 2], [3, 4]]);
-    expect(await ops.einsum('ij,jk->ik', a, a).array()).toEqual([[7, 10], [15, 22]]);
+    const a = tensor([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(await ops.einsum('ij,jk->ik', a, a).array()).toEqual([
+      [7, 10],
+      [15, 22],
+    ]);
     expect(await ops.einsum('ii', a).item()).toBe(5);
     expect(await ops.einsum('ij->j', a).array()).toEqual([4, 6]);
     expect(await ops.einsum('ij,ij->i', a, a).array()).toEqual([5, 25]);
-    expect(await ops.einsum('i,j->ji', [1, 2], [3, 4]).array()).toEqual([[3, 6], [4, 8]]);
+    expect(await ops.einsum('i,j->ji', [1, 2], [3, 4]).array()).toEqual([
+      [3, 6],
+      [4, 8],
+    ]);
     expect(await ops.einsum('ij,jk,kl->il', a, a, a).array()).toEqual(await a.matmul(a).matmul(a).array());
     expect(() => ops.einsum('ij,jk', a)).toThrow('einsum needs letters');
   });
@@ -146,7 +270,10 @@ describe('normalisation and cross-entropy', () => {
     expect(await ops.normalize([3, 4]).array()).toEqual([0.6, 0.8].map(Math.fround));
     expect(await ops.sparseCategoricalCrossentropy([1], [[0.25, 0.5, 0.25]]).array()).toEqual([Math.fround(Math.LN2)]);
     const scores = tensor([[1, 2, 3]]);
-    const [dense, sparse] = [ops.categoricalCrossentropy([[0, 0, 1]], scores, { fromLogits: true }), ops.sparseCategoricalCrossentropy([2], scores, { fromLogits: true })];
+    const [dense, sparse] = [
+      ops.categoricalCrossentropy([[0, 0, 1]], scores, { fromLogits: true }),
+      ops.sparseCategoricalCrossentropy([2], scores, { fromLogits: true }),
+    ];
     expect(await dense.array()).toEqual(await sparse.array());
     expect(await ops.binaryCrossentropy([1, 0], [0.5, 0.5]).array()).toEqual([Math.LN2, Math.LN2].map(Math.fround));
   });
@@ -156,14 +283,24 @@ describe('control flow', () => {
   it('scans, also over variables and with gradients', async () => {
     const step = new Variable(ndarray(2) as never, { name: 'step' });
     const run = (x: Tensor): Tensor => {
-      const [total] = ops.scan((carry: Tensor, each: Tensor) => [carry.mul(step.value).add(each), null] as const, ops.zeros([]), x);
+      const [total] = ops.scan(
+        (carry: Tensor, each: Tensor) => [carry.mul(step.value).add(each), null] as const,
+        ops.zeros([]),
+        x,
+      );
       return total;
     };
     expect(await run(tensor([1, 2, 3])).item()).toBe(11);
     expect(await grad(run)([1, 2, 3]).array()).toEqual([4, 2, 1]);
-    const [last, sums] = ops.scan((carry: Tensor, x: Tensor) => [carry.add(x), carry.add(x)] as const, ops.zeros([]), tensor([1, 2, 3]));
+    const [last, sums] = ops.scan(
+      (carry: Tensor, x: Tensor) => [carry.add(x), carry.add(x)] as const,
+      ops.zeros([]),
+      tensor([1, 2, 3]),
+    );
     expect([await last.item(), await sums.array()]).toEqual([6, [1, 3, 6]]);
-    const [, seen] = ops.scan((c: Tensor, x: { a: Tensor }) => [c, { b: x.a.mul(2) }] as const, ops.zeros([]), { a: tensor([1, 2]) });
+    const [, seen] = ops.scan((c: Tensor, x: { a: Tensor }) => [c, { b: x.a.mul(2) }] as const, ops.zeros([]), {
+      a: tensor([1, 2]),
+    });
     expect(await seen.b.array()).toEqual([2, 4]);
   });
 
@@ -171,18 +308,49 @@ describe('control flow', () => {
     const factor = new Variable(ndarray(2) as never, { name: 'factor' });
     const x = tensor([1, 2, 3]);
     const tape = new GradientTape();
-    const total = tape.run(() => ops.scan((carry: Tensor, each: Tensor) => [carry.mul(factor.value).add(each), null] as const, ops.zeros([]), x)[0]);
+    const total = tape.run(
+      () =>
+        ops.scan(
+          (carry: Tensor, each: Tensor) => [carry.mul(factor.value).add(each), null] as const,
+          ops.zeros([]),
+          x,
+        )[0],
+    );
     const [byX, byFactor] = tape.gradient(total, [x, factor]);
     expect([await byX?.array(), await byFactor?.item()]).toEqual([[4, 2, 1], 6]);
   });
 
   it('loops and branches', async () => {
-    expect(await ops.whileLoop((x) => x.less(100), (x) => x.mul(2), tensor(1)).item()).toBe(128);
-    const absolute = jit((x: Tensor) => ops.cond(x.sum().greater(0), () => x, () => x.neg()));
+    expect(
+      await ops
+        .whileLoop(
+          (x) => x.less(100),
+          (x) => x.mul(2),
+          tensor(1),
+        )
+        .item(),
+    ).toBe(128);
+    const absolute = jit((x: Tensor) =>
+      ops.cond(
+        x.sum().greater(0),
+        () => x,
+        () => x.neg(),
+      ),
+    );
     expect(await absolute(tensor([-1, -2])).array()).toEqual([1, 2]);
     expect(await absolute(tensor([1, -0.5])).array()).toEqual([1, -0.5]);
     expect(await ops.foriLoop(1, 4, (i, carry: Tensor) => carry.add(i), ops.zeros([])).item()).toBe(6);
-    expect(await ops.map((x: Tensor) => x.sum(), tensor([[1, 2], [3, 4]])).array()).toEqual([3, 7]);
+    expect(
+      await ops
+        .map(
+          (x: Tensor) => x.sum(),
+          tensor([
+            [1, 2],
+            [3, 4],
+          ]),
+        )
+        .array(),
+    ).toEqual([3, 7]);
   });
 
   it('stops gradients', async () => {

@@ -14,7 +14,12 @@ export interface PoolOptions {
   dataFormat?: DataFormat;
 }
 
-function pool<A extends Operand>(name: string, x: A, options: PoolOptions, build: (v: Value, attrs: Parameters<typeof g.maxPool>[1]) => Value): ResultOf<A> {
+function pool<A extends Operand>(
+  name: string,
+  x: A,
+  options: PoolOptions,
+  build: (v: Value, attrs: Parameters<typeof g.maxPool>[1]) => Value,
+): ResultOf<A> {
   const format = dataFormatFrom(name, options.dataFormat ?? 'channelsLast');
   return apply1(name, [x], options, ([value]) => {
     const v = channelsLast(asFloat(value as Value), format);

@@ -21,7 +21,8 @@ interface Reduction {
 }
 
 export function reductionOf(options: ReduceArgument = {}): Reduction {
-  const { axis = null, keepdims = false } = typeof options === 'number' || Array.isArray(options) ? { axis: options } : (options as ReduceOptions);
+  const { axis = null, keepdims = false } =
+    typeof options === 'number' || Array.isArray(options) ? { axis: options } : (options as ReduceOptions);
   return { axes: axis, keepDims: keepdims };
 }
 
@@ -69,15 +70,21 @@ export const variance = /* @__PURE__ */ reduction('variance', varianceValue);
 /** The standard deviation over axes */
 export const std = /* @__PURE__ */ reduction('std', (x, by) => g.sqrt(varianceValue(x, by)));
 /** The largest over axes */
-export const max = /* @__PURE__ */ reduction('max', (x, by) => g.reduceMax(x.type.dtype === 'bool' ? counted(x) : x, by));
+export const max = /* @__PURE__ */ reduction('max', (x, by) =>
+  g.reduceMax(x.type.dtype === 'bool' ? counted(x) : x, by),
+);
 /** The smallest over axes */
-export const min = /* @__PURE__ */ reduction('min', (x, by) => g.reduceMin(x.type.dtype === 'bool' ? counted(x) : x, by));
+export const min = /* @__PURE__ */ reduction('min', (x, by) =>
+  g.reduceMin(x.type.dtype === 'bool' ? counted(x) : x, by),
+);
 /** Whether any is true (not 0) */
 export const any = /* @__PURE__ */ reduction('any', (x, by) => g.reduceAny(g.cast(x, 'bool'), by));
 /** Whether all are true (not 0) */
 export const all = /* @__PURE__ */ reduction('all', (x, by) => g.reduceAll(g.cast(x, 'bool'), by));
 /** How many are not 0 */
-export const countNonzero = /* @__PURE__ */ reduction('countNonzero', (x, by) => g.reduceSum(g.cast(g.cast(x, 'bool'), 'int32'), by));
+export const countNonzero = /* @__PURE__ */ reduction('countNonzero', (x, by) =>
+  g.reduceSum(g.cast(g.cast(x, 'bool'), 'int32'), by),
+);
 /** ln Σ eˣ, without overflow */
 export const logsumexp = /* @__PURE__ */ reduction('logsumexp', (x, by) => logSumExpValue(asFloat(x), by));
 
@@ -89,7 +96,10 @@ export function logSumExpValue(x: Value, { axes, keepDims }: Reduction): Value {
   const y = g.add(g.log(g.reduceSum(g.exp(g.sub(x, shift)), { axes, keepDims: true })), shift);
   if (keepDims) return y;
   const dropped = new Set(g.resolveAxes('logsumexp', axes, x.type.shape.length));
-  return g.reshape(y, x.type.shape.filter((_, axis) => !dropped.has(axis)));
+  return g.reshape(
+    y,
+    x.type.shape.filter((_, axis) => !dropped.has(axis)),
+  );
 }
 
 /** The mean and the variance over axes, as a pair. */
@@ -126,7 +136,12 @@ function argReduction(name: string, build: (x: Value, axis: number) => Value): A
       const v = (value as Value).type.dtype === 'bool' ? g.cast(value as Value, 'int32') : (value as Value);
       const y = axis === null ? build(g.reshape(v, [-1]), 0) : build(v, axis);
       if (!keepdims) return y;
-      return axis === null ? g.reshape(y, v.type.shape.map(() => 1)) : g.expandDims(y, g.resolveAxis(name, axis, v.type.shape.length));
+      return axis === null
+        ? g.reshape(
+            y,
+            v.type.shape.map(() => 1),
+          )
+        : g.expandDims(y, g.resolveAxis(name, axis, v.type.shape.length));
     });
   };
 }

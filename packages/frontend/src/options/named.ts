@@ -1,6 +1,6 @@
 /**
- * Small configurable functions: initializers, regularizers, constraints. Each is written by name, as an object of its class, as a
- * saved `{ className, config }`, or as a plain function of one's own.
+ * Small configurable functions: initializers, regularizers, constraints. Each is written by name, as an object of its
+ * class, as a saved `{ className, config }`, or as a plain function of one's own.
  */
 import { Callable } from '../layers/base/callable.ts';
 import type { NameKind } from '../names/shortForms.ts';
@@ -29,7 +29,8 @@ export abstract class NamedFunction extends Callable {
 
 type ClassTable<N extends string> = Readonly<Record<N, new (options?: never) => unknown>>;
 
-const isSaved = (value: unknown): value is SavedObject => typeof value === 'object' && value !== null && typeof (value as SavedObject).className === 'string';
+const isSaved = (value: unknown): value is SavedObject =>
+  typeof value === 'object' && value !== null && typeof (value as SavedObject).className === 'string';
 
 /** The function that a name, an object or a saved object stands for. */
 export function namedFrom<F, N extends string>(kind: NameKind, given: unknown, classes: ClassTable<N>): F {

@@ -1,6 +1,6 @@
 /**
- * From random words to numbers, on the host. The same steps as the ops in `ops.ts`: 24 bits give a uniform number, the inverse error
- * function a normal one.
+ * From random words to numbers, on the host. The same steps as the ops in `ops.ts`: 24 bits give a uniform number, the
+ * inverse error function a normal one.
  */
 
 /** One step of a uniform number: 24 bits are what a float32 holds exactly. */
@@ -13,14 +13,16 @@ export const unitOf = (word: number): number => (word >>> 8) * UNIT;
 export const openUnitOf = (word: number): number => ((word >>> 8) + 0.5) * UNIT;
 
 /**
- * Coefficients of the inverse error function, highest power first (M. Giles 2010, "Approximating the erfinv function", single precision):
- * for w = −ln(1 − x²) below 5 a polynomial in w − 2.5, else one in √w − 3.
+ * Coefficients of the inverse error function, highest power first (M. Giles 2010, "Approximating the erfinv function",
+ * single precision): for w = −ln(1 − x²) below 5 a polynomial in w − 2.5, else one in √w − 3.
  */
 export const ERFINV_CENTRE: readonly number[] = [
-  2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 0.00021858087, -0.00125372503, -0.00417768164, 0.246640727, 1.50140941,
+  2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 0.00021858087, -0.00125372503, -0.00417768164,
+  0.246640727, 1.50140941,
 ];
 export const ERFINV_TAIL: readonly number[] = [
-  -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613, 0.00943887047, 1.00167406, 2.83297682,
+  -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613, 0.00943887047,
+  1.00167406, 2.83297682,
 ];
 
 /** The inverse error function on (−1, 1). */
@@ -40,4 +42,5 @@ export const normalOf = (word: number): number => Math.SQRT2 * inverseErf(2 * op
 export const WITHIN_TWO = 0.9544997361036416;
 
 /** A normal number within two deviations, from a word. */
-export const truncatedNormalOf = (word: number): number => Math.SQRT2 * inverseErf(WITHIN_TWO * (2 * openUnitOf(word) - 1));
+export const truncatedNormalOf = (word: number): number =>
+  Math.SQRT2 * inverseErf(WITHIN_TWO * (2 * openUnitOf(word) - 1));

@@ -1,6 +1,6 @@
 /**
- * Random tensors that repeat. Every function takes a `SeedGenerator`, which counts its draws; a plain number as seed gives the same numbers
- * each time.
+ * Random tensors that repeat. Every function takes a `SeedGenerator`, which counts its draws; a plain number as seed
+ * gives the same numbers each time.
  * {@link https://keras.io/api/random/}
  */
 import * as g from '@weftjs/graph';
@@ -27,13 +27,20 @@ function keyOf(seed: Seed | undefined): Tensor {
   return common.keyTensor();
 }
 
-const draw = (name: string, shape: Shape, options: unknown, seed: Seed | undefined, build: (key: Value) => Value): Tensor =>
-  computeOne(name, [keyOf(seed)], [shape, options], ([key]) => build(key as Value));
+const draw = (
+  name: string,
+  shape: Shape,
+  options: unknown,
+  seed: Seed | undefined,
+  build: (key: Value) => Value,
+): Tensor => computeOne(name, [keyOf(seed)], [shape, options], ([key]) => build(key as Value));
 
 /** Uniform on [minval, maxval). */
 export function uniform(shape: Shape, options: { minval?: number; maxval?: number; seed?: Seed } = {}): Tensor {
   const { minval = 0, maxval = 1, seed } = options;
-  return draw('uniform', shape, [minval, maxval], seed, (key) => g.add(g.mul(unitValue(key, shape), maxval - minval), minval));
+  return draw('uniform', shape, [minval, maxval], seed, (key) =>
+    g.add(g.mul(unitValue(key, shape), maxval - minval), minval),
+  );
 }
 
 /** Normal. */
@@ -45,7 +52,9 @@ export function normal(shape: Shape, options: { mean?: number; stddev?: number; 
 /** Normal, within two deviations of the mean. */
 export function truncatedNormal(shape: Shape, options: { mean?: number; stddev?: number; seed?: Seed } = {}): Tensor {
   const { mean = 0, stddev = 1, seed } = options;
-  return draw('truncatedNormal', shape, [mean, stddev], seed, (key) => g.add(g.mul(truncatedNormalValue(key, shape), stddev), mean));
+  return draw('truncatedNormal', shape, [mean, stddev], seed, (key) =>
+    g.add(g.mul(truncatedNormalValue(key, shape), stddev), mean),
+  );
 }
 
 /** Whole numbers from [minval, maxval), at most 2²⁴ apart; int32. */
@@ -59,7 +68,9 @@ export function randint(shape: Shape, minval: number, maxval: number, options: {
 /** 1 with a probability, else 0, as float32; the same on every engine. */
 export function bernoulli(shape: Shape, options: { probability?: number; dtype?: DType; seed?: Seed } = {}): Tensor {
   const { probability = 0.5, dtype = 'float32', seed } = options;
-  return draw('bernoulli', shape, [probability, dtype], seed, (key) => g.cast(bernoulliValue(key, shape, probability), dtype));
+  return draw('bernoulli', shape, [probability, dtype], seed, (key) =>
+    g.cast(bernoulliValue(key, shape, probability), dtype),
+  );
 }
 
 /**
@@ -67,12 +78,18 @@ export function bernoulli(shape: Shape, options: { probability?: number; dtype?:
  *
  * @param options `noiseShape`: extents 1 share one decision along that axis; null is the tensor's own extent
  */
-export function dropout<A extends Operand>(x: A, rate: number, options: { noiseShape?: readonly (number | null)[] | null; seed?: Seed } = {}): ResultOf<A> {
+export function dropout<A extends Operand>(
+  x: A,
+  rate: number,
+  options: { noiseShape?: readonly (number | null)[] | null; seed?: Seed } = {},
+): ResultOf<A> {
   const { noiseShape = null, seed } = options;
   if (rate === 0) return apply1('dropout', [x], 'none', ([value]) => value as Value);
   return apply1('dropout', [x, keyOf(seed) as A], [rate, noiseShape], ([value, key]) => {
     const v = asFloat(value as Value);
-    const shape = noiseShape ? noiseShape.map((extent, axis) => extent ?? (v.type.shape[axis] as number)) : v.type.shape;
+    const shape = noiseShape
+      ? noiseShape.map((extent, axis) => extent ?? (v.type.shape[axis] as number))
+      : v.type.shape;
     return g.select(bernoulliValue(key as Value, shape, 1 - rate), g.mul(v, 1 / (1 - rate)), 0);
   });
 }
@@ -88,7 +105,10 @@ export function shuffle<A extends Operand>(x: A, options: { axis?: number; seed?
   });
 }
 
-/** `count` class numbers for each row of logits [batch, classes], drawn with probability softmax(logits); int32 [batch, count]. */
+/**
+ * `count` class numbers for each row of logits [batch, classes], drawn with probability softmax(logits); int32 [batch,
+ * count].
+ */
 export function categorical<A extends Operand>(logits: A, count: number, options: { seed?: Seed } = {}): ResultOf<A> {
   return apply1('categorical', [logits, keyOf(options.seed) as A], count, ([value, key]) => {
     const v = asFloat(value as Value);

@@ -13,7 +13,10 @@ import { randomWords } from '@weftjs/graph';
 
 beforeAll(() => useEngine(engineFor(reference)));
 
-const spread = async (x: Tensor): Promise<{ mean: number; deviation: number }> => ({ mean: await ops.mean(x).item(), deviation: await ops.std(x).item() });
+const spread = async (x: Tensor): Promise<{ mean: number; deviation: number }> => ({
+  mean: await ops.mean(x).item(),
+  deviation: await ops.std(x).item(),
+});
 
 describe('random', () => {
   it('inverts the error function', async () => {
@@ -26,7 +29,8 @@ describe('random', () => {
 
   it('draws the same numbers on the host and on the device', async () => {
     const words = randomWords(new SeedGenerator(5).nextKey(), 1000);
-    const close = (a: ArrayLike<number>, b: (word: number) => number): void => Array.from(words, b).forEach((x, i) => expect(a[i]).toBeCloseTo(x, 5));
+    const close = (a: ArrayLike<number>, b: (word: number) => number): void =>
+      Array.from(words, b).forEach((x, i) => expect(a[i]).toBeCloseTo(x, 5));
     close(await random.uniform([1000], { seed: 5 }).data(), unitOf);
     close(await random.normal([1000], { seed: 5 }).data(), normalOf);
     close(await random.truncatedNormal([1000], { seed: 5 }).data(), truncatedNormalOf);

@@ -4,7 +4,8 @@ import type { Shape, Value } from '@weftjs/graph';
 import { ERFINV_CENTRE, ERFINV_TAIL, UNIT, WITHIN_TWO } from './distributions.ts';
 
 /** 24 random bits as float32 whole numbers: exact. */
-const steps = (key: Value, shape: Shape): Value => g.cast(g.cast(g.shiftRight(g.randomBits(key, shape), 8), 'int32'), 'float32');
+const steps = (key: Value, shape: Shape): Value =>
+  g.cast(g.cast(g.shiftRight(g.randomBits(key, shape), 8), 'int32'), 'float32');
 
 /** Uniform on [0, 1). */
 export const unitValue = (key: Value, shape: Shape): Value => g.mul(steps(key, shape), UNIT);
@@ -13,10 +14,12 @@ export const unitValue = (key: Value, shape: Shape): Value => g.mul(steps(key, s
 const symmetric = (key: Value, shape: Shape): Value => g.sub(g.mul(steps(key, shape), 2 * UNIT), 1 - UNIT);
 
 /** Normal, mean 0 and deviation 1. */
-export const normalValue = (key: Value, shape: Shape): Value => g.mul(inverseErfValue(symmetric(key, shape)), Math.SQRT2);
+export const normalValue = (key: Value, shape: Shape): Value =>
+  g.mul(inverseErfValue(symmetric(key, shape)), Math.SQRT2);
 
 /** Normal, within two deviations. */
-export const truncatedNormalValue = (key: Value, shape: Shape): Value => g.mul(inverseErfValue(g.mul(symmetric(key, shape), WITHIN_TWO)), Math.SQRT2);
+export const truncatedNormalValue = (key: Value, shape: Shape): Value =>
+  g.mul(inverseErfValue(g.mul(symmetric(key, shape), WITHIN_TWO)), Math.SQRT2);
 
 /** The inverse error function. Its derivative is √π/2 · e^(y²). */
 export function inverseErfValue(x: Value): Value {

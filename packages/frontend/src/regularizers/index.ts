@@ -13,10 +13,15 @@ export type RegularizerLike = Id<RegularizerName> | Regularizer | SavedObject | 
 
 /** The regularizer that a name, function or saved object stands for; nothing is null. */
 export function regularizerFrom(given: RegularizerLike | undefined): Regularizer | null {
-  return given === undefined || given === null ? null : namedFrom<Regularizer, RegularizerName>('regularizer', given, CLASSES);
+  return given === undefined || given === null
+    ? null
+    : namedFrom<Regularizer, RegularizerName>('regularizer', given, CLASSES);
 }
 
 export const l1 = (options?: { l1?: number }): L1 => new L1(options);
 export const l2 = (options?: { l2?: number }): L2 => new L2(options);
 export const l1L2 = (options?: { l1?: number; l2?: number }): L1L2 => new L1L2(options);
-export const orthogonalRegularizer = (options?: { factor?: number; mode?: 'rows' | 'columns' }): OrthogonalRegularizer => new OrthogonalRegularizer(options);
+export const orthogonalRegularizer = (options?: {
+  factor?: number;
+  mode?: 'rows' | 'columns';
+}): OrthogonalRegularizer => new OrthogonalRegularizer(options);

@@ -13,13 +13,11 @@ import { checkOptions, finiteNumber, oneOf } from '../options/strict.ts';
 /** A penalty: a scalar from a weight or an output. */
 export type Regularizer = (value: Tensor) => Tensor;
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export interface BaseRegularizer {
   (value: Tensor): Tensor;
 }
 
 /** The base of all regularizers. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export abstract class BaseRegularizer extends NamedFunction {
   abstract override apply(value: Tensor): Tensor;
 }
@@ -77,7 +75,10 @@ export class L2 extends L1L2 {
   }
 }
 
-/** `factor` · the mean of |cos| over pairs of rows (or columns): pushes them apart. Twice over, as in Keras: each pair counts once. */
+/**
+ * `factor` · the mean of |cos| over pairs of rows (or columns): pushes them apart. Twice over, as in Keras: each pair
+ * counts once.
+ */
 export class OrthogonalRegularizer extends BaseRegularizer {
   static override readonly className = 'OrthogonalRegularizer';
   readonly factor: number;
@@ -94,7 +95,10 @@ export class OrthogonalRegularizer extends BaseRegularizer {
     const { factor, mode } = this;
     const x = toTensor(value);
     if (x.shape.length !== 2) {
-      throw new WeftError('WEFT_E_SHAPE', `orthogonalRegularizer needs a matrix. Received: ${formatType(x)}. Use it on kernels of dense layers.`);
+      throw new WeftError(
+        'WEFT_E_SHAPE',
+        `orthogonalRegularizer needs a matrix. Received: ${formatType(x)}. Use it on kernels of dense layers.`,
+      );
     }
     return computeOne('orthogonalRegularizer', [x], [factor, mode], ([w]) => {
       const v = mode === 'rows' ? (w as Value) : g.transpose(w as Value);

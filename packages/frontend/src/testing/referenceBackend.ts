@@ -28,14 +28,21 @@ class HostBuffer implements Buffer {
 
 class ReferenceBackend implements Backend {
   readonly name = 'reference';
-  readonly device = { target: 'float64', description: 'reference evaluator', dtypes: ['float32', 'int32', 'uint32', 'bool'] as const, limits: {} };
+  readonly device = {
+    target: 'float64',
+    description: 'reference evaluator',
+    dtypes: ['float32', 'int32', 'uint32', 'bool'] as const,
+    limits: {},
+  };
   readonly composites: ReadonlySet<string> = new Set();
 
   compile(graph: Graph, _options: CompileOptions = {}): Executable {
     const lowered = normalize(expandComposites(graph, this.composites));
     return {
       run: (inputs: readonly (Buffer | HostValue)[]): Buffer[] => {
-        const arrays = inputs.map((input) => (input instanceof HostBuffer ? input.data : typeof input === 'number' ? [input] : (input as readonly number[])));
+        const arrays = inputs.map((input) =>
+          input instanceof HostBuffer ? input.data : typeof input === 'number' ? [input] : (input as readonly number[]),
+        );
         return evaluate(lowered, arrays).map((values, i) => {
           const { type } = lowered.outputs[i] as { type: TensorType };
           const data = hostArray(type.dtype, sizeOf(type.shape));
@@ -43,7 +50,15 @@ class ReferenceBackend implements Backend {
           return new HostBuffer(type, data);
         });
       },
-      explain: () => ({ backend: 'reference', target: 'float64', graph: '', optimized: '', kernels: [], hostLowered: [], toString: () => 'reference' }),
+      explain: () => ({
+        backend: 'reference',
+        target: 'float64',
+        graph: '',
+        optimized: '',
+        kernels: [],
+        hostLowered: [],
+        toString: () => 'reference',
+      }),
       dispose: () => {},
     };
   }

@@ -1,5 +1,10 @@
 /** Any activation as a layer. */
-import { activationFrom, activationName, type Activation as ActivationFunction, type ActivationLike } from '../../activations/from.ts';
+import {
+  activationFrom,
+  activationName,
+  type Activation as ActivationFunction,
+  type ActivationLike,
+} from '../../activations/from.ts';
 import type { Tensor } from '../../core/tensor/tensor.ts';
 import { requiredOption } from '../../options/strict.ts';
 import { Layer, type LayerOptions } from '../base/layer.ts';

@@ -7,7 +7,14 @@ import { multiply, negative, subtract } from '../../ops/arithmetic.ts';
 import { integer, optionError } from '../../options/strict.ts';
 import { Layer, type LayerOptions } from '../base/layer.ts';
 import { knownExtent } from '../shared/shapes.ts';
-import { layerOptions, weightConfig, weightNames, weightRules, type WeightOptions, type WeightRules } from '../shared/weights.ts';
+import {
+  layerOptions,
+  weightConfig,
+  weightNames,
+  weightRules,
+  type WeightOptions,
+  type WeightRules,
+} from '../shared/weights.ts';
 
 export interface PReLUOptions extends LayerOptions, WeightOptions<'alpha'> {
   /** Axes along which the slope is the same, such as [1, 2] for images: one slope a channel. */
@@ -30,8 +37,14 @@ export class PReLU extends Layer {
   constructor(options: PReLUOptions = {}) {
     super(layerOptions('prelu', options, ['sharedAxes', ...weightNames('alpha')]));
     const { sharedAxes = null } = options;
-    this.sharedAxes = sharedAxes === null ? null : (typeof sharedAxes === 'number' ? [sharedAxes] : sharedAxes).map((axis) => integer('prelu', 'sharedAxes', axis));
-    if (this.sharedAxes?.some((axis) => axis === 0)) throw optionError('prelu', 'sharedAxes', 'axes other than 0, the batch', sharedAxes);
+    this.sharedAxes =
+      sharedAxes === null
+        ? null
+        : (typeof sharedAxes === 'number' ? [sharedAxes] : sharedAxes).map((axis) =>
+            integer('prelu', 'sharedAxes', axis),
+          );
+    if (this.sharedAxes?.some((axis) => axis === 0))
+      throw optionError('prelu', 'sharedAxes', 'axes other than 0, the batch', sharedAxes);
     this.rules = weightRules(options, 'alpha', 'zeros');
     this.supportsMasking = true;
   }
@@ -39,9 +52,13 @@ export class PReLU extends Layer {
   override build(inputShape: OpenShape): void {
     const rank = inputShape.length;
     const shared = (this.sharedAxes ?? []).map((axis) => (axis < 0 ? axis + rank : axis));
-    const shape = inputShape.slice(1).map((_, i) => (shared.includes(i + 1) ? 1 : knownExtent(this.name, inputShape, i + 1)));
+    const shape = inputShape
+      .slice(1)
+      .map((_, i) => (shared.includes(i + 1) ? 1 : knownExtent(this.name, inputShape, i + 1)));
     this.alpha = this.addWeight({ name: 'alpha', shape, ...this.rules });
-    const fixed = inputShape.flatMap((_, axis) => (axis > 0 && !shared.includes(axis) ? [[axis, knownExtent(this.name, inputShape, axis)] as const] : []));
+    const fixed = inputShape.flatMap((_, axis) =>
+      axis > 0 && !shared.includes(axis) ? [[axis, knownExtent(this.name, inputShape, axis)] as const] : [],
+    );
     this.inputSpec = { rank, axes: Object.fromEntries(fixed) };
   }
 

@@ -37,11 +37,20 @@ export class ReLU extends Layer {
   }
 
   override call(inputs: Tensor): Tensor {
-    return reluFunction(inputs, { maxValue: this.maxValue, negativeSlope: this.negativeSlope, threshold: this.threshold });
+    return reluFunction(inputs, {
+      maxValue: this.maxValue,
+      negativeSlope: this.negativeSlope,
+      threshold: this.threshold,
+    });
   }
 
   override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), maxValue: this.maxValue, negativeSlope: this.negativeSlope, threshold: this.threshold };
+    return {
+      ...super.getConfig(),
+      maxValue: this.maxValue,
+      negativeSlope: this.negativeSlope,
+      threshold: this.threshold,
+    };
   }
 }
 

@@ -28,7 +28,10 @@ export class Softmax extends Layer {
   constructor(options?: SoftmaxOptions) {
     super(layerOptions('softmax', options, ['axis']));
     const { axis = -1 } = options ?? {};
-    this.axis = typeof axis === 'object' ? axis.map((each) => integer('softmax', 'axis', each)) : integer('softmax', 'axis', axis);
+    this.axis =
+      typeof axis === 'object'
+        ? axis.map((each) => integer('softmax', 'axis', each))
+        : integer('softmax', 'axis', axis);
     this.supportsMasking = true;
   }
 
@@ -36,7 +39,10 @@ export class Softmax extends Layer {
     const kept = mask as Tensor | null | undefined;
     const x = kept ? where(kept, inputs, inputs.dtype === 'float16' ? -3e4 : -1e9) : inputs;
     const { axis } = this;
-    const y = typeof axis === 'object' && axis.length > 1 ? exp(subtract(x, logsumexp(x, { axis, keepdims: true }))) : softmaxFunction(x, { axis: Number(axis) });
+    const y =
+      typeof axis === 'object' && axis.length > 1
+        ? exp(subtract(x, logsumexp(x, { axis, keepdims: true })))
+        : softmaxFunction(x, { axis: Number(axis) });
     return kept ? where(kept, y, 0) : y;
   }
 

@@ -12,7 +12,14 @@ import { boolean, oneOf, optionError, positiveInteger, sizes } from '../../optio
 import { regularizerFrom, type RegularizerLike } from '../../regularizers/index.ts';
 import { Layer, type LayerOptions } from '../base/layer.ts';
 import { knownExtent } from '../shared/shapes.ts';
-import { layerOptions, weightConfig, weightNames, weightRules, type WeightOptions, type WeightRules } from '../shared/weights.ts';
+import {
+  layerOptions,
+  weightConfig,
+  weightNames,
+  weightRules,
+  type WeightOptions,
+  type WeightRules,
+} from '../shared/weights.ts';
 
 /** The options of one window that slides over the input. */
 export interface WindowOptions {
@@ -50,7 +57,11 @@ export interface Window {
   readonly dilationRate: number[];
 }
 
-export function windowFrom(owner: string, rank: number, options: Omit<WindowOptions, 'padding'> & { padding?: string }): Window {
+export function windowFrom(
+  owner: string,
+  rank: number,
+  options: Omit<WindowOptions, 'padding'> & { padding?: string },
+): Window {
   const paddings = rank === 1 ? (['valid', 'same', 'causal'] as const) : (['valid', 'same'] as const);
   const window = {
     kernelSize: sizes(owner, 'kernelSize', options.kernelSize, rank),
@@ -79,11 +90,22 @@ export abstract class BaseConv extends Layer {
   private readonly biasRules: WeightRules;
 
   constructor(owner: string, rank: number, options: Omit<ConvLayerOptions, 'padding'> & { padding?: string }) {
-    super(layerOptions(owner, options, ['filters', ...WINDOW_NAMES, 'groups', 'activation', 'useBias', 'activityRegularizer', ...weightNames('kernel', 'bias')]));
+    super(
+      layerOptions(owner, options, [
+        'filters',
+        ...WINDOW_NAMES,
+        'groups',
+        'activation',
+        'useBias',
+        'activityRegularizer',
+        ...weightNames('kernel', 'bias'),
+      ]),
+    );
     this.spatialRank = rank;
     this.filters = positiveInteger(owner, 'filters', options?.filters);
     this.groups = positiveInteger(owner, 'groups', options.groups ?? 1);
-    if (this.filters % this.groups !== 0) throw optionError(owner, 'filters', `a multiple of \`groups\` = ${this.groups}`, this.filters);
+    if (this.filters % this.groups !== 0)
+      throw optionError(owner, 'filters', `a multiple of \`groups\` = ${this.groups}`, this.filters);
     this.window = windowFrom(owner, rank, options);
     this.activation = activationFrom(options.activation);
     this.useBias = boolean(owner, 'useBias', options.useBias ?? true);
@@ -96,8 +118,13 @@ export abstract class BaseConv extends Layer {
   override build(inputShape: OpenShape): void {
     const axis = this.window.dataFormat === 'channelsLast' ? -1 : 1;
     const channels = knownExtent(this.name, inputShape, axis);
-    if (channels % this.groups !== 0) throw optionError(this.name, 'groups', `a divisor of the ${channels} input channels`, this.groups);
-    this.kernel = this.addWeight({ name: 'kernel', shape: [...this.window.kernelSize, channels / this.groups, this.filters], ...this.kernelRules });
+    if (channels % this.groups !== 0)
+      throw optionError(this.name, 'groups', `a divisor of the ${channels} input channels`, this.groups);
+    this.kernel = this.addWeight({
+      name: 'kernel',
+      shape: [...this.window.kernelSize, channels / this.groups, this.filters],
+      ...this.kernelRules,
+    });
     if (this.useBias) this.bias = this.addWeight({ name: 'bias', shape: [this.filters], ...this.biasRules });
     this.inputSpec = { rank: this.spatialRank + 2, axes: { [axis]: channels } };
   }

@@ -6,7 +6,8 @@ export type Conv2DOptions = ConvLayerOptions;
 /**
  * y[h, w, c] = activation(Σ over i, j, k of x[h·stride + i, w·stride + j, k] · kernel[i, j, k, c] + bias[c])
  *
- * Input [batch, height, width, channels], output [batch, height', width', filters]; `kernel` [rows, columns, channels / groups, filters].
+ * Input [batch, height, width, channels], output [batch, height', width', filters]; `kernel` [rows, columns, channels /
+ * groups, filters].
  * {@link https://keras.io/api/layers/convolution_layers/convolution2d/}
  *
  * @example

@@ -9,7 +9,14 @@ import { boolean, positiveInteger } from '../../options/strict.ts';
 import { regularizerFrom, type RegularizerLike } from '../../regularizers/index.ts';
 import { Layer, type LayerOptions } from '../base/layer.ts';
 import { knownExtent } from '../shared/shapes.ts';
-import { layerOptions, weightConfig, weightNames, weightRules, type WeightOptions, type WeightRules } from '../shared/weights.ts';
+import {
+  layerOptions,
+  weightConfig,
+  weightNames,
+  weightRules,
+  type WeightOptions,
+  type WeightRules,
+} from '../shared/weights.ts';
 import { WINDOW_NAMES, addBias, windowFrom, type Window, type WindowOptions } from './baseConv.ts';
 
 export interface DepthwiseConv2DOptions extends LayerOptions, WindowOptions, WeightOptions<'depthwise' | 'bias'> {
@@ -43,7 +50,16 @@ export class DepthwiseConv2D extends Layer {
 
   constructor(options: DepthwiseConv2DOptions) {
     const owner = 'depthwiseConv2d';
-    super(layerOptions(owner, options, [...WINDOW_NAMES, 'depthMultiplier', 'activation', 'useBias', 'activityRegularizer', ...weightNames('depthwise', 'bias')]));
+    super(
+      layerOptions(owner, options, [
+        ...WINDOW_NAMES,
+        'depthMultiplier',
+        'activation',
+        'useBias',
+        'activityRegularizer',
+        ...weightNames('depthwise', 'bias'),
+      ]),
+    );
     this.window = windowFrom(owner, 2, options ?? {});
     this.depthMultiplier = positiveInteger(owner, 'depthMultiplier', options.depthMultiplier ?? 1);
     this.activation = activationFrom(options.activation);
@@ -57,8 +73,13 @@ export class DepthwiseConv2D extends Layer {
   override build(inputShape: OpenShape): void {
     const axis = this.window.dataFormat === 'channelsLast' ? -1 : 1;
     const channels = knownExtent(this.name, inputShape, axis);
-    this.kernel = this.addWeight({ name: 'kernel', shape: [...this.window.kernelSize, channels, this.depthMultiplier], ...this.kernelRules });
-    if (this.useBias) this.bias = this.addWeight({ name: 'bias', shape: [channels * this.depthMultiplier], ...this.biasRules });
+    this.kernel = this.addWeight({
+      name: 'kernel',
+      shape: [...this.window.kernelSize, channels, this.depthMultiplier],
+      ...this.kernelRules,
+    });
+    if (this.useBias)
+      this.bias = this.addWeight({ name: 'bias', shape: [channels * this.depthMultiplier], ...this.biasRules });
     this.inputSpec = { rank: 4, axes: { [axis]: channels } };
   }
 

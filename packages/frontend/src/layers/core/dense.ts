@@ -10,7 +10,14 @@ import { boolean, positiveInteger } from '../../options/strict.ts';
 import { regularizerFrom, type RegularizerLike } from '../../regularizers/index.ts';
 import { Layer, type LayerOptions } from '../base/layer.ts';
 import { knownExtent } from '../shared/shapes.ts';
-import { layerOptions, weightConfig, weightNames, weightRules, type WeightOptions, type WeightRules } from '../shared/weights.ts';
+import {
+  layerOptions,
+  weightConfig,
+  weightNames,
+  weightRules,
+  type WeightOptions,
+  type WeightRules,
+} from '../shared/weights.ts';
 
 export interface DenseOptions extends LayerOptions, WeightOptions<'kernel' | 'bias'> {
   /** Number of outputs. */
@@ -42,7 +49,15 @@ export class Dense extends Layer {
   private readonly biasRules: WeightRules;
 
   constructor(options: DenseOptions) {
-    super(layerOptions('dense', options, ['units', 'activation', 'useBias', 'activityRegularizer', ...weightNames('kernel', 'bias')]));
+    super(
+      layerOptions('dense', options, [
+        'units',
+        'activation',
+        'useBias',
+        'activityRegularizer',
+        ...weightNames('kernel', 'bias'),
+      ]),
+    );
     this.units = positiveInteger('dense', 'units', options?.units);
     this.activation = activationFrom(options.activation);
     this.useBias = boolean('dense', 'useBias', options.useBias ?? true);

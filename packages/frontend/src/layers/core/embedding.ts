@@ -6,7 +6,14 @@ import { cast, notEqual } from '../../ops/compare.ts';
 import { take } from '../../ops/indexing.ts';
 import { boolean, positiveInteger } from '../../options/strict.ts';
 import { Layer, type LayerOptions } from '../base/layer.ts';
-import { layerOptions, weightConfig, weightNames, weightRules, type WeightOptions, type WeightRules } from '../shared/weights.ts';
+import {
+  layerOptions,
+  weightConfig,
+  weightNames,
+  weightRules,
+  type WeightOptions,
+  type WeightRules,
+} from '../shared/weights.ts';
 
 export interface EmbeddingOptions extends LayerOptions, WeightOptions<'embeddings'> {
   /** How many numbers there are: inputs are 0 … inputDim − 1. */
@@ -49,7 +56,10 @@ export class Embedding extends Layer {
 
   override call(inputs: Tensor): Tensor {
     if (inputs.dtype === 'bool') {
-      throw new WeftError('WEFT_E_DTYPE', `Layer '${this.name}' needs whole numbers. Received: ${formatType(inputs)}. Convert with ops.cast(x, 'int32').`);
+      throw new WeftError(
+        'WEFT_E_DTYPE',
+        `Layer '${this.name}' needs whole numbers. Received: ${formatType(inputs)}. Convert with ops.cast(x, 'int32').`,
+      );
     }
     return take(this.embeddings as Variable, cast(inputs, 'int32'), { axis: 0 });
   }

@@ -32,12 +32,20 @@ export class InputLayer extends Layer {
   readonly output: SymbolicTensor;
 
   constructor(options: InputOptions) {
-    const { shape, batchSize = null, batchShape, dtype = 'float32', name } = checkOptions('input', options, [
-      'shape', 'batchSize', 'batchShape', 'dtype', 'name',
-    ]) as InputOptions;
+    const {
+      shape,
+      batchSize = null,
+      batchShape,
+      dtype = 'float32',
+      name,
+    } = checkOptions('input', options, ['shape', 'batchSize', 'batchShape', 'dtype', 'name']) as InputOptions;
     super(name === undefined ? {} : { name });
     if ((shape === undefined) === (batchShape === undefined)) {
-      throw new WeftError('WEFT_E_OPTION', `input: give \`shape\`, the shape of one sample. Received: ${received(options)}. Write \`input({ shape: [28, 28, 1] })\`.`);
+      throw new WeftError(
+        'WEFT_E_OPTION',
+        `input: give \`shape\`, the shape of one sample. ` +
+          `Received: ${received(options)}. Write \`input({ shape: [28, 28, 1] })\`.`,
+      );
     }
     if (batchSize !== null) positiveInteger('input', 'batchSize', batchSize);
     this.batchShape = Object.freeze([...checkShape(batchShape ?? [batchSize, ...checkShape(shape)])]);
@@ -58,13 +66,22 @@ export class InputLayer extends Layer {
 }
 
 function checkShape(shape: unknown): OpenShape {
-  const valid = Array.isArray(shape) && shape.every((extent) => extent === null || (Number.isSafeInteger(extent) && (extent as number) >= 0));
+  const valid =
+    Array.isArray(shape) &&
+    shape.every((extent) => extent === null || (Number.isSafeInteger(extent) && (extent as number) >= 0));
   if (valid) return shape as OpenShape;
-  throw optionError('input', 'shape', 'an array of whole numbers, with null for open extents', shape, typeof shape === 'number' ? `Write \`input({ shape: [${shape}] })\`` : '');
+  throw optionError(
+    'input',
+    'shape',
+    'an array of whole numbers, with null for open extents',
+    shape,
+    typeof shape === 'number' ? `Write \`input({ shape: [${shape}] })\`` : '',
+  );
 }
 
 /**
- * Starts a model: gives the symbolic tensor that its layers are called on. In a Sequential model it is the first in the list.
+ * Starts a model: gives the symbolic tensor that its layers are called on. In a Sequential model it is the first in the
+ * list.
  *
  * @example
  * const images = layers.input({ shape: [28, 28, 1] });

@@ -24,4 +24,6 @@ export class Add extends Merge {
 }
 
 /** The layer `new Add(options)`, or at once its result for an array of tensors. */
-export const add: MergeFactory<Add, LayerOptions> = /* @__PURE__ */ mergeFactory((options?: LayerOptions) => new Add(options));
+export const add: MergeFactory<Add, LayerOptions> = /* @__PURE__ */ mergeFactory(
+  (options?: LayerOptions) => new Add(options),
+);

@@ -19,9 +19,14 @@ export class Average extends Merge {
   }
 
   protected override merge(inputs: readonly Tensor[]): Tensor {
-    return divide(inputs.reduce((sum, each) => add(sum, each)), inputs.length);
+    return divide(
+      inputs.reduce((sum, each) => add(sum, each)),
+      inputs.length,
+    );
   }
 }
 
 /** The layer `new Average(options)`, or at once its result for an array of tensors. */
-export const average: MergeFactory<Average, LayerOptions> = /* @__PURE__ */ mergeFactory((options?: LayerOptions) => new Average(options));
+export const average: MergeFactory<Average, LayerOptions> = /* @__PURE__ */ mergeFactory(
+  (options?: LayerOptions) => new Average(options),
+);

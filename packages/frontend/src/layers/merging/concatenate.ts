@@ -36,11 +36,22 @@ export class Concatenate extends Merge {
     const rank = inputShape[0]?.length ?? 0;
     const along = this.axis < 0 ? this.axis + rank : this.axis;
     const fits = inputShape.every(
-      (shape) => shape.length === rank && shape.every((extent, axis) => axis === along || extent === null || inputShape.every((other) => other[axis] === null || other[axis] === extent)),
+      (shape) =>
+        shape.length === rank &&
+        shape.every(
+          (extent, axis) =>
+            axis === along ||
+            extent === null ||
+            inputShape.every((other) => other[axis] === null || other[axis] === extent),
+        ),
     );
     if (!fits || along < 0 || along >= rank) {
       const shown = inputShape.map((shape) => `[${shape.map((extent) => extent ?? 'null').join(', ')}]`).join(' and ');
-      throw new WeftError('WEFT_E_SHAPE', `Layer '${this.name}' joins tensors whose extents agree except along axis ${this.axis}. Received: ${shown}. Reshape them, or choose another axis.`);
+      throw new WeftError(
+        'WEFT_E_SHAPE',
+        `Layer '${this.name}' joins tensors whose extents agree except along axis ${this.axis}. ` +
+          `Received: ${shown}. Reshape them, or choose another axis.`,
+      );
     }
   }
 
@@ -65,4 +76,6 @@ export class Concatenate extends Merge {
 }
 
 /** The layer `new Concatenate(options)`, or at once its result for an array of tensors. */
-export const concatenate: MergeFactory<Concatenate, ConcatenateOptions> = /* @__PURE__ */ mergeFactory((options?: ConcatenateOptions) => new Concatenate(options));
+export const concatenate: MergeFactory<Concatenate, ConcatenateOptions> = /* @__PURE__ */ mergeFactory(
+  (options?: ConcatenateOptions) => new Concatenate(options),
+);

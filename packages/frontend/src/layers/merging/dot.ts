@@ -33,7 +33,9 @@ export class Dot extends Merge {
     super('dot', options, ['axes', 'normalize']);
     const { axes, normalize: unit = false } = options ?? {};
     if (Array.isArray(axes) && axes.length !== 2) throw optionError('dot', 'axes', 'a whole number, or two', axes);
-    this.axes = Array.isArray(axes) ? [integer('dot', 'axes', axes[0]), integer('dot', 'axes', axes[1])] : integer('dot', 'axes', axes);
+    this.axes = Array.isArray(axes)
+      ? [integer('dot', 'axes', axes[0]), integer('dot', 'axes', axes[1])]
+      : integer('dot', 'axes', axes);
     this.normalize = boolean('dot', 'normalize', unit);
   }
 
@@ -44,13 +46,24 @@ export class Dot extends Merge {
   override call(inputs: readonly Tensor[]): Tensor {
     const [a, b] = inputs;
     if (!a || !b || inputs.length !== 2) {
-      throw new WeftError('WEFT_E_ARGUMENT', `Layer '${this.name}' multiplies two tensors. Received: ${inputs.length} inputs. Call it as layer([a, b]).`);
+      throw new WeftError(
+        'WEFT_E_ARGUMENT',
+        `Layer '${this.name}' multiplies two tensors. Received: ${inputs.length} inputs. Call it as layer([a, b]).`,
+      );
     }
     const given = typeof this.axes === 'number' ? [this.axes, this.axes] : this.axes;
-    const [axisA, axisB] = [a, b].map(({ shape }, i) => g.resolveAxis('dot', given[i] as number, shape.length)) as [number, number];
+    const [axisA, axisB] = [a, b].map(({ shape }, i) => g.resolveAxis('dot', given[i] as number, shape.length)) as [
+      number,
+      number,
+    ];
     const [x, y] = this.normalize ? [normalize(a, { axis: axisA }), normalize(b, { axis: axisB })] : [a, b];
     return apply1('batchDot', [x, y], [axisA, axisB], ([p, q]) => {
-      const product = g.dot(p as Value, q as Value, { batchA: [0], batchB: [0], contractA: [axisA], contractB: [axisB] });
+      const product = g.dot(p as Value, q as Value, {
+        batchA: [0],
+        batchB: [0],
+        contractA: [axisA],
+        contractB: [axisB],
+      });
       return product.type.shape.length === 1 ? g.expandDims(product, 1) : product;
     });
   }
@@ -69,5 +82,7 @@ export function dot(options: DotOptions): Dot;
 export function dot(inputs: readonly SymbolicTensor[], options: DotOptions): SymbolicTensor;
 export function dot(inputs: readonly TensorLike[], options: DotOptions): Tensor;
 export function dot(first: DotOptions | readonly unknown[], options?: DotOptions): unknown {
-  return Array.isArray(first) ? new Dot(options as DotOptions)(first as readonly TensorLike[]) : new Dot(first as DotOptions);
+  return Array.isArray(first)
+    ? new Dot(options as DotOptions)(first as readonly TensorLike[])
+    : new Dot(first as DotOptions);
 }

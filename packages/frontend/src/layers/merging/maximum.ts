@@ -25,4 +25,6 @@ export class Maximum extends Merge {
 }
 
 /** The layer `new Maximum(options)`, or at once its result for an array of tensors. */
-export const maximum: MergeFactory<Maximum, LayerOptions> = /* @__PURE__ */ mergeFactory((options?: LayerOptions) => new Maximum(options));
+export const maximum: MergeFactory<Maximum, LayerOptions> = /* @__PURE__ */ mergeFactory(
+  (options?: LayerOptions) => new Maximum(options),
+);

@@ -23,14 +23,25 @@ export abstract class Merge extends Layer<readonly Tensor[], Tensor> {
 
   override build(inputShape: readonly OpenShape[]): void {
     if (!Array.isArray(inputShape[0])) {
-      throw new WeftError('WEFT_E_ARGUMENT', `Layer '${this.name}' joins an array of tensors. Received: one tensor of shape ${received(inputShape)}. Call it as layer([a, b]).`);
+      throw new WeftError(
+        'WEFT_E_ARGUMENT',
+        `Layer '${this.name}' joins an array of tensors. ` +
+          `Received: one tensor of shape ${received(inputShape)}. Call it as layer([a, b]).`,
+      );
     }
   }
 
   override call(inputs: readonly Tensor[], { mask }: CallOptions): Tensor {
     const rank = Math.max(...inputs.map(({ shape }) => shape.length));
     // inputs of fewer axes get extents 1 after the batch
-    const raised = inputs.map((input) => (input.shape.length === rank ? input : expandDims(input, Array.from({ length: rank - input.shape.length }, (_, i) => i + 1))));
+    const raised = inputs.map((input) =>
+      input.shape.length === rank
+        ? input
+        : expandDims(
+            input,
+            Array.from({ length: rank - input.shape.length }, (_, i) => i + 1),
+          ),
+    );
     return this.merge(raised, Array.isArray(mask) ? (mask as Masks) : null);
   }
 
@@ -42,7 +53,8 @@ export abstract class Merge extends Layer<readonly Tensor[], Tensor> {
 }
 
 /** A mask over the steps of `x`, with an axis for its features. */
-export const stepMask = (mask: Tensor, x: Tensor): Tensor => (mask.shape.length < x.shape.length ? expandDims(mask, -1) : mask);
+export const stepMask = (mask: Tensor, x: Tensor): Tensor =>
+  mask.shape.length < x.shape.length ? expandDims(mask, -1) : mask;
 
 /** What a merge factory gives: the layer from options, the result from tensors. */
 export interface MergeFactory<L, O extends LayerOptions> {
@@ -52,6 +64,9 @@ export interface MergeFactory<L, O extends LayerOptions> {
 }
 
 /** A factory that joins at once when it is given an array. */
-export function mergeFactory<L extends Layer<readonly Tensor[], Tensor>, O extends LayerOptions>(make: (options?: O) => L): MergeFactory<L, O> {
-  return ((given?: O | readonly TensorLike[]) => (Array.isArray(given) ? make()(given as readonly TensorLike[]) : make(given as O | undefined))) as MergeFactory<L, O>;
+export function mergeFactory<L extends Layer<readonly Tensor[], Tensor>, O extends LayerOptions>(
+  make: (options?: O) => L,
+): MergeFactory<L, O> {
+  return ((given?: O | readonly TensorLike[]) =>
+    Array.isArray(given) ? make()(given as readonly TensorLike[]) : make(given as O | undefined)) as MergeFactory<L, O>;
 }

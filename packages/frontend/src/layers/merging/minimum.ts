@@ -25,4 +25,6 @@ export class Minimum extends Merge {
 }
 
 /** The layer `new Minimum(options)`, or at once its result for an array of tensors. */
-export const minimum: MergeFactory<Minimum, LayerOptions> = /* @__PURE__ */ mergeFactory((options?: LayerOptions) => new Minimum(options));
+export const minimum: MergeFactory<Minimum, LayerOptions> = /* @__PURE__ */ mergeFactory(
+  (options?: LayerOptions) => new Minimum(options),
+);

@@ -26,10 +26,14 @@ export class Multiply extends Merge {
     });
     const product = kept.reduce((all, each) => times(all, each));
     if (!masks || masks.some((mask) => mask === null)) return product;
-    const any = masks.map((mask, i) => stepMask(mask as Tensor, inputs[i] as Tensor)).reduce((all, each) => logicalOr(all, each));
+    const any = masks
+      .map((mask, i) => stepMask(mask as Tensor, inputs[i] as Tensor))
+      .reduce((all, each) => logicalOr(all, each));
     return where(any, product, 0);
   }
 }
 
 /** The layer `new Multiply(options)`, or at once its result for an array of tensors. */
-export const multiply: MergeFactory<Multiply, LayerOptions> = /* @__PURE__ */ mergeFactory((options?: LayerOptions) => new Multiply(options));
+export const multiply: MergeFactory<Multiply, LayerOptions> = /* @__PURE__ */ mergeFactory(
+  (options?: LayerOptions) => new Multiply(options),
+);

@@ -22,11 +22,17 @@ export class Subtract extends Merge {
   protected override merge(inputs: readonly Tensor[]): Tensor {
     const [a, b] = inputs;
     if (!a || !b || inputs.length !== 2) {
-      throw new WeftError('WEFT_E_ARGUMENT', `Layer '${this.name}' subtracts one tensor from another. Received: ${inputs.length} inputs. Call it as layer([a, b]).`);
+      throw new WeftError(
+        'WEFT_E_ARGUMENT',
+        `Layer '${this.name}' subtracts one tensor from another. ` +
+          `Received: ${inputs.length} inputs. Call it as layer([a, b]).`,
+      );
     }
     return minus(a, b);
   }
 }
 
 /** The layer `new Subtract(options)`, or at once its result for an array of tensors. */
-export const subtract: MergeFactory<Subtract, LayerOptions> = /* @__PURE__ */ mergeFactory((options?: LayerOptions) => new Subtract(options));
+export const subtract: MergeFactory<Subtract, LayerOptions> = /* @__PURE__ */ mergeFactory(
+  (options?: LayerOptions) => new Subtract(options),
+);

@@ -12,7 +12,14 @@ import { savedForm } from '../../options/named.ts';
 import { boolean, finiteNumber, integer } from '../../options/strict.ts';
 import { Layer, type CallOptions, type LayerOptions } from '../base/layer.ts';
 import { knownExtent } from '../shared/shapes.ts';
-import { layerOptions, weightConfig, weightNames, weightRules, type WeightOptions, type WeightRules } from '../shared/weights.ts';
+import {
+  layerOptions,
+  weightConfig,
+  weightNames,
+  weightRules,
+  type WeightOptions,
+  type WeightRules,
+} from '../shared/weights.ts';
 
 export interface BatchNormalizationLayerOptions extends LayerOptions, WeightOptions<'beta' | 'gamma'> {
   /** The axis that keeps its own statistics: the channels. */
@@ -32,9 +39,9 @@ export interface BatchNormalizationLayerOptions extends LayerOptions, WeightOpti
 /**
  * y = gamma · (x − mean) / √(variance + ε) + beta (Ioffe and Szegedy 2015)
  *
- * In training with the mean and variance of the batch, and the moving statistics follow: m ← m · momentum + mean · (1 − momentum). Otherwise,
- * and when frozen, with the moving statistics. Weights `gamma`, `beta`, `moving_mean`, `moving_variance` of the extent of `axis`. Steps that a
- * mask leaves out do not count.
+ * In training with the mean and variance of the batch, and the moving statistics follow: m ← m · momentum + mean · (1 −
+ * momentum). Otherwise, and when frozen, with the moving statistics. Weights `gamma`, `beta`, `moving_mean`,
+ * `moving_variance` of the extent of `axis`. Steps that a mask leaves out do not count.
  * {@link https://keras.io/api/layers/normalization_layers/batch_normalization/}
  *
  * @example
@@ -60,7 +67,14 @@ export class BatchNormalization extends Layer {
     const owner = 'batchNormalization';
     super(
       layerOptions(owner, options, [
-        'axis', 'momentum', 'epsilon', 'center', 'scale', ...weightNames('beta', 'gamma'), 'movingMeanInitializer', 'movingVarianceInitializer',
+        'axis',
+        'momentum',
+        'epsilon',
+        'center',
+        'scale',
+        ...weightNames('beta', 'gamma'),
+        'movingMeanInitializer',
+        'movingVarianceInitializer',
       ]),
     );
     this.axis = integer(owner, 'axis', options.axis ?? -1);
@@ -80,8 +94,18 @@ export class BatchNormalization extends Layer {
     const shape = [extent];
     if (this.scale) this.gamma = this.addWeight({ name: 'gamma', shape, ...this.gammaRules });
     if (this.center) this.beta = this.addWeight({ name: 'beta', shape, ...this.betaRules });
-    this.movingMean = this.addWeight({ name: 'moving_mean', shape, initializer: this.movingMeanInitializer, trainable: false });
-    this.movingVariance = this.addWeight({ name: 'moving_variance', shape, initializer: this.movingVarianceInitializer, trainable: false });
+    this.movingMean = this.addWeight({
+      name: 'moving_mean',
+      shape,
+      initializer: this.movingMeanInitializer,
+      trainable: false,
+    });
+    this.movingVariance = this.addWeight({
+      name: 'moving_variance',
+      shape,
+      initializer: this.movingVarianceInitializer,
+      trainable: false,
+    });
     this.inputSpec = { rank: inputShape.length, axes: { [this.axis]: extent } };
   }
 
@@ -95,7 +119,12 @@ export class BatchNormalization extends Layer {
       this.follow(movingVariance, variance);
     }
     const { axis, epsilon, gamma, beta } = this;
-    const y = normalize(x, mean as Tensor, variance as Tensor, { axis, epsilon, ...(gamma && { scale: gamma }), ...(beta && { offset: beta }) });
+    const y = normalize(x, mean as Tensor, variance as Tensor, {
+      axis,
+      epsilon,
+      ...(gamma && { scale: gamma }),
+      ...(beta && { offset: beta }),
+    });
     return cast(y, this.dtype);
   }
 
@@ -133,4 +162,5 @@ export class BatchNormalization extends Layer {
 }
 
 /** Normalisation with the statistics of the batch: `new BatchNormalization(options)`. */
-export const batchNormalization = (options?: BatchNormalizationLayerOptions): BatchNormalization => new BatchNormalization(options);
+export const batchNormalization = (options?: BatchNormalizationLayerOptions): BatchNormalization =>
+  new BatchNormalization(options);

@@ -7,7 +7,14 @@ import { layerNormalization as normalize } from '../../ops/normalize.ts';
 import { boolean, finiteNumber, integer } from '../../options/strict.ts';
 import { Layer, type LayerOptions } from '../base/layer.ts';
 import { knownExtent } from '../shared/shapes.ts';
-import { layerOptions, weightConfig, weightNames, weightRules, type WeightOptions, type WeightRules } from '../shared/weights.ts';
+import {
+  layerOptions,
+  weightConfig,
+  weightNames,
+  weightRules,
+  type WeightOptions,
+  type WeightRules,
+} from '../shared/weights.ts';
 
 export interface LayerNormalizationLayerOptions extends LayerOptions, WeightOptions<'beta' | 'gamma'> {
   /** The axes whose statistics are taken; the last by default. */
@@ -44,7 +51,8 @@ export class LayerNormalization extends Layer {
     const owner = 'layerNormalization';
     super(layerOptions(owner, options, ['axis', 'epsilon', 'center', 'scale', ...weightNames('beta', 'gamma')]));
     const { axis = -1 } = options;
-    this.axis = typeof axis === 'object' ? axis.map((each) => integer(owner, 'axis', each)) : integer(owner, 'axis', axis);
+    this.axis =
+      typeof axis === 'object' ? axis.map((each) => integer(owner, 'axis', each)) : integer(owner, 'axis', axis);
     this.epsilon = finiteNumber(owner, 'epsilon', options.epsilon ?? 1e-3, { min: 0 });
     this.center = boolean(owner, 'center', options.center ?? true);
     this.scale = boolean(owner, 'scale', options.scale ?? true);
@@ -56,7 +64,10 @@ export class LayerNormalization extends Layer {
   override build(inputShape: OpenShape): void {
     const axes = typeof this.axis === 'object' ? [...this.axis] : [this.axis];
     const rank = inputShape.length;
-    const shape = axes.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b).map((axis) => knownExtent(this.name, inputShape, axis));
+    const shape = axes
+      .map((axis) => (axis < 0 ? axis + rank : axis))
+      .sort((a, b) => a - b)
+      .map((axis) => knownExtent(this.name, inputShape, axis));
     if (this.scale) this.gamma = this.addWeight({ name: 'gamma', shape, ...this.gammaRules });
     if (this.center) this.beta = this.addWeight({ name: 'beta', shape, ...this.betaRules });
   }
@@ -80,4 +91,5 @@ export class LayerNormalization extends Layer {
 }
 
 /** Normalisation with the statistics of each sample: `new LayerNormalization(options)`. */
-export const layerNormalization = (options?: LayerNormalizationLayerOptions): LayerNormalization => new LayerNormalization(options);
+export const layerNormalization = (options?: LayerNormalizationLayerOptions): LayerNormalization =>
+  new LayerNormalization(options);

@@ -8,7 +8,8 @@ import type { CallOptions } from '../base/layer.ts';
 import { GlobalPooling, type GlobalPoolingOptions } from './globalPooling.ts';
 
 /**
- * The mean over all steps, channel by channel: [batch, steps, channels] → [batch, channels]. Steps that a mask leaves out do not count.
+ * The mean over all steps, channel by channel: [batch, steps, channels] → [batch, channels]. Steps that a mask leaves
+ * out do not count.
  * {@link https://keras.io/api/layers/pooling_layers/global_average_pooling1d/}
  *
  * @example
@@ -37,4 +38,5 @@ export class GlobalAveragePooling1D extends GlobalPooling {
 }
 
 /** Global average pooling over sequences: `new GlobalAveragePooling1D(options)`. */
-export const globalAveragePooling1d = (options?: GlobalPoolingOptions): GlobalAveragePooling1D => new GlobalAveragePooling1D(options);
+export const globalAveragePooling1d = (options?: GlobalPoolingOptions): GlobalAveragePooling1D =>
+  new GlobalAveragePooling1D(options);

@@ -17,4 +17,5 @@ export class GlobalAveragePooling2D extends GlobalPooling {
 }
 
 /** Global average pooling over images: `new GlobalAveragePooling2D(options)`. */
-export const globalAveragePooling2d = (options?: GlobalPoolingOptions): GlobalAveragePooling2D => new GlobalAveragePooling2D(options);
+export const globalAveragePooling2d = (options?: GlobalPoolingOptions): GlobalAveragePooling2D =>
+  new GlobalAveragePooling2D(options);

@@ -17,4 +17,5 @@ export class GlobalMaxPooling1D extends GlobalPooling {
 }
 
 /** Global maximum pooling over sequences: `new GlobalMaxPooling1D(options)`. */
-export const globalMaxPooling1d = (options?: GlobalPoolingOptions): GlobalMaxPooling1D => new GlobalMaxPooling1D(options);
+export const globalMaxPooling1d = (options?: GlobalPoolingOptions): GlobalMaxPooling1D =>
+  new GlobalMaxPooling1D(options);

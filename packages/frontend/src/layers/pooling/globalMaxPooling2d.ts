@@ -17,4 +17,5 @@ export class GlobalMaxPooling2D extends GlobalPooling {
 }
 
 /** Global maximum pooling over images: `new GlobalMaxPooling2D(options)`. */
-export const globalMaxPooling2d = (options?: GlobalPoolingOptions): GlobalMaxPooling2D => new GlobalMaxPooling2D(options);
+export const globalMaxPooling2d = (options?: GlobalPoolingOptions): GlobalMaxPooling2D =>
+  new GlobalMaxPooling2D(options);

@@ -1,6 +1,6 @@
 /**
- * A recurrent layer: a cell applied to each step of a sequence. What needs no state is computed for all steps at once; the rest runs in a
- * `scan`, whose gradient is a scan in the other direction.
+ * A recurrent layer: a cell applied to each step of a sequence. What needs no state is computed for all steps at once;
+ * the rest runs in a `scan`, whose gradient is a scan in the other direction.
  */
 import { WeftError, received } from '@weftjs/graph';
 import type { OpenShape } from '../../core/symbolic.ts';
@@ -39,7 +39,13 @@ export interface RecurrentOptions extends LayerOptions {
 
 /** The names of {@link RecurrentOptions}. */
 export const RECURRENT_NAMES: readonly string[] = [
-  'returnSequences', 'returnState', 'goBackwards', 'stateful', 'unroll', 'zeroOutputForMask', 'activityRegularizer',
+  'returnSequences',
+  'returnState',
+  'goBackwards',
+  'stateful',
+  'unroll',
+  'zeroOutputForMask',
+  'activityRegularizer',
 ];
 
 /** What a turn of the loop carries. */
@@ -90,10 +96,16 @@ export abstract class BaseRNN<O extends Tensor | Tensor[] = Tensor> extends Laye
     if (!this.stateful) return;
     const batch = shape[0];
     if (typeof batch !== 'number') {
-      throw new WeftError('WEFT_E_SHAPE', `Layer '${this.name}' is stateful and needs a fixed batch size. Received: an open one. Give it in layers.input({ shape, batchSize }).`);
+      throw new WeftError(
+        'WEFT_E_SHAPE',
+        `Layer '${this.name}' is stateful and needs a fixed batch size. ` +
+          `Received: an open one. Give it in layers.input({ shape, batchSize }).`,
+      );
     }
     const start = zerosInitializer();
-    this.stateVariables = this.cell.stateSize.map((size) => new Variable(start([batch, size], this.dtype), { name: 'rnn_state', trainable: false }));
+    this.stateVariables = this.cell.stateSize.map(
+      (size) => new Variable(start([batch, size], this.dtype), { name: 'rnn_state', trainable: false }),
+    );
   }
 
   protected override get ownState(): readonly Variable[] {
@@ -107,7 +119,12 @@ export abstract class BaseRNN<O extends Tensor | Tensor[] = Tensor> extends Laye
 
   /** Starts a stateful layer anew: the next batch begins with zeros. */
   resetState(): void {
-    if (!this.stateful) throw new WeftError('WEFT_E_STATE', `resetState needs a layer with \`stateful: true\`. Received: '${this.name}', which begins each batch with zeros anyway.`);
+    if (!this.stateful)
+      throw new WeftError(
+        'WEFT_E_STATE',
+        `resetState needs a layer with \`stateful: true\`. ` +
+          `Received: '${this.name}', which begins each batch with zeros anyway.`,
+      );
     const start = zerosInitializer();
     for (const variable of this.stateVariables) variable.assignHost(start(variable.shape, variable.dtype));
   }
@@ -116,7 +133,12 @@ export abstract class BaseRNN<O extends Tensor | Tensor[] = Tensor> extends Laye
     const [given, ...start] = (Array.isArray(inputs) ? inputs : [inputs]) as [Tensor, ...Tensor[]];
     const sequence = cast(given, this.dtype);
     const { cell } = this;
-    const states = start.length > 0 ? start : this.stateful ? this.stateVariables.map(({ value }) => value) : cell.initialState(sequence.shape[0] as number);
+    const states =
+      start.length > 0
+        ? start
+        : this.stateful
+          ? this.stateVariables.map(({ value }) => value)
+          : cell.initialState(sequence.shape[0] as number);
     this.checkStates(sequence, states);
 
     const masks = cell.dropoutMasks(sequence, training ?? false);
@@ -127,37 +149,62 @@ export abstract class BaseRNN<O extends Tensor | Tensor[] = Tensor> extends Laye
 
     const turn = (carry: Carry, x: Tensor, count: Tensor | null): { carry: Carry; output: Tensor } => {
       const next = cell.step(x, carry.states, masks);
-      if (!count) return { carry: { states: next.states, last: this.returnSequences ? [] : [next.output] }, output: next.output };
+      if (!count)
+        return { carry: { states: next.states, last: this.returnSequences ? [] : [next.output] }, output: next.output };
       const before = this.zeroOutputForMask ? zerosLike(next.output) : (carry.states[0] as Tensor);
       const output = where(count, next.output, before);
       const kept = next.states.map((state, i) => where(count, state, carry.states[i] as Tensor));
       return { carry: { states: kept, last: this.returnSequences ? [] : [output] }, output };
     };
-    const first: Carry = { states, last: this.returnSequences ? [] : [zeros([sequence.shape[0] as number, cell.outputSize], { dtype: this.dtype })] };
-    const { carry, outputs } = this.unroll ? this.written(turn, first, xs, counts) : this.scanned(turn, first, xs, counts);
+    const first: Carry = {
+      states,
+      last: this.returnSequences ? [] : [zeros([sequence.shape[0] as number, cell.outputSize], { dtype: this.dtype })],
+    };
+    const { carry, outputs } = this.unroll
+      ? this.written(turn, first, xs, counts)
+      : this.scanned(turn, first, xs, counts);
 
     if (this.stateful) carry.states.forEach((state, i) => this.stateVariables[i]?.assign(state));
-    const output = this.returnSequences ? swapaxes(this.goBackwards ? flip(outputs as Tensor, 0) : (outputs as Tensor), 0, 1) : (carry.last[0] as Tensor);
+    const output = this.returnSequences
+      ? swapaxes(this.goBackwards ? flip(outputs as Tensor, 0) : (outputs as Tensor), 0, 1)
+      : (carry.last[0] as Tensor);
     return (this.returnState ? [output, ...carry.states] : output) as O;
   }
 
   /** The loop as a `scan`. */
-  private scanned(turn: Turn, first: Carry, xs: Tensor, counts: Tensor | null): { carry: Carry; outputs: Tensor | null } {
+  private scanned(
+    turn: Turn,
+    first: Carry,
+    xs: Tensor,
+    counts: Tensor | null,
+  ): { carry: Carry; outputs: Tensor | null } {
     const split = first.states.length;
     const [end, outputs] = scan(
       (carried: readonly Tensor[], slices: readonly Tensor[]) => {
-        const { carry, output } = turn({ states: carried.slice(0, split), last: carried.slice(split) }, slices[0] as Tensor, slices[1] ?? null);
+        const { carry, output } = turn(
+          { states: carried.slice(0, split), last: carried.slice(split) },
+          slices[0] as Tensor,
+          slices[1] ?? null,
+        );
         return [[...carry.states, ...carry.last], this.returnSequences ? [output] : []] as const;
       },
       [...first.states, ...first.last] as readonly Tensor[],
       (counts ? [xs, counts] : [xs]) as readonly Tensor[],
       { reverse: this.goBackwards },
     );
-    return { carry: { states: end.slice(0, split), last: end.slice(split) }, outputs: (outputs as readonly Tensor[])[0] ?? null };
+    return {
+      carry: { states: end.slice(0, split), last: end.slice(split) },
+      outputs: (outputs as readonly Tensor[])[0] ?? null,
+    };
   }
 
   /** The loop written out. */
-  private written(turn: Turn, first: Carry, xs: Tensor, counts: Tensor | null): { carry: Carry; outputs: Tensor | null } {
+  private written(
+    turn: Turn,
+    first: Carry,
+    xs: Tensor,
+    counts: Tensor | null,
+  ): { carry: Carry; outputs: Tensor | null } {
     const steps = unstack(xs);
     const kept = counts ? unstack(counts) : null;
     const outputs: Tensor[] = [];
@@ -176,8 +223,11 @@ export abstract class BaseRNN<O extends Tensor | Tensor[] = Tensor> extends Laye
     if (JSON.stringify(states.map(({ shape }) => shape)) === JSON.stringify(wanted)) return;
     throw new WeftError(
       'WEFT_E_SHAPE',
-      `Layer '${this.name}' needs ${wanted.length} state${wanted.length > 1 ? 's' : ''} of shape ${received(wanted)}. Received: ${received(states.map(({ shape }) => [...shape]))}.` +
-        (this.stateful ? ' A stateful layer keeps the batch size that it was built with.' : ' Give `initialState` as an array of tensors, one for each state.'),
+      `Layer '${this.name}' needs ${wanted.length} state${wanted.length > 1 ? 's' : ''} of shape ${received(wanted)}. ` +
+        `Received: ${received(states.map(({ shape }) => [...shape]))}.` +
+        (this.stateful
+          ? ' A stateful layer keeps the batch size that it was built with.'
+          : ' Give `initialState` as an array of tensors, one for each state.'),
     );
   }
 
@@ -190,7 +240,15 @@ export abstract class BaseRNN<O extends Tensor | Tensor[] = Tensor> extends Laye
   /** The options of the layer beside those of its cell. */
   protected loopConfig(): Record<string, unknown> {
     const { returnSequences, returnState, goBackwards, stateful, unroll, zeroOutputForMask } = this;
-    return { returnSequences, returnState, goBackwards, stateful, unroll, zeroOutputForMask, activityRegularizer: savedForm(this.activityRegularizer) };
+    return {
+      returnSequences,
+      returnState,
+      goBackwards,
+      stateful,
+      unroll,
+      zeroOutputForMask,
+      activityRegularizer: savedForm(this.activityRegularizer),
+    };
   }
 
   override getConfig(): Record<string, unknown> {

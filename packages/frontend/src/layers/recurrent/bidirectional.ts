@@ -25,8 +25,8 @@ export interface BidirectionalOptions extends LayerOptions {
 type Recurrent = BaseRNN<Tensor | Tensor[]>;
 
 /**
- * Runs a recurrent layer from the first step to the last and another from the last to the first, and joins their outputs (Schuster and
- * Paliwal 1997).
+ * Runs a recurrent layer from the first step to the last and another from the last to the first, and joins their
+ * outputs (Schuster and Paliwal 1997).
  * {@link https://keras.io/api/layers/recurrent_layers/bidirectional/}
  *
  * @example
@@ -49,7 +49,10 @@ export class Bidirectional extends Layer<Tensor, Tensor | Tensor[]> {
     this.backwardLayer =
       backwardLayer !== null
         ? recurrent('backwardLayer', layerFrom('bidirectional', 'backwardLayer', backwardLayer))
-        : (layerLike(layer as unknown as AnyLayer, { name: `backward_${base}`, goBackwards: !layer.goBackwards }) as unknown as Recurrent);
+        : (layerLike(layer as unknown as AnyLayer, {
+            name: `backward_${base}`,
+            goBackwards: !layer.goBackwards,
+          }) as unknown as Recurrent);
     this.mergeMode = mergeMode === null ? null : oneOf('bidirectional', 'mergeMode', mergeMode, MODES);
     requirePair(this.forwardLayer, this.backwardLayer);
     for (const each of [this.forwardLayer, this.backwardLayer]) each.zeroOutputForMask = each.returnSequences;
@@ -101,9 +104,15 @@ export class Bidirectional extends Layer<Tensor, Tensor | Tensor[]> {
   }
 
   override computeMask(_inputs: Tensor, mask: unknown): (Tensor | null)[] | Tensor | null {
-    const own = this.forwardLayer.returnSequences ? (((Array.isArray(mask) ? mask[0] : mask) ?? null) as Tensor | null) : null;
+    const own = this.forwardLayer.returnSequences
+      ? (((Array.isArray(mask) ? mask[0] : mask) ?? null) as Tensor | null)
+      : null;
     const outputs = this.mergeMode === null ? [own, own] : [own];
-    if (this.forwardLayer.returnState) return [...outputs, ...[...this.forwardLayer.cell.stateSize, ...this.backwardLayer.cell.stateSize].map(() => null)];
+    if (this.forwardLayer.returnState)
+      return [
+        ...outputs,
+        ...[...this.forwardLayer.cell.stateSize, ...this.backwardLayer.cell.stateSize].map(() => null),
+      ];
     return this.mergeMode === null ? outputs : own;
   }
 
@@ -125,7 +134,11 @@ export class Bidirectional extends Layer<Tensor, Tensor | Tensor[]> {
 
 function recurrent(name: string, layer: AnyLayer): Recurrent {
   if (layer instanceof BaseRNN) return layer as Recurrent;
-  throw new WeftError('WEFT_E_OPTION', `bidirectional: \`${name}\` must be a recurrent layer. Received: ${received(layer)}. Write \`bidirectional({ layer: layers.lstm({ units: 8 }) })\`.`);
+  throw new WeftError(
+    'WEFT_E_OPTION',
+    `bidirectional: \`${name}\` must be a recurrent layer. ` +
+      `Received: ${received(layer)}. Write \`bidirectional({ layer: layers.lstm({ units: 8 }) })\`.`,
+  );
 }
 
 function requirePair(forward: Recurrent, backward: Recurrent): void {
@@ -134,7 +147,11 @@ function requirePair(forward: Recurrent, backward: Recurrent): void {
       ? 'run in opposite directions: one of them needs `goBackwards: true`'
       : (['stateful', 'returnSequences', 'returnState'] as const).find((name) => forward[name] !== backward[name]);
   if (requirement === undefined) return;
-  throw new WeftError('WEFT_E_OPTION', `bidirectional: its two layers must ${requirement.includes(' ') ? requirement : `agree in \`${requirement}\``}. Received: layers that do not. Change the options of \`backwardLayer\`.`);
+  throw new WeftError(
+    'WEFT_E_OPTION',
+    `bidirectional: its two layers must ${requirement.includes(' ') ? requirement : `agree in \`${requirement}\``}. ` +
+      `Received: layers that do not. Change the options of \`backwardLayer\`.`,
+  );
 }
 
 /** A recurrent layer in both directions: `new Bidirectional(options)`. */

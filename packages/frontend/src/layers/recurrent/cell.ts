@@ -1,6 +1,6 @@
 /**
- * A recurrent cell: one step of a sequence. Its work is in two parts, so that a layer does the first for all steps in one product: `project`,
- * which needs no state, and `step`, which goes from state to state.
+ * A recurrent cell: one step of a sequence. Its work is in two parts, so that a layer does the first for all steps in
+ * one product: `project`, which needs no state, and `step`, which goes from state to state.
  */
 import { WeftError } from '@weftjs/graph';
 import { activationFrom, activationName, type Activation, type ActivationLike } from '../../activations/from.ts';
@@ -30,8 +30,21 @@ export interface CellOptions extends LayerOptions, WeightOptions<'kernel' | 'rec
 
 /** The names of {@link CellOptions}. */
 export const CELL_NAMES: readonly string[] = [
-  'units', 'activation', 'useBias', 'kernelInitializer', 'recurrentInitializer', 'biasInitializer', 'kernelRegularizer', 'recurrentRegularizer',
-  'biasRegularizer', 'kernelConstraint', 'recurrentConstraint', 'biasConstraint', 'dropout', 'recurrentDropout', 'seed',
+  'units',
+  'activation',
+  'useBias',
+  'kernelInitializer',
+  'recurrentInitializer',
+  'biasInitializer',
+  'kernelRegularizer',
+  'recurrentRegularizer',
+  'biasRegularizer',
+  'kernelConstraint',
+  'recurrentConstraint',
+  'biasConstraint',
+  'dropout',
+  'recurrentDropout',
+  'seed',
 ];
 
 /** What dropout multiplies with during one call: masks for the inputs and for the previous output. */
@@ -41,8 +54,8 @@ export interface DropoutMasks {
 }
 
 /**
- * The base of recurrent cells, also of your own: give `stateSize`, `outputSize`, `step`, and `project` where part of the work needs no state.
- * Called by itself a cell makes one step: `cell(x, { states })` gives [output, ...states].
+ * The base of recurrent cells, also of your own: give `stateSize`, `outputSize`, `step`, and `project` where part of
+ * the work needs no state. Called by itself a cell makes one step: `cell(x, { states })` gives [output, ...states].
  */
 export abstract class RecurrentCell extends Layer<Tensor, Tensor[]> {
   /** Lengths of the states. The first state is the output. */
@@ -55,7 +68,11 @@ export abstract class RecurrentCell extends Layer<Tensor, Tensor[]> {
   }
 
   /** From projected inputs and states to the output and the next states. */
-  abstract step(projected: Tensor, states: readonly Tensor[], masks: DropoutMasks): { output: Tensor; states: Tensor[] };
+  abstract step(
+    projected: Tensor,
+    states: readonly Tensor[],
+    masks: DropoutMasks,
+  ): { output: Tensor; states: Tensor[] };
 
   /** The masks of one call. */
   dropoutMasks(_inputs: Tensor, _training: boolean): DropoutMasks {
@@ -70,7 +87,10 @@ export abstract class RecurrentCell extends Layer<Tensor, Tensor[]> {
   override call(inputs: Tensor, { states, training }: CallOptions): Tensor[] {
     const given = (states as readonly Tensor[] | undefined) ?? this.initialState(inputs.shape[0] as number);
     if (given.length !== this.stateSize.length) {
-      throw new WeftError('WEFT_E_ARGUMENT', `Cell '${this.name}' has ${this.stateSize.length} states. Received: ${given.length}.`);
+      throw new WeftError(
+        'WEFT_E_ARGUMENT',
+        `Cell '${this.name}' has ${this.stateSize.length} states. Received: ${given.length}.`,
+      );
     }
     const masks = this.dropoutMasks(inputs, training ?? false);
     const next = this.step(this.project(masks.input ? multiply(inputs, masks.input) : inputs), given, masks);
@@ -133,14 +153,23 @@ export abstract class GatedCell extends RecurrentCell {
     const features = inputShape[inputShape.length - 1] as number;
     const { kernel, recurrent, bias } = this.rules;
     this.kernel = this.addWeight({ name: 'kernel', shape: [features, this.gates * this.units], ...kernel });
-    this.recurrentKernel = this.addWeight({ name: 'recurrent_kernel', shape: [this.units, this.gates * this.units], ...recurrent });
+    this.recurrentKernel = this.addWeight({
+      name: 'recurrent_kernel',
+      shape: [this.units, this.gates * this.units],
+      ...recurrent,
+    });
     if (this.useBias) this.bias = this.addWeight({ name: 'bias', shape: this.biasShape, ...this.biasRules(bias) });
   }
 
   override dropoutMasks(inputs: Tensor, training: boolean): DropoutMasks {
     const mask = (features: number, rate: number): Tensor | null =>
-      training && rate > 0 ? dropout(ones([inputs.shape[0] as number, features], { dtype: this.dtype }), rate, { seed: this.generator }) : null;
-    return { input: mask(inputs.shape[inputs.shape.length - 1] as number, this.dropout), recurrent: mask(this.units, this.recurrentDropout) };
+      training && rate > 0
+        ? dropout(ones([inputs.shape[0] as number, features], { dtype: this.dtype }), rate, { seed: this.generator })
+        : null;
+    return {
+      input: mask(inputs.shape[inputs.shape.length - 1] as number, this.dropout),
+      recurrent: mask(this.units, this.recurrentDropout),
+    };
   }
 
   override getConfig(): Record<string, unknown> {

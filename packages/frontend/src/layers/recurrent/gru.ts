@@ -11,7 +11,8 @@ export interface GRUOptions extends CellOnly, RecurrentOptions {}
 /**
  * The gated recurrent unit (Cho et al. 2014).
  *
- * Input [batch, steps, features], output [batch, units] or [batch, steps, units]. Steps that a mask leaves out keep the state.
+ * Input [batch, steps, features], output [batch, units] or [batch, steps, units]. Steps that a mask leaves out keep the
+ * state.
  * {@link https://keras.io/api/layers/recurrent_layers/gru/}
  *
  * @example
@@ -22,7 +23,10 @@ export class GRU<O extends Tensor | Tensor[] = Tensor> extends BaseRNN<O> {
   static override readonly className = 'GRU';
 
   constructor(options: GRUOptions) {
-    const { layer, cell, loop } = cellOptions(layerOptions('gru', options, [...RECURRENT_NAMES, ...CELL_NAMES, ...GRU_NAMES]), 'gru_cell');
+    const { layer, cell, loop } = cellOptions(
+      layerOptions('gru', options, [...RECURRENT_NAMES, ...CELL_NAMES, ...GRU_NAMES]),
+      'gru_cell',
+    );
     super('gru', layer, new GRUCell(cell), loop);
   }
 }

@@ -20,9 +20,11 @@ export interface GRUCellOptions extends CellOptions {
 export const GRU_NAMES: readonly string[] = ['recurrentActivation', 'resetAfter'];
 
 /**
- * z, r = σ(gates), h' = z · h + (1 − z) · activation(candidate), where r resets what the candidate sees of h (Cho et al. 2014)
+ * z, r = σ(gates), h' = z · h + (1 − z) · activation(candidate), where r resets what the candidate sees of h (Cho et
+ * al. 2014)
  *
- * Weights hold the gates in the order z, r, candidate: `kernel` [features, 3·units], `recurrent_kernel` [units, 3·units]; `bias` [2, 3·units], or
+ * Weights hold the gates in the order z, r, candidate: `kernel` [features, 3·units], `recurrent_kernel` [units,
+ * 3·units]; `bias` [2, 3·units], or
  * [3·units] when the reset comes before the product.
  * {@link https://keras.io/api/layers/recurrent_layers/gru_cell/}
  *
@@ -36,7 +38,9 @@ export class GRUCell extends GatedCell {
 
   constructor(options: GRUCellOptions) {
     super('gruCell', options, GRU_NAMES);
-    this.recurrentActivation = activationFrom(options.recurrentActivation === undefined ? 'sigmoid' : options.recurrentActivation);
+    this.recurrentActivation = activationFrom(
+      options.recurrentActivation === undefined ? 'sigmoid' : options.recurrentActivation,
+    );
     this.resetAfter = boolean('gruCell', 'resetAfter', options.resetAfter ?? true);
   }
 
@@ -63,7 +67,11 @@ export class GRUCell extends GatedCell {
     let candidate: Tensor;
     if (this.resetAfter) {
       const product = matmul(seen, kernel);
-      const [hz, hr, hh] = split(this.bias ? add(product, getItem(this.bias, 1)) : product, 3, -1) as [Tensor, Tensor, Tensor];
+      const [hz, hr, hh] = split(this.bias ? add(product, getItem(this.bias, 1)) : product, 3, -1) as [
+        Tensor,
+        Tensor,
+        Tensor,
+      ];
       update = gate(add(xz, hz));
       candidate = add(xh, multiply(gate(add(xr, hr)), hh));
     } else {
@@ -76,7 +84,11 @@ export class GRUCell extends GatedCell {
   }
 
   override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), recurrentActivation: activationName(this.recurrentActivation), resetAfter: this.resetAfter };
+    return {
+      ...super.getConfig(),
+      recurrentActivation: activationName(this.recurrentActivation),
+      resetAfter: this.resetAfter,
+    };
   }
 }
 

@@ -11,7 +11,8 @@ export interface LSTMOptions extends CellOnly, RecurrentOptions {}
 /**
  * Long short-term memory (Hochreiter and Schmidhuber 1997): a state that gates keep, write and read.
  *
- * Input [batch, steps, features], output [batch, units] or [batch, steps, units]. Steps that a mask leaves out keep the state.
+ * Input [batch, steps, features], output [batch, units] or [batch, steps, units]. Steps that a mask leaves out keep the
+ * state.
  * {@link https://keras.io/api/layers/recurrent_layers/lstm/}
  *
  * @example
@@ -22,7 +23,10 @@ export class LSTM<O extends Tensor | Tensor[] = Tensor> extends BaseRNN<O> {
   static override readonly className = 'LSTM';
 
   constructor(options: LSTMOptions) {
-    const { layer, cell, loop } = cellOptions(layerOptions('lstm', options, [...RECURRENT_NAMES, ...CELL_NAMES, ...LSTM_NAMES]), 'lstm_cell');
+    const { layer, cell, loop } = cellOptions(
+      layerOptions('lstm', options, [...RECURRENT_NAMES, ...CELL_NAMES, ...LSTM_NAMES]),
+      'lstm_cell',
+    );
     super('lstm', layer, new LSTMCell(cell), loop);
   }
 }

@@ -23,7 +23,8 @@ export const LSTM_NAMES: readonly string[] = ['recurrentActivation', 'unitForget
 /**
  * i, f, o = σ(gates), c' = f · c + i · activation(candidate), h' = o · activation(c') (Hochreiter and Schmidhuber 1997)
  *
- * Weights hold the gates in the order i, f, candidate, o: `kernel` [features, 4·units], `recurrent_kernel` [units, 4·units], `bias` [4·units].
+ * Weights hold the gates in the order i, f, candidate, o: `kernel` [features, 4·units], `recurrent_kernel` [units,
+ * 4·units], `bias` [4·units].
  * {@link https://keras.io/api/layers/recurrent_layers/lstm_cell/}
  *
  * @example
@@ -36,7 +37,9 @@ export class LSTMCell extends GatedCell {
 
   constructor(options: LSTMCellOptions) {
     super('lstmCell', options, LSTM_NAMES);
-    this.recurrentActivation = activationFrom(options.recurrentActivation === undefined ? 'sigmoid' : options.recurrentActivation);
+    this.recurrentActivation = activationFrom(
+      options.recurrentActivation === undefined ? 'sigmoid' : options.recurrentActivation,
+    );
     this.unitForgetBias = boolean('lstmCell', 'unitForgetBias', options.unitForgetBias ?? true);
   }
 
@@ -54,7 +57,11 @@ export class LSTMCell extends GatedCell {
     return {
       ...rules,
       initializer: (_, dtype) => {
-        const parts = [rules.initializer([units], 'float32').data, new Float32Array(units).fill(1), rules.initializer([2 * units], 'float32').data];
+        const parts = [
+          rules.initializer([units], 'float32').data,
+          new Float32Array(units).fill(1),
+          rules.initializer([2 * units], 'float32').data,
+        ];
         return ndarray(Float32Array.from(parts.flatMap((part) => Array.from(part))), { dtype });
       },
     };
@@ -65,7 +72,11 @@ export class LSTMCell extends GatedCell {
     return this.bias ? add(product, this.bias) : product;
   }
 
-  override step(projected: Tensor, [h, c]: readonly [Tensor, Tensor], masks: DropoutMasks): { output: Tensor; states: Tensor[] } {
+  override step(
+    projected: Tensor,
+    [h, c]: readonly [Tensor, Tensor],
+    masks: DropoutMasks,
+  ): { output: Tensor; states: Tensor[] } {
     const z = add(projected, matmul(dropped(h, masks.recurrent), this.recurrentKernel as Variable));
     const [input, forget, candidate, out] = split(z, 4, -1) as [Tensor, Tensor, Tensor, Tensor];
     const gate = this.recurrentActivation;
@@ -75,7 +86,11 @@ export class LSTMCell extends GatedCell {
   }
 
   override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), recurrentActivation: activationName(this.recurrentActivation), unitForgetBias: this.unitForgetBias };
+    return {
+      ...super.getConfig(),
+      recurrentActivation: activationName(this.recurrentActivation),
+      unitForgetBias: this.unitForgetBias,
+    };
   }
 }
 

@@ -3,7 +3,10 @@ import { LAYER_OPTIONS, type LayerOptions } from '../base/layer.ts';
 import { RECURRENT_NAMES, type RecurrentOptions } from './baseRnn.ts';
 import type { CellOptions } from './cell.ts';
 
-export function cellOptions<C extends CellOptions & RecurrentOptions>(options: C, cellName: string): { layer: LayerOptions; cell: C; loop: RecurrentOptions } {
+export function cellOptions<C extends CellOptions & RecurrentOptions>(
+  options: C,
+  cellName: string,
+): { layer: LayerOptions; cell: C; loop: RecurrentOptions } {
   const layer: Record<string, unknown> = {};
   const cell: Record<string, unknown> = { name: cellName };
   for (const [name, value] of Object.entries(options)) {

@@ -23,16 +23,37 @@ export class RNN<O extends Tensor | Tensor[] = Tensor> extends BaseRNN<O> {
   static override readonly className = 'RNN';
 
   constructor(options: RNNOptions) {
-    const { cell, name, trainable, dtype, inputShape, ...loop } = layerOptions('rnn', options, ['cell', ...RECURRENT_NAMES]);
+    const { cell, name, trainable, dtype, inputShape, ...loop } = layerOptions('rnn', options, [
+      'cell',
+      ...RECURRENT_NAMES,
+    ]);
     const own = layerFrom('rnn', 'cell', cell) as unknown;
     if (!(own instanceof RecurrentCell)) {
-      throw new WeftError('WEFT_E_OPTION', `rnn: \`cell\` must be a recurrent cell. Received: ${received(own)}. Write \`rnn({ cell: layers.lstmCell({ units: 8 }) })\`.`);
+      throw new WeftError(
+        'WEFT_E_OPTION',
+        `rnn: \`cell\` must be a recurrent cell. ` +
+          `Received: ${received(own)}. Write \`rnn({ cell: layers.lstmCell({ units: 8 }) })\`.`,
+      );
     }
-    super('rnn', { ...(name !== undefined && { name }), ...(trainable !== undefined && { trainable }), ...(dtype && { dtype }), ...(inputShape && { inputShape }) }, own, loop);
+    super(
+      'rnn',
+      {
+        ...(name !== undefined && { name }),
+        ...(trainable !== undefined && { trainable }),
+        ...(dtype && { dtype }),
+        ...(inputShape && { inputShape }),
+      },
+      own,
+      loop,
+    );
   }
 
   override getConfig(): Record<string, unknown> {
-    return { ...Layer.prototype.getConfig.call(this), ...this.loopConfig(), cell: savedLayer(this.cell as unknown as AnyLayer) };
+    return {
+      ...Layer.prototype.getConfig.call(this),
+      ...this.loopConfig(),
+      cell: savedLayer(this.cell as unknown as AnyLayer),
+    };
   }
 }
 

@@ -11,7 +11,8 @@ export interface SimpleRNNOptions extends CellOptions, RecurrentOptions {}
 /**
  * hₜ = activation(xₜ · kernel + bias + hₜ₋₁ · recurrentKernel)
  *
- * Input [batch, steps, features], output [batch, units] or [batch, steps, units]. Steps that a mask leaves out keep the state.
+ * Input [batch, steps, features], output [batch, units] or [batch, steps, units]. Steps that a mask leaves out keep the
+ * state.
  * {@link https://keras.io/api/layers/recurrent_layers/simple_rnn/}
  *
  * @example
@@ -22,7 +23,10 @@ export class SimpleRNN<O extends Tensor | Tensor[] = Tensor> extends BaseRNN<O> 
   static override readonly className = 'SimpleRNN';
 
   constructor(options: SimpleRNNOptions) {
-    const { layer, cell, loop } = cellOptions(layerOptions('simpleRnn', options, [...RECURRENT_NAMES, ...CELL_NAMES]), 'simple_rnn_cell');
+    const { layer, cell, loop } = cellOptions(
+      layerOptions('simpleRnn', options, [...RECURRENT_NAMES, ...CELL_NAMES]),
+      'simple_rnn_cell',
+    );
     super('simpleRnn', layer, new SimpleRNNCell(cell), loop);
   }
 }

@@ -29,7 +29,9 @@ export class SimpleRNNCell extends GatedCell {
   }
 
   override step(projected: Tensor, [h]: readonly [Tensor], masks: DropoutMasks): { output: Tensor; states: Tensor[] } {
-    const output = this.activation(add(projected, matmul(dropped(h, masks.recurrent), this.recurrentKernel as Variable)));
+    const output = this.activation(
+      add(projected, matmul(dropped(h, masks.recurrent), this.recurrentKernel as Variable)),
+    );
     return { output, states: [output] };
   }
 }

@@ -39,10 +39,15 @@ export class TimeDistributed extends Layer {
     const [batch = 0, steps = 0, ...sample] = inputs.shape;
     const own = (mask ?? null) as Tensor | null;
     if (own && (own.shape[0] !== batch || own.shape[1] !== steps)) {
-      throw new WeftError('WEFT_E_SHAPE', `Layer '${this.name}' needs a mask [batch, steps, …] that begins like its inputs, [${batch}, ${steps}]. Received: [${own.shape.join(', ')}].`);
+      throw new WeftError(
+        'WEFT_E_SHAPE',
+        `Layer '${this.name}' needs a mask [batch, steps, …] that begins like its inputs, [${batch}, ${steps}]. ` +
+          `Received: [${own.shape.join(', ')}].`,
+      );
     }
     // a mask of whole steps passes by; one of parts of a step is the inner layer's
-    const inner = own && own.shape.length > 2 ? reshape(cast(own, 'bool'), [batch * steps, ...own.shape.slice(2)]) : null;
+    const inner =
+      own && own.shape.length > 2 ? reshape(cast(own, 'bool'), [batch * steps, ...own.shape.slice(2)]) : null;
     const y = this.layer.apply(reshape(inputs, [batch * steps, ...sample]), { training, mask: inner });
     return reshape(y, [batch, steps, ...y.shape.slice(1)]);
   }

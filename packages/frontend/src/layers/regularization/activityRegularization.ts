@@ -42,4 +42,5 @@ export class ActivityRegularization extends Layer {
 }
 
 /** A penalty on what passes through: `new ActivityRegularization(options)`. */
-export const activityRegularization = (options?: ActivityRegularizationOptions): ActivityRegularization => new ActivityRegularization(options);
+export const activityRegularization = (options?: ActivityRegularizationOptions): ActivityRegularization =>
+  new ActivityRegularization(options);

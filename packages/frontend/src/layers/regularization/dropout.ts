@@ -16,7 +16,8 @@ export interface DropoutOptions extends LayerOptions {
 }
 
 /**
- * In training sets inputs to 0 with probability `rate` and divides the others by 1 − rate (Srivastava et al. 2014). Else it does nothing.
+ * In training sets inputs to 0 with probability `rate` and divides the others by 1 − rate (Srivastava et al. 2014).
+ * Else it does nothing.
  * {@link https://keras.io/api/layers/regularization_layers/dropout/}
  *
  * @example
@@ -39,7 +40,9 @@ export class Dropout extends Layer {
   }
 
   override call(inputs: Tensor, { training }: CallOptions): Tensor {
-    return training && this.rate > 0 ? dropoutOp(inputs, this.rate, { noiseShape: this.noiseShape, seed: this.generator }) : inputs;
+    return training && this.rate > 0
+      ? dropoutOp(inputs, this.rate, { noiseShape: this.noiseShape, seed: this.generator })
+      : inputs;
   }
 
   override getConfig(): Record<string, unknown> {

@@ -36,7 +36,9 @@ export class GaussianNoise extends Layer {
   }
 
   override call(inputs: Tensor, { training }: CallOptions): Tensor {
-    return training && this.stddev > 0 ? add(inputs, normal(inputs.shape, { stddev: this.stddev, seed: this.generator })) : inputs;
+    return training && this.stddev > 0
+      ? add(inputs, normal(inputs.shape, { stddev: this.stddev, seed: this.generator }))
+      : inputs;
   }
 
   override getConfig(): Record<string, unknown> {

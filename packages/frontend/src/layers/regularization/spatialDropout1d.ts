@@ -14,7 +14,8 @@ export interface SpatialDropoutOptions extends LayerOptions {
 }
 
 /**
- * In training sets features of [batch, steps, features] to 0 for all steps at once, as neighbouring steps are alike (Tompson et al. 2014).
+ * In training sets features of [batch, steps, features] to 0 for all steps at once, as neighbouring steps are alike
+ * (Tompson et al. 2014).
  * {@link https://keras.io/api/layers/regularization_layers/spatial_dropout1d/}
  *
  * @example
@@ -36,7 +37,9 @@ export class SpatialDropout1D extends Layer {
   }
 
   override call(inputs: Tensor, { training }: CallOptions): Tensor {
-    return training && this.rate > 0 ? dropout(inputs, this.rate, { noiseShape: [null, 1, null], seed: this.generator }) : inputs;
+    return training && this.rate > 0
+      ? dropout(inputs, this.rate, { noiseShape: [null, 1, null], seed: this.generator })
+      : inputs;
   }
 
   override getConfig(): Record<string, unknown> {

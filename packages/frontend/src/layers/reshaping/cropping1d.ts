@@ -34,12 +34,23 @@ export class Cropping1D extends Layer {
   }
 
   override call(inputs: Tensor): Tensor {
-    const margins: readonly Margin[] = this.dataFormat === 'channelsLast' ? [[0, 0], ...this.cropping, [0, 0]] : [[0, 0], [0, 0], ...this.cropping];
-    const rest = inputs.shape.map((extent, axis) => extent - (margins[axis] as Margin)[0] - (margins[axis] as Margin)[1]);
+    const margins: readonly Margin[] =
+      this.dataFormat === 'channelsLast' ? [[0, 0], ...this.cropping, [0, 0]] : [[0, 0], [0, 0], ...this.cropping];
+    const rest = inputs.shape.map(
+      (extent, axis) => extent - (margins[axis] as Margin)[0] - (margins[axis] as Margin)[1],
+    );
     if (rest.some((extent) => extent <= 0)) {
-      throw new WeftError('WEFT_E_SHAPE', `Layer '${this.name}' must leave something of its inputs. Received: shape [${inputs.shape.join(', ')}] with cropping ${JSON.stringify(this.cropping)}. Crop less.`);
+      throw new WeftError(
+        'WEFT_E_SHAPE',
+        `Layer '${this.name}' must leave something of its inputs. ` +
+          `Received: shape [${inputs.shape.join(', ')}] with cropping ${JSON.stringify(this.cropping)}. Crop less.`,
+      );
     }
-    return slice(inputs, margins.map(([before]) => before), rest);
+    return slice(
+      inputs,
+      margins.map(([before]) => before),
+      rest,
+    );
   }
 
   override getConfig(): Record<string, unknown> {

@@ -30,7 +30,10 @@ export class Flatten extends Layer {
   override call(inputs: Tensor): Tensor {
     const [batch = 0, ...rest] = inputs.shape;
     const rank = inputs.shape.length;
-    const last = this.dataFormat === 'channelsFirst' && rank > 2 ? transpose(inputs, [0, ...rest.slice(1).map((_, i) => i + 2), 1]) : inputs;
+    const last =
+      this.dataFormat === 'channelsFirst' && rank > 2
+        ? transpose(inputs, [0, ...rest.slice(1).map((_, i) => i + 2), 1])
+        : inputs;
     return reshape(last, [batch, rest.reduce((size, extent) => size * extent, 1)]);
   }
 

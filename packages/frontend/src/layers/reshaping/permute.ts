@@ -25,7 +25,13 @@ export class Permute extends Layer {
     super(layerOptions('permute', options, ['dims']));
     const { dims } = options ?? {};
     if (!Array.isArray(dims) || [...dims].sort((a, b) => a - b).some((axis, i) => axis !== i + 1)) {
-      throw optionError('permute', 'dims', 'the numbers 1 to the number of axes of a sample, in some order', dims, 'Write `{ dims: [2, 1] }`');
+      throw optionError(
+        'permute',
+        'dims',
+        'the numbers 1 to the number of axes of a sample, in some order',
+        dims,
+        'Write `{ dims: [2, 1] }`',
+      );
     }
     this.dims = dims;
     this.inputSpec = { rank: dims.length + 1 };

@@ -28,7 +28,14 @@ export class Reshape extends Layer {
       Array.isArray(targetShape) &&
       targetShape.every((extent) => Number.isSafeInteger(extent) && extent >= -1) &&
       targetShape.filter((extent) => extent === -1).length <= 1;
-    if (!valid) throw optionError('reshape', 'targetShape', 'an array of whole numbers, at most one of them -1', targetShape, 'Write `{ targetShape: [3, 4] }`');
+    if (!valid)
+      throw optionError(
+        'reshape',
+        'targetShape',
+        'an array of whole numbers, at most one of them -1',
+        targetShape,
+        'Write `{ targetShape: [3, 4] }`',
+      );
     this.targetShape = targetShape;
   }
 

@@ -33,14 +33,18 @@ export class UpSampling2D extends Layer {
     super(layerOptions('upSampling2d', options, ['size', 'dataFormat', 'interpolation']));
     this.size = sizes('upSampling2d', 'size', options?.size ?? 2, 2);
     this.dataFormat = dataFormatFrom('upSampling2d', options?.dataFormat ?? 'channelsLast');
-    this.interpolation = oneOf('upSampling2d', 'interpolation', options?.interpolation ?? 'nearest', ['nearest', 'bilinear']);
+    this.interpolation = oneOf('upSampling2d', 'interpolation', options?.interpolation ?? 'nearest', [
+      'nearest',
+      'bilinear',
+    ]);
     this.inputSpec = { rank: 4 };
   }
 
   override call(inputs: Tensor): Tensor {
     const first = this.dataFormat === 'channelsLast' ? 1 : 2;
     const [rows, columns] = this.size as [number, number];
-    if (this.interpolation === 'nearest') return repeat(repeat(inputs, rows, { axis: first }), columns, { axis: first + 1 });
+    if (this.interpolation === 'nearest')
+      return repeat(repeat(inputs, rows, { axis: first }), columns, { axis: first + 1 });
     const size = [(inputs.shape[first] as number) * rows, (inputs.shape[first + 1] as number) * columns];
     return resize(inputs, size, { interpolation: 'bilinear', dataFormat: this.dataFormat });
   }

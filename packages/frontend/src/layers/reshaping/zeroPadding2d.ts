@@ -33,7 +33,10 @@ export class ZeroPadding2D extends Layer {
   }
 
   override call(inputs: Tensor): Tensor {
-    return pad(inputs, this.dataFormat === 'channelsLast' ? [[0, 0], ...this.padding, [0, 0]] : [[0, 0], [0, 0], ...this.padding]);
+    return pad(
+      inputs,
+      this.dataFormat === 'channelsLast' ? [[0, 0], ...this.padding, [0, 0]] : [[0, 0], [0, 0], ...this.padding],
+    );
   }
 
   override getConfig(): Record<string, unknown> {

@@ -1,6 +1,7 @@
 /**
- * Layers as options of other layers. The saved form is plain data; while it stays in memory it also remembers the class, so that a
- * configuration makes the layer anew without a table of all classes. Who reads it from a file gives the layer itself.
+ * Layers as options of other layers. The saved form is plain data; while it stays in memory it also remembers the
+ * class, so that a configuration makes the layer anew without a table of all classes. Who reads it from a file gives
+ * the layer itself.
  */
 import { WeftError, received } from '@weftjs/graph';
 import { isLayer } from '../base/children.ts';
@@ -27,10 +28,17 @@ export function layerFrom(owner: string, name: string, given: unknown): AnyLayer
   if (isLayer(given)) return given as unknown as AnyLayer;
   const saved = given as { [classOf]?: { fromConfig(config: unknown): AnyLayer }; config?: unknown } | null | undefined;
   if (typeof saved === 'object' && saved?.[classOf]) return saved[classOf].fromConfig(saved.config);
-  throw new WeftError('WEFT_E_OPTION', `${owner}: \`${name}\` must be a layer. Received: ${received(given)}. Write \`${owner}({ ${name}: layers.dense({ units: 8 }) })\`.`);
+  throw new WeftError(
+    'WEFT_E_OPTION',
+    `${owner}: \`${name}\` must be a layer. ` +
+      `Received: ${received(given)}. Write \`${owner}({ ${name}: layers.dense({ units: 8 }) })\`.`,
+  );
 }
 
 /** A new layer like another, with some options changed and weights of its own. */
 export function layerLike(layer: AnyLayer, changes: Readonly<Record<string, unknown>>): AnyLayer {
-  return (layer.constructor as unknown as { fromConfig(config: unknown): AnyLayer }).fromConfig({ ...layer.getConfig(), ...changes });
+  return (layer.constructor as unknown as { fromConfig(config: unknown): AnyLayer }).fromConfig({
+    ...layer.getConfig(),
+    ...changes,
+  });
 }

@@ -8,6 +8,7 @@ export function knownExtent(layer: string, shape: OpenShape, axis: number): numb
   if (typeof extent === 'number') return extent;
   throw new WeftError(
     'WEFT_E_SHAPE',
-    `Layer '${layer}' needs to know the extent of axis ${axis} before its weights can be made. Received: shape [${shape.map((each) => each ?? 'null').join(', ')}]. Give it in layers.input({ shape }).`,
+    `Layer '${layer}' needs to know the extent of axis ${axis} before its weights can be made. ` +
+      `Received: shape [${shape.map((each) => each ?? 'null').join(', ')}]. Give it in layers.input({ shape }).`,
   );
 }

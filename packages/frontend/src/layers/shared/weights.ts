@@ -23,7 +23,11 @@ export const weightNames = (...prefixes: string[]): string[] =>
   prefixes.flatMap((prefix) => [`${prefix}Initializer`, `${prefix}Regularizer`, `${prefix}Constraint`]);
 
 /** Reads the options of one weight. */
-export function weightRules<P extends string>(options: WeightOptions<P>, prefix: P, initializer: InitializerLike): WeightRules {
+export function weightRules<P extends string>(
+  options: WeightOptions<P>,
+  prefix: P,
+  initializer: InitializerLike,
+): WeightRules {
   const given = options as Readonly<Record<string, unknown>>;
   return {
     initializer: initializerFrom((given[`${prefix}Initializer`] as InitializerLike | undefined) ?? initializer),
@@ -33,7 +37,10 @@ export function weightRules<P extends string>(options: WeightOptions<P>, prefix:
 }
 
 /** The configuration that these options make anew. */
-export function weightConfig(prefix: string, { initializer, regularizer, constraint }: WeightRules): Record<string, unknown> {
+export function weightConfig(
+  prefix: string,
+  { initializer, regularizer, constraint }: WeightRules,
+): Record<string, unknown> {
   return {
     [`${prefix}Initializer`]: savedForm(initializer),
     [`${prefix}Regularizer`]: savedForm(regularizer),
@@ -42,6 +49,10 @@ export function weightConfig(prefix: string, { initializer, regularizer, constra
 }
 
 /** Checks the options of a layer: those of its own, listed here, and those of all layers. */
-export function layerOptions<T extends LayerOptions>(owner: string, options: T | undefined, known: readonly string[]): T {
+export function layerOptions<T extends LayerOptions>(
+  owner: string,
+  options: T | undefined,
+  known: readonly string[],
+): T {
   return checkOptions(owner, options, [...known, ...LAYER_OPTIONS]) as T;
 }
