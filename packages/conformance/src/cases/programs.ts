@@ -1,11 +1,12 @@
 /**
- * Whole programs: what a compiler fuses, plans and reorders goes wrong between ops, not in them. Random ones, made from their number, with
- * their gradients; and training steps of small networks.
+ * Whole programs: what a compiler fuses, plans and reorders goes wrong between ops, not in them. Random ones with
+ * their gradients; training steps of small networks; and sizes at the limits of engines.
  */
 import * as w from '@weftjs/graph';
 import { random, type SampleInput } from '@weftjs/graph/specs';
 import type { Expected } from '../compare.ts';
 import type { CaseGroup, GraphCase } from './graphCase.ts';
+import { operandShapes, randomProgram } from './randomProgram.ts';
 
 type Value = w.Value;
 
@@ -31,63 +32,15 @@ function programCase(name: string, inputs: readonly SampleInput[], build: (value
   };
 }
 
-const RANDOM_PROGRAMS = 62;
-/** Programs that sit on a kink, or amplify the last bits of a function a thousandfold: any rounding throws them off. */
-const SHAKY: ReadonlySet<number> = new Set([17, 41]);
+const RANDOM_PROGRAMS = 64;
 
 export function programGroups(): CaseGroup[] {
-  const randoms = Array.from({ length: RANDOM_PROGRAMS }, (_, i) => i).filter((i) => !SHAKY.has(i)).map(randomProgram);
+  const randoms = Array.from({ length: RANDOM_PROGRAMS }, (_, seed) => {
+    const operands = operandShapes(seed).map((shape, i) => random(`program ${seed} ${i}`, 'float32', shape, [-1.5, 1.5]));
+    return programCase(`random ${seed}`, operands, (values) => randomProgram(seed, values));
+  });
   // one graph each: a program is already many ops
   return [...randoms, ...networks(), ...extents()].map((item) => ({ name: item.name, cases: () => [item] }));
-}
-
-/** Chooses by the words of a number. */
-function chooser(seed: number): (below: number) => number {
-  const words = w.randomWords([7, seed], 512);
-  let at = 0;
-  return (below) => (words[at++ % words.length] as number) % below;
-}
-
-const bounded: readonly ((x: Value) => Value)[] = [w.tanh, w.sigmoid, w.sin, w.cos, w.erf, w.neg, w.abs, w.relu, (x) => w.exp(w.neg(w.abs(x))), (x) => w.mul(x, 0.5), (x) => w.sqrt(w.add(w.abs(x), 1)), w.gelu];
-const paired: readonly ((a: Value, b: Value) => Value)[] = [
-  w.add, w.sub, (a, b) => w.tanh(w.mul(a, b)), w.maximum, w.minimum, (a, b) => w.div(a, w.add(w.abs(b), 1)), (a, b) => w.select(w.greater(a, b), w.mul(a, 0.25), b),
-];
-
-/** Steps on matrices [4, 6], vectors [6], columns [4, 1] and scalars, which broadcast into each other. */
-function randomProgram(seed: number): GraphCase {
-  const [rows, columns] = seed % 3 === 2 ? [17, 33] : [4, 6];
-  const shapes = [[rows, columns], [rows, columns], [columns], [rows, 1], []];
-  const inputs = shapes.map((shape, i) => random(`program ${seed} ${i}`, 'float32', shape, [-1.5, 1.5]));
-  const build = (values: readonly Value[]): Value[] => {
-    const choose = chooser(seed);
-    const pool = [...values];
-    const pick = (): Value => pool[Math.max(0, pool.length - 1 - choose(6))] as Value;
-    const matrix = (): Value => w.broadcastTo(pick(), [rows, columns]);
-    const steps: readonly (() => Value)[] = [
-      () => (bounded[choose(bounded.length)] as (x: Value) => Value)(pick()),
-      () => (bounded[choose(bounded.length)] as (x: Value) => Value)(pick()),
-      () => (paired[choose(paired.length)] as (a: Value, b: Value) => Value)(pick(), pick()),
-      () => (paired[choose(paired.length)] as (a: Value, b: Value) => Value)(pick(), pool[choose(pool.length)] as Value),
-      () => w.mul(w.reduceSum(matrix(), { axes: 1, keepDims: true }), 1 / columns),
-      () => w.mul(w.reduceSum(matrix(), { axes: 0 }), 1 / rows),
-      () => w.reduceMax(matrix(), { axes: 0 }),
-      () => w.softmax(matrix()),
-      () => w.transpose(w.tanh(w.reshape(w.transpose(matrix()), [columns, rows])), [1, 0]),
-      () => w.tanh(w.dot(matrix(), w.dot(matrix(), matrix(), { contractA: [0], contractB: [0] }), { contractA: [1], contractB: [0] })),
-      () => w.concat([w.slice(matrix(), [0, 2], [rows, columns]), w.slice(matrix(), [0, 0], [rows, 2])], 1),
-      () => w.reverse(w.pad(w.slice(matrix(), [1, 0], [rows, columns]), [[1, 0], [0, 0]], 0.5), [0, 1]),
-      () => w.gather(matrix(), w.cast(w.mul(w.abs(w.slice(matrix(), [0, 0], [rows, 1])), 2), 'int32'), { axis: 0 }),
-      () => w.layerNorm(matrix(), { axes: 1, epsilon: 1e-2 }).y,
-    ];
-    for (let i = 0; i < 14; i++) {
-      const made = (steps[choose(steps.length)] as () => Value)();
-      pool.push(made.type.shape.length === 3 ? w.reshape(made, [rows, columns]) : made);
-    }
-    const last = pool.slice(-3);
-    const total = last.map((value) => w.reduceSum(w.tanh(value))).reduce((a, b) => w.add(a, b));
-    return [...last, ...w.gradients(total, values.slice(0, 3))];
-  };
-  return programCase(`random ${seed}`, inputs, build);
 }
 
 const rand = (name: string, shape: readonly number[], range?: readonly [number, number]): SampleInput => random(`network ${name}`, 'float32', shape, range);
