@@ -1,7 +1,8 @@
 /** Bad input meets an error that teaches: what was required, what was received, the remedy. The texts are held here, so that a change of one is seen. */
 import { describe, expect, it } from 'vitest';
+import type { Tensor } from 'weftjs';
 import {
-  Layer, Model, Sequential, Tensor, clearSession, configure, grad, isWeftError, jit, layers, losses, metrics, ndarray, ops, optimizers, callbacks, tensor, Variable,
+  Layer, Model, Sequential, clearSession, configure, grad, isWeftError, jit, layers, losses, metrics, ndarray, ops, optimizers, callbacks, tensor, Variable,
 } from 'weftjs';
 
 /** The message of the error that `body` throws or rejects with. */

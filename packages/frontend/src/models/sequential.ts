@@ -1,7 +1,8 @@
 /** `Sequential`: one layer after another. Without an input shape it is built at its first data. */
 import { WeftError, received, type DType } from '@weftjs/graph';
 import type { Structure } from '../core/functional/structure.ts';
-import { SymbolicTensor, isSymbolic, type OpenShape } from '../core/symbolic.ts';
+import type { SymbolicTensor } from '../core/symbolic.ts';
+import { isSymbolic, type OpenShape } from '../core/symbolic.ts';
 import type { Tensor } from '../core/tensor/tensor.ts';
 import { isLayer } from '../layers/base/children.ts';
 import type { CallOptions, Layer, LayerOptions } from '../layers/base/layer.ts';

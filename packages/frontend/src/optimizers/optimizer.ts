@@ -6,7 +6,8 @@
 import {
   WeftError, add, div, formatType, maximum, minimum, mul, received, reduceSum, select, sqrt, sub, type Value,
 } from '@weftjs/graph';
-import { ndarray, NDArray } from '../core/ndarray.ts';
+import type { NDArray } from '../core/ndarray.ts';
+import { ndarray } from '../core/ndarray.ts';
 import { runOnce } from '../core/gradient/grad.ts';
 import { scope } from '../core/tensor/lifetime.ts';
 import type { Tensor } from '../core/tensor/tensor.ts';

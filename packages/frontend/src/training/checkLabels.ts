@@ -1,7 +1,8 @@
 /** Integer labels are checked before training: a label out of range would silently train on nonsense. */
 import { WeftError } from '@weftjs/graph';
 import { flatten, type Structure } from '../core/functional/structure.ts';
-import { NDArray, isNDArray } from '../core/ndarray.ts';
+import type { NDArray } from '../core/ndarray.ts';
+import { isNDArray } from '../core/ndarray.ts';
 import type { Loss } from '../losses/loss.ts';
 import { perOutput } from './outputs.ts';
 

@@ -4,7 +4,7 @@
  */
 import { internalError, type DType } from '@weftjs/graph';
 import type { OpenShape } from '../symbolic.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import { Trace, withTrace } from '../trace/trace.ts';
 
 /** One prime an axis, so that open extents of one axis agree between several inputs, as batch sizes and lengths do. */

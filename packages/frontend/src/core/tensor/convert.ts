@@ -2,7 +2,8 @@
 import { WeftError, cast, full, isFloat, type DType, type TypedArray, type Value } from '@weftjs/graph';
 import { currentEngine } from '../engine/current.ts';
 import { computeOne } from '../compute.ts';
-import { NDArray, isNDArray, ndarray, type NumericData } from '../ndarray.ts';
+import type { NDArray } from '../ndarray.ts';
+import { isNDArray, ndarray, type NumericData } from '../ndarray.ts';
 import { currentTrace } from '../trace/trace.ts';
 import { isVariable, type Variable } from '../variable.ts';
 import { Tensor, isTensor } from './tensor.ts';

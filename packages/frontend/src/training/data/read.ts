@@ -1,7 +1,8 @@
 /** From what people pass as x, y and sample weights to NDArrays, checked. */
 import { WeftError, received } from '@weftjs/graph';
 import { flatten, mapStructure, type Structure } from '../../core/functional/structure.ts';
-import { NDArray, isNDArray, ndarray, type NumericData } from '../../core/ndarray.ts';
+import type { NDArray } from '../../core/ndarray.ts';
+import { isNDArray, ndarray, type NumericData } from '../../core/ndarray.ts';
 import { isTensor, type Tensor } from '../../core/tensor/tensor.ts';
 
 /** Arrays, typed arrays, NDArrays or tensors; several of them in an array or an object, for several inputs. */
