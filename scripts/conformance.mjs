@@ -33,10 +33,18 @@ function parse(args) {
   return options;
 }
 
+/** Node has no GPU interface of its own: Dawn's, on a simulated GPU where there is no other. It must stay referenced while it is used. */
+async function nodeGpu() {
+  const { create, globals } = await import('webgpu');
+  Object.assign(globalThis, globals);
+  globalThis.weftGpu = create([]);
+  return { gpu: globalThis.weftGpu, allowSoftware: true };
+}
+
 async function main() {
   const { backend: name, target, only, every, json } = parse(process.argv.slice(2));
   const engine = await ENGINES[name].load();
-  const factory = engine[ENGINES[name].factory](target ? { target } : {});
+  const factory = engine[ENGINES[name].factory]({ ...(target && { target }), ...(name === 'native' && target === 'webgpu' && (await nodeGpu())) });
   const limits = engine.CONFORMANCE_LIMITS?.[target ?? factory.target ?? ''] ?? {};
   const started = performance.now();
   const report = await runConformance(factory, {

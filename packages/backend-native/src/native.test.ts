@@ -17,7 +17,7 @@ describe('native', () => {
     expect(codeOf(() => native({ target: 'cuda' as 'wasm' }))).toBe('WEFT_E_OPTION');
     expect(codeOf(() => native({ threads: 2 } as object))).toBe('WEFT_E_OPTION');
     expect(codeOf(() => native({ maxMemoryBytes: 5 }))).toBe('WEFT_E_OPTION');
-    expect(() => native({ target: 'cuda' as 'wasm' })).toThrowErrorMatchingInlineSnapshot(`[WeftError: native needs target 'wasm'. Received: "cuda". Use native({ target: 'wasm' }).]`);
+    expect(() => native({ target: 'cuda' as 'wasm' })).toThrowErrorMatchingInlineSnapshot(`[WeftError: native needs target 'wasm' or 'webgpu'. Received: "cuda". Use native({ target: 'wasm' }), or leave it out.]`);
   });
 
   it('says what it made of a graph', async () => {

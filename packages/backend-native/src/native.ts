@@ -1,39 +1,83 @@
-/** The factory of the native engine. */
-import { WeftError, received, type BackendFactory } from '@weftjs/graph';
+/** The factory of the native engine: what users write, and which target they get. */
+import { WeftError, received, type Backend, type BackendFactory } from '@weftjs/graph';
+import { findGpu, findHardwareAdapter, isSoftware, openAdapter, requestAdapter, useDevice, type FoundGpu } from './webgpu/adapter.ts';
+import { WebGpuBackend } from './webgpu/backend.ts';
 import { WasmBackend } from './wasm/backend.ts';
 
 export interface NativeOptions {
-  /** What to compile to: `'wasm'`. */
-  target?: 'wasm';
-  /** The most memory, in bytes, that tensors and intermediates may take together; 4 GiB less 64 KiB by default, which is all that WebAssembly can address. */
+  /** What to compile to: `'webgpu'` or `'wasm'`. By default `'webgpu'` where there is a GPU, not a simulated one, and `'wasm'` elsewhere. */
+  target?: 'wasm' | 'webgpu';
+  /** Threads on WebAssembly: 1 for now. */
+  threads?: number;
+  /** Accepts a GPU that is simulated on the processor, with target `'webgpu'`: for tests; WebAssembly is faster. */
+  allowSoftware?: boolean;
+  /** The most memory, in bytes, that tensors and intermediates may take together. By default what WebAssembly can address, 4 GiB less 64 KiB, or what the GPU gives. */
   maxMemoryBytes?: number;
+  /** The GPU interface to use in place of `navigator.gpu`: in Node, what `create` of the package `webgpu` returns. */
+  gpu?: GPU;
+  /** A GPU device that exists already, to be shared with other code; it is not destroyed with the backend. */
+  device?: GPUDevice;
 }
 
+const OPTIONS: readonly string[] = ['target', 'threads', 'allowSoftware', 'maxMemoryBytes', 'gpu', 'device'];
 const ADDRESSABLE = 2 ** 32 - 65536;
 
+const refuse = (requirement: string, given: unknown, remedy: string): never => {
+  throw new WeftError('WEFT_E_OPTION', `native needs ${requirement}. Received: ${received(given)}. ${remedy}`);
+};
+
 /**
- * The native engine: graphs compiled to fused kernels, here in WebAssembly with SIMD.
+ * The native engine: graphs compiled to fused kernels, on WebGPU or in WebAssembly with SIMD.
  *
- * @throws WeftError `WEFT_E_OPTION` for an unknown option or target.
+ * @throws WeftError `WEFT_E_OPTION` for an unknown option or target; `create` rejects with `WEFT_E_BACKEND` where target `'webgpu'` finds no GPU.
  * @example
  * ```ts
  * const backend = await native({ target: 'wasm' }).create();
  * ```
  */
 export function native(options: NativeOptions = {}): BackendFactory {
-  if (typeof options !== 'object' || options === null) {
-    throw new WeftError('WEFT_E_OPTION', `native needs an object of options. Received: ${received(options)}. Write native({ target: 'wasm' }).`);
-  }
-  const unknown = Object.keys(options).find((name) => name !== 'target' && name !== 'maxMemoryBytes');
+  if (typeof options !== 'object' || options === null) refuse('an object of options', options, "Write native({ target: 'wasm' }).");
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
   if (unknown !== undefined) {
-    throw new WeftError('WEFT_E_OPTION', `native knows the options target and maxMemoryBytes. Received: ${received(unknown)}. Remove it, or check its spelling.`);
+    throw new WeftError('WEFT_E_OPTION', `native knows the options ${OPTIONS.join(', ')}. Received: ${received(unknown)}. Remove it, or check its spelling.`);
   }
-  const { target = 'wasm', maxMemoryBytes = ADDRESSABLE } = options;
-  if (target !== 'wasm') {
-    throw new WeftError('WEFT_E_OPTION', `native needs target 'wasm'. Received: ${received(target)}. Use native({ target: 'wasm' }).`);
+  const { target, threads = 1, allowSoftware = false, maxMemoryBytes, gpu, device } = options;
+  if (target !== undefined && target !== 'wasm' && target !== 'webgpu') refuse("target 'wasm' or 'webgpu'", target, "Use native({ target: 'wasm' }), or leave it out.");
+  if (threads !== 1) refuse('threads: 1', threads, 'Leave it out: the native engine uses one thread.');
+  if (typeof allowSoftware !== 'boolean') refuse('true or false as allowSoftware', allowSoftware, 'Leave it out to use no simulated GPU.');
+  if (allowSoftware && target !== 'webgpu') refuse("target 'webgpu' with allowSoftware", target, "Write native({ target: 'webgpu', allowSoftware: true }).");
+  if ((gpu || device) && target === 'wasm') refuse("target 'webgpu' with a gpu or device", target, 'Remove one of the two.');
+  const most = target === 'webgpu' ? Number.MAX_SAFE_INTEGER : ADDRESSABLE;
+  if (maxMemoryBytes !== undefined && (!Number.isInteger(maxMemoryBytes) || maxMemoryBytes < 2 ** 20 || maxMemoryBytes > most)) {
+    refuse(`maxMemoryBytes from ${2 ** 20} to ${most}`, maxMemoryBytes, 'Leave it out for the most.');
   }
-  if (!Number.isInteger(maxMemoryBytes) || maxMemoryBytes < 2 ** 20 || maxMemoryBytes > ADDRESSABLE) {
-    throw new WeftError('WEFT_E_OPTION', `native needs maxMemoryBytes from ${2 ** 20} to ${ADDRESSABLE}. Received: ${received(maxMemoryBytes)}. Leave it out for the most.`);
+  const onWasm = (): Backend => new WasmBackend({ maxMemoryBytes: maxMemoryBytes ?? ADDRESSABLE });
+  const onGpu = (found: FoundGpu): Backend => new WebGpuBackend({ ...found, maxMemoryBytes: maxMemoryBytes ?? Infinity });
+
+  async function create(): Promise<Backend> {
+    if (target === 'wasm') return onWasm();
+    if (device) return onGpu(useDevice(device));
+    const source = gpu ?? findGpu();
+    if (target === undefined) {
+      const adapter = await findHardwareAdapter(source);
+      return adapter ? onGpu(await openAdapter(adapter, source)) : onWasm();
+    }
+    const adapter = await requestAdapter(source);
+    if (!adapter) {
+      throw new WeftError(
+        'WEFT_E_BACKEND',
+        `native({ target: 'webgpu' }) needs a GPU. Received: ${source ? 'no adapter from the GPU interface' : 'an environment without navigator.gpu'}. ` +
+          "Use native({ target: 'wasm' }); in Node, install the package webgpu and give what its create() returns as the option gpu.",
+      );
+    }
+    if (isSoftware(adapter) && !allowSoftware) {
+      throw new WeftError(
+        'WEFT_E_BACKEND',
+        `native({ target: 'webgpu' }) needs a real GPU. Received: ${received(adapter.info.description || adapter.info.device || 'a fallback adapter')}, which is simulated on the processor. ` +
+          "Use native({ target: 'wasm' }), which is faster, or add allowSoftware: true to use it all the same.",
+      );
+    }
+    return onGpu(await openAdapter(adapter, source));
   }
-  return { name: 'native', target, create: async () => new WasmBackend({ maxMemoryBytes }) };
+  return { name: 'native', ...(target && { target }), create };
 }

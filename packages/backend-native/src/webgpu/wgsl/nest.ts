@@ -39,7 +39,8 @@ export function printNest(module: WgslModule, nest: Nest): PrintedKernel {
   const longest = Math.max(0, ...loops.map(({ loop }) => extentOf(loop)));
   const isShared = points <= FEW_POINTS && longest >= LONG_LOOP && longest > points / 16 && loops.every((stage) => !stage.ordered);
   const printer = new NestPrinter(module, nest, isShared ? (longest >= 4096 ? 256 : 64) : null);
-  return { workgroups: isShared ? points : Math.ceil(points / INVOCATIONS), ...printer.print(points) };
+  printer.print(points);
+  return { workgroups: isShared ? points : Math.ceil(points / INVOCATIONS) };
 }
 
 class NestPrinter {

@@ -1,0 +1,374 @@
+/**
+ * The backend on WebGPU: one buffer of the pool for each tensor, one queue. What is called runs in that order: at once, unless an earlier run is
+ * waiting for a condition to come back from the GPU; then it waits in line. Failures that the GPU reports later poison what was to be made.
+ */
+import {
+  WeftError, formatType, hostArray, isHostArray, isWeftError, received, sizeOf,
+  type Backend, type Buffer, type CompileOptions, type DeviceInfo, type Executable, type Graph, type MemoryInfo, type TensorType, type TypedArray,
+} from '@weftjs/graph';
+import { checkDtypes, checkOptions } from '../checks.ts';
+import { compileExecutable } from './executable.ts';
+import { Pipelines } from './pipelines.ts';
+import { BufferPool } from './pool.ts';
+
+/** Usage flags as the specification numbers them: constants of the global object are not there in every environment. */
+export const TENSOR_USAGE = 0x80 | 0x04 | 0x08; // STORAGE | COPY_SRC | COPY_DST
+const STAGING_USAGE = 0x01 | 0x08; // MAP_READ | COPY_DST
+const UNIFORM_USAGE = 0x40 | 0x08; // UNIFORM | COPY_DST
+/** The distance of two turns in the buffer of turns: the alignment of dynamic offsets that WebGPU guarantees. */
+export const TURN_STRIDE = 256;
+
+/** A tensor on the GPU. */
+export class GpuTensor implements Buffer {
+  readonly type: TensorType;
+  readonly owner: WebGpuBackend;
+  /** Null once it was freed or donated, or if it could not be made. */
+  memory: GPUBuffer | null;
+  /** Why there is no memory. */
+  fate: 'freed' | 'donated' | null = null;
+  /** The failure of the run that was to make it. */
+  failure: WeftError | null = null;
+
+  constructor(owner: WebGpuBackend, type: TensorType, memory: GPUBuffer | null) {
+    this.owner = owner;
+    this.type = type;
+    this.memory = memory;
+  }
+}
+
+const DTYPES = ['float32', 'int32', 'uint32', 'bool'] as const;
+
+export interface WebGpuOptions {
+  readonly device: GPUDevice;
+  /** Whether the device is ours to destroy. */
+  readonly ownsDevice: boolean;
+  readonly description: string;
+  readonly isSoftware: boolean;
+  readonly maxMemoryBytes: number;
+  /** Whatever must not be collected while the device is used. */
+  readonly keep?: unknown;
+}
+
+export class WebGpuBackend implements Backend {
+  readonly name = 'native';
+  readonly device: DeviceInfo;
+  readonly composites: ReadonlySet<string> = new Set();
+  readonly gpu: GPUDevice;
+  readonly pool: BufferPool;
+  readonly pipelines: Pipelines;
+  readonly #options: WebGpuOptions;
+  readonly #tensors = new Set<GpuTensor>();
+  readonly #scratch: (GPUBuffer | null)[] = [];
+  #turns: { buffer: GPUBuffer; count: number } | null = null;
+  /** Work that waits in line. */
+  #line: Promise<void> | null = null;
+  /** Error scopes and reads that have not come back. */
+  readonly #pending = new Set<Promise<unknown>>();
+  #executables = 0;
+  #bytes = 0;
+  #unreported: WeftError | null = null;
+  #isDisposed = false;
+  #lost: WeftError | null = null;
+  /** What to do when the device goes away. */
+  readonly #waiting = new Set<(failure: WeftError) => void>();
+
+  constructor(options: WebGpuOptions) {
+    this.#options = options;
+    const { device, maxMemoryBytes } = options;
+    this.gpu = device;
+    this.pool = new BufferPool({
+      device,
+      maxMemoryBytes,
+      held: () => [...this.#tensors].map(({ type, memory }) => ({ bytes: memory?.size ?? 0, text: formatType(type) })),
+    });
+    this.pipelines = new Pipelines(device);
+    this.device = {
+      target: 'webgpu',
+      description: options.description,
+      dtypes: DTYPES,
+      software: options.isSoftware,
+      limits: { maxBufferBytes: Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) },
+    };
+    void device.lost.then((info) => this.#lose(info));
+  }
+
+  #lose(info: GPUDeviceLostInfo): void {
+    const failure = this.#isDisposed
+      ? disposed()
+      : new WeftError(
+          'WEFT_E_DEVICE_LOST',
+          `The GPU must stay available while it is used. Received: ${info.reason === 'destroyed' ? 'the device was destroyed' : 'the device was lost'}${info.message ? ` (${info.message})` : ''}. ` +
+            'What was on it is gone: create a new backend and load the last saved weights.',
+        );
+    if (!this.#isDisposed) {
+      this.#lost = failure;
+      for (const tensor of this.#tensors) tensor.failure ??= failure;
+    }
+    for (const reject of this.#waiting) reject(failure);
+  }
+
+  /** Fails as soon as the device is lost, if the work does not end before. */
+  orLost<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#lost) reject(this.#lost);
+      this.#waiting.add(reject);
+      work.then(resolve, (error: unknown) => reject(this.#lost ?? (error as Error))).finally(() => this.#waiting.delete(reject));
+    });
+  }
+
+  async compile(graph: Graph, options: CompileOptions = {}): Promise<Executable> {
+    this.requireLive();
+    this.requireDevice();
+    checkOptions(graph, options);
+    checkDtypes(graph, 'WebGPU');
+    const executable = await compileExecutable(this, graph, options, () => this.#executables--);
+    this.#executables++;
+    return executable;
+  }
+
+  upload(data: TypedArray, type: TensorType): Buffer {
+    this.requireLive();
+    if (!DTYPES.some((dtype) => dtype === type.dtype)) {
+      throw new WeftError('WEFT_E_UNSUPPORTED', `The native engine on WebGPU computes with ${DTYPES.join(', ')}. Received: ${type.dtype}. Cast it first.`);
+    }
+    if (!isHostArray(data, type.dtype) || data.length !== sizeOf(type.shape)) {
+      throw new WeftError('WEFT_E_DATA', `upload needs ${sizeOf(type.shape)} elements in the host form of ${formatType(type)}. Received: ${received(data)}. Convert the data first.`);
+    }
+    this.requireDevice();
+    const tensor = this.createTensor(type);
+    const words = type.dtype === 'bool' ? Uint32Array.from(data) : data;
+    this.guard([tensor], () => {
+      if (words.byteLength > 0) this.gpu.queue.writeBuffer(tensor.memory as GPUBuffer, 0, words.buffer as ArrayBuffer, words.byteOffset, words.byteLength);
+    });
+    return tensor;
+  }
+
+  /** A live tensor whose contents are still to be written. */
+  createTensor(type: TensorType): GpuTensor {
+    return this.adopt(type, this.pool.take(sizeOf(type.shape) * 4, TENSOR_USAGE, `A tensor ${formatType(type)}`));
+  }
+
+  /** A live tensor on memory that exists. */
+  adopt(type: TensorType, memory: GPUBuffer): GpuTensor {
+    const tensor = new GpuTensor(this, type, memory);
+    this.#tensors.add(tensor);
+    this.#bytes += sizeOf(type.shape) * 4;
+    return tensor;
+  }
+
+  /** A tensor that was to be made by a run that failed. */
+  poisoned(type: TensorType, failure: WeftError): GpuTensor {
+    const tensor = new GpuTensor(this, type, null);
+    tensor.failure = failure;
+    this.#tensors.add(tensor);
+    this.#unreported = failure;
+    return tensor;
+  }
+
+  /** Marks tensors whose making failed after all. */
+  poison(tensors: readonly GpuTensor[], failure: WeftError): void {
+    this.#unreported ??= failure;
+    for (const tensor of tensors) tensor.failure ??= failure;
+  }
+
+  /** Runs `work` at its turn: at once if nothing is in line. */
+  perform(work: () => void | Promise<void>): void {
+    if (!this.#line) {
+      const result = work();
+      if (result) this.#queue(result);
+    } else this.#queue(this.#line.then(work));
+  }
+
+  #queue(work: Promise<void>): void {
+    const line = work.catch((error: unknown) => {
+      this.#unreported ??= asWeftError(error);
+    }).then(() => {
+      if (this.#line === line) this.#line = null;
+    });
+    this.#line = line;
+  }
+
+  /** Runs GPU calls; errors that the GPU reports for them later poison `made`. */
+  guard(made: readonly GpuTensor[], calls: () => void): void {
+    const { gpu } = this;
+    gpu.pushErrorScope('validation');
+    gpu.pushErrorScope('out-of-memory');
+    let scopes: Promise<(GPUError | null)[]>;
+    try {
+      calls();
+    } finally {
+      scopes = Promise.all([gpu.popErrorScope(), gpu.popErrorScope()]);
+    }
+    this.#track(
+      scopes.then(([memory, validation]) => {
+        if (memory) this.poison(made, new WeftError('WEFT_E_MEMORY', `The GPU needs room for what is computed. Received: ${memory.message}. Use smaller batches, or free what is not needed.`));
+        else if (validation && !this.#lost) this.poison(made, new WeftError('WEFT_E_INTERNAL', `internal: ${validation.message}. This is a bug in Weft; please report it with the code that led here.`));
+      }),
+    );
+  }
+
+  #track(promise: Promise<unknown>): void {
+    const settled = promise.then(() => undefined, () => undefined);
+    this.#pending.add(settled);
+    void settled.then(() => this.#pending.delete(settled));
+  }
+
+  async read(buffer: Buffer): Promise<TypedArray> {
+    const own = this.requireTensor(buffer, 'read');
+    if (own.failure) throw this.#reported(own.failure);
+    const { type } = own;
+    const memory = own.memory as GPUBuffer;
+    const data = hostArray(type.dtype, sizeOf(type.shape));
+    if (data.length === 0) return data;
+    const reading = new Promise<ArrayBuffer>((resolve, reject) => {
+      this.perform(() => {
+        this.readWords(memory, 0, data.length * 4).then(resolve, reject);
+      });
+    });
+    let words: ArrayBuffer;
+    try {
+      words = await this.orLost(reading);
+      await this.orLost(Promise.all([...this.#pending]));
+    } catch (error) {
+      throw this.#reported(asWeftError(error));
+    }
+    if (own.failure) throw this.#reported(own.failure);
+    if (type.dtype === 'float32') (data as Float32Array).set(new Float32Array(words, 0, data.length));
+    else data.set(new Uint32Array(words, 0, data.length));
+    return data;
+  }
+
+  #reported(failure: WeftError): WeftError {
+    if (this.#unreported === failure) this.#unreported = null;
+    return failure;
+  }
+
+  /** The contents of a buffer as of what was submitted so far. */
+  async readWords(memory: GPUBuffer, offset: number, bytes: number): Promise<ArrayBuffer> {
+    const staging = this.pool.take(bytes, STAGING_USAGE, 'Reading a tensor');
+    const encoder = this.gpu.createCommandEncoder();
+    encoder.copyBufferToBuffer(memory, offset, staging, 0, bytes);
+    this.gpu.queue.submit([encoder.finish()]);
+    const mapped = staging.mapAsync(0x01, 0, bytes);
+    this.#track(mapped);
+    await this.orLost(mapped);
+    const words = staging.getMappedRange(0, bytes).slice(0);
+    staging.unmap();
+    this.pool.give(staging);
+    return words;
+  }
+
+  free(buffer: Buffer): void {
+    const memory = this.release(this.requireTensor(buffer, 'free'), 'freed');
+    if (memory) this.perform(() => this.pool.give(memory));
+  }
+
+  /** Ends a tensor's life and gives its memory to the caller. */
+  release(tensor: GpuTensor, fate: 'freed' | 'donated'): GPUBuffer | null {
+    const { memory } = tensor;
+    this.#tensors.delete(tensor);
+    if (memory) this.#bytes -= sizeOf(tensor.type.shape) * 4;
+    tensor.memory = null;
+    tensor.failure = null;
+    tensor.fate = fate;
+    return memory;
+  }
+
+  async sync(): Promise<void> {
+    this.requireLive();
+    if (!this.#lost) {
+      try {
+        while (this.#line) await this.orLost(this.#line);
+        await this.orLost(this.gpu.queue.onSubmittedWorkDone());
+        await this.orLost(Promise.all([...this.#pending]));
+      } catch (error) {
+        this.#unreported ??= asWeftError(error);
+      }
+    }
+    const failure = this.#lost ?? this.#unreported;
+    this.#unreported = null;
+    if (failure) throw failure;
+  }
+
+  memory(): MemoryInfo {
+    return { buffers: this.#tensors.size, bytes: this.#bytes, reservedBytes: this.#isDisposed ? 0 : this.pool.reservedBytes, executables: this.#executables };
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    // a process that ends while a buffer is being mapped crashes in some implementations
+    await this.orLost(this.#drain()).catch(() => undefined);
+    for (const tensor of [...this.#tensors]) {
+      const memory = this.release(tensor, 'freed');
+      if (memory && !this.#options.ownsDevice) memory.destroy();
+    }
+    this.#executables = 0;
+    this.pool.trim(0);
+    for (const buffer of [...this.#scratch, this.#turns?.buffer]) buffer?.destroy();
+    if (this.#options.ownsDevice) this.gpu.destroy();
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#line) await this.#line;
+    await Promise.all([...this.#pending]);
+  }
+
+  /** Scratch of at least so many bytes, as pieces of at most `pieceBytes`, shared by all executables: nothing in it outlives a run. */
+  scratch(bytes: number, pieceBytes: number): readonly GPUBuffer[] {
+    for (let piece = 0; piece * pieceBytes < bytes; piece++) {
+      const wanted = Math.min(pieceBytes, bytes - piece * pieceBytes);
+      const have = this.#scratch[piece];
+      if (have && have.size >= wanted) continue;
+      this.#scratch[piece] = null;
+      if (have) this.pool.destroy(have);
+      this.#scratch[piece] = this.pool.take(wanted, TENSOR_USAGE, 'The intermediate values of a graph');
+    }
+    return this.#scratch as GPUBuffer[];
+  }
+
+  /** A buffer that holds the number i at i · {@link TURN_STRIDE}, for i below `count`. */
+  turns(count: number): GPUBuffer {
+    if (!this.#turns || this.#turns.count < count) {
+      if (this.#turns) this.pool.destroy(this.#turns.buffer);
+      const size = 2 ** Math.ceil(Math.log2(Math.max(16, count)));
+      const buffer = this.pool.take(size * TURN_STRIDE, UNIFORM_USAGE, 'The counter of a loop');
+      const words = new Int32Array((size * TURN_STRIDE) / 4);
+      for (let i = 0; i < size; i++) words[(i * TURN_STRIDE) / 4] = i;
+      this.gpu.queue.writeBuffer(buffer, 0, words);
+      this.#turns = { buffer, count: size };
+    }
+    return this.#turns.buffer;
+  }
+
+  get lost(): WeftError | null {
+    return this.#lost;
+  }
+
+  requireLive(): void {
+    if (this.#isDisposed) throw disposed();
+  }
+
+  requireDevice(): void {
+    if (this.#lost) throw this.#lost;
+  }
+
+  /** The buffer as ours, live. */
+  requireTensor(buffer: unknown, where: string): GpuTensor {
+    this.requireLive();
+    if (!(buffer instanceof GpuTensor) || buffer.owner !== this) {
+      throw new WeftError('WEFT_E_ARGUMENT', `${where} needs a buffer of this backend. Received: ${received(buffer)}. Upload the data here first.`);
+    }
+    if (buffer.fate) {
+      throw new WeftError('WEFT_E_STATE', `${where} needs a live buffer. Received: ${formatType(buffer.type)} that was ${buffer.fate}. Keep the newest handle.`);
+    }
+    return buffer;
+  }
+}
+
+const disposed = (): WeftError =>
+  new WeftError('WEFT_E_STATE', 'This needs a live backend. Received: a native backend that was disposed. Create a new one.');
+
+export function asWeftError(error: unknown): WeftError {
+  return isWeftError(error) ? error : new WeftError('WEFT_E_BACKEND', `The GPU must do what it is asked. Received: ${String(error)}. Try again, or use native({ target: 'wasm' }).`, { cause: error });
+}

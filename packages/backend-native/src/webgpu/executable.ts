@@ -1,0 +1,247 @@
+/** Compiling a graph to shaders, and running it: one pass and one submit, unless a `while` or `cond` has to know a flag first. */
+import {
+  WeftError, formatGraph, formatType, isWeftError, sizeOf,
+  type Buffer, type CompileOptions, type Executable, type Explanation, type Graph, type HostValue, type TensorType,
+} from '@weftjs/graph';
+import { checkInputs } from '../checks.ts';
+import { explainProgram } from '../explain.ts';
+import { lowerProgram } from '../fuse/lower.ts';
+import type { Loop } from '../fuse/program.ts';
+import { planMemory } from '../plan/plan.ts';
+import { simplifyGraph } from '../simplify/simplify.ts';
+import { GpuTensor, TENSOR_USAGE, TURN_STRIDE, asWeftError, type WebGpuBackend } from './backend.ts';
+import { legalize } from './legalize/legalize.ts';
+import type { Pipeline } from './pipelines.ts';
+import { SCRATCH_ALIGNMENT, prepareProgram, type Action, type BlockPart, type Home, type Shader } from './program.ts';
+
+/** Bind groups that a shader keeps: a training step has a few sets of buffers that take turns. */
+const KEPT_GROUPS = 16;
+
+type Inputs = readonly (Buffer | HostValue)[];
+
+/** What one run binds. */
+interface Session {
+  readonly inputs: readonly (GPUBuffer | null)[];
+  readonly outputs: readonly GPUBuffer[];
+  readonly scratch: readonly GPUBuffer[];
+}
+
+export async function compileExecutable(backend: WebGpuBackend, graph: Graph, options: CompileOptions, onDispose: () => void): Promise<Executable> {
+  const { donate = [], host = [] } = options;
+  const { limits } = backend.gpu;
+  const mostBindings = limits.maxStorageBuffersPerShaderStage;
+  const pieceBytes = Math.floor(Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) / SCRATCH_ALIGNMENT) * SCRATCH_ALIGNMENT;
+  const optimized = simplifyGraph(graph, backend.composites);
+  const program = legalize(lowerProgram(optimized, { storagesPerKernel: mostBindings }), host, mostBindings);
+  const plan = planMemory(program, donate, { alignment: SCRATCH_ALIGNMENT, pieceBytes });
+  // a tensor that no buffer can hold: every run fails for want of memory, and there is nothing to print
+  const tooLarge = [...plan.offsets.keys(), ...program.inputs, ...program.outputs].find(({ size }) => size * 4 > pieceBytes);
+  const prepared = prepareProgram(tooLarge ? { ...program, steps: [] } : program, plan, host, { pieceBytes, mostBindings, mostWorkgroups: limits.maxComputeWorkgroupsPerDimension });
+  const { shaders, blockBytes, mostTurns } = prepared;
+  const pipelines = await backend.orLost(Promise.all(shaders.map((shader) => backend.pipelines.get(shader))));
+  backend.requireLive();
+  const block = blockBytes > 0 ? backend.pool.take(blockBytes, TENSOR_USAGE, 'The constants of an executable') : null;
+  if (block && prepared.constants.length > 0) {
+    const words = new Uint32Array((blockBytes - prepared.hostBytes) / 4);
+    for (const part of prepared.constants) writeWords(words, part, part.offset - prepared.hostBytes, part.data);
+    backend.gpu.queue.writeBuffer(block, prepared.hostBytes, words);
+  }
+  const groups = shaders.map(() => new Map<string, GPUBindGroup>());
+  const turnGroups = new Map<string, GPUBindGroup>();
+  const donors = new Set(donate.map(({ input }) => input));
+  let isDisposed = false;
+
+  function bufferOf(home: Home, { inputs, outputs, scratch }: Session): { buffer: GPUBuffer; offset: number; size?: number } {
+    switch (home.kind) {
+      case 'input':
+        return { buffer: inputs[home.index] as GPUBuffer, offset: 0 };
+      case 'output':
+        return { buffer: outputs[home.index] as GPUBuffer, offset: 0 };
+      case 'block':
+        return { buffer: block as GPUBuffer, offset: 0 };
+      case 'scratch': {
+        const buffer = scratch[home.piece] as GPUBuffer;
+        return home.bytes === null ? { buffer, offset: 0 } : { buffer, offset: home.offset, size: home.bytes };
+      }
+    }
+  }
+
+  function groupOf(index: number, { layout }: Pipeline, { bindings }: Shader, session: Session): GPUBindGroup {
+    const resources = bindings.map(({ home }) => bufferOf(home, session));
+    const key = resources.map(({ buffer }) => backend.pool.idOf(buffer)).join();
+    const known = groups[index] as Map<string, GPUBindGroup>;
+    let group = known.get(key);
+    if (!group) {
+      if (known.size >= KEPT_GROUPS) known.clear();
+      group = backend.gpu.createBindGroup({ layout, entries: resources.map((resource, binding) => ({ binding, resource })) });
+      known.set(key, group);
+    }
+    return group;
+  }
+
+  function turnGroupOf(loops: number): GPUBindGroup {
+    const buffer = backend.turns(mostTurns);
+    const key = `${loops}/${backend.pool.idOf(buffer)}`;
+    let group = turnGroups.get(key);
+    if (!group) {
+      const entries = Array.from({ length: loops }, (_, binding) => ({ binding, resource: { buffer, offset: 0, size: 4 } }));
+      group = backend.gpu.createBindGroup({ layout: backend.pipelines.turnsLayout(loops), entries });
+      turnGroups.set(key, group);
+    }
+    return group;
+  }
+
+  /** Encodes actions; yields the flags that decide what comes next, and is given their values. */
+  function* encode(actions: readonly Action[], session: Session, turns: Map<Loop, number>, pass: () => GPUComputePassEncoder): Generator<Home, void, boolean> {
+    for (const action of actions) {
+      switch (action.kind) {
+        case 'dispatch': {
+          const shader = shaders[action.shader] as Shader;
+          const pipeline = pipelines[action.shader] as Pipeline;
+          const at = pass();
+          at.setPipeline(pipeline.pipeline);
+          at.setBindGroup(0, groupOf(action.shader, pipeline, shader, session));
+          if (shader.loops.length > 0) at.setBindGroup(1, turnGroupOf(shader.loops.length), shader.loops.map((loop) => (turns.get(loop) as number) * TURN_STRIDE));
+          at.dispatchWorkgroups(...shader.workgroups);
+          break;
+        }
+        case 'loop': {
+          const { count, reverse } = action.loop;
+          for (let turn = 0; turn < count; turn++) {
+            turns.set(action.loop, reverse ? count - 1 - turn : turn);
+            yield* encode(action.body, session, turns, pass);
+          }
+          break;
+        }
+        case 'while':
+          for (;;) {
+            yield* encode(action.condition, session, turns, pass);
+            if (!(yield action.flag)) break;
+            yield* encode(action.body, session, turns, pass);
+          }
+          break;
+        case 'branch':
+          yield* encode((yield action.flag) ? action.then : action.otherwise, session, turns, pass);
+          break;
+      }
+    }
+  }
+
+  /** Runs all actions: at once, or as a promise where flags must be read. */
+  function execute(session: Session, made: readonly GpuTensor[]): void | Promise<void> {
+    const { gpu } = backend;
+    let encoder: GPUCommandEncoder | null = null;
+    let open: GPUComputePassEncoder | null = null;
+    const pass = (): GPUComputePassEncoder => (open ??= (encoder ??= gpu.createCommandEncoder()).beginComputePass());
+    const walk = encode(prepared.actions, session, new Map(), pass);
+    let state!: IteratorResult<Home, void>;
+    const proceed = (flag?: boolean): void =>
+      backend.guard(made, () => {
+        state = flag === undefined ? walk.next() : walk.next(flag);
+        open?.end();
+        if (encoder) gpu.queue.submit([encoder.finish()]);
+        [encoder, open] = [null, null];
+      });
+    proceed();
+    if (state.done) return undefined;
+    return (async () => {
+      while (!state.done) {
+        const { buffer, offset } = bufferOf(state.value, session);
+        const word = state.value.kind === 'block' ? state.value.offset : offset;
+        const flag = new Uint32Array(await backend.readWords(buffer, word, 4))[0] !== 0;
+        proceed(flag);
+      }
+    })();
+  }
+
+  /** Gives an output its memory: that of its donor, or some of its own. */
+  function makeOutputs(inputs: Inputs): { type: TensorType; memory: GPUBuffer; isDonated: boolean }[] {
+    const made: { type: TensorType; memory: GPUBuffer; isDonated: boolean }[] = [];
+    try {
+      if (tooLarge) backend.pool.take(tooLarge.size * 4, TENSOR_USAGE, 'A tensor of a graph');
+      for (const [i, { type }] of graph.outputs.entries()) {
+        const from = plan.donated.get(i);
+        const memory = from === undefined ? backend.pool.take(sizeOf(type.shape) * 4, TENSOR_USAGE, `The output ${formatType(type)} of a graph`) : ((inputs[from] as GpuTensor).memory as GPUBuffer);
+        made.push({ type, memory, isDonated: from !== undefined });
+      }
+      return made;
+    } catch (error) {
+      for (const { memory, isDonated } of made) if (!isDonated) backend.pool.give(memory);
+      throw error;
+    }
+  }
+
+  /** Ends the donated inputs; what no output took is free once the run was submitted. */
+  function releaseDonors(inputs: Inputs, kept: ReadonlySet<GPUBuffer>): GPUBuffer[] {
+    return [...donors].flatMap((donor) => {
+      const memory = backend.release(inputs[donor] as GpuTensor, 'donated');
+      return memory && !kept.has(memory) ? [memory] : [];
+    });
+  }
+
+  /** The outputs of a run that cannot be done: every one carries the failure, and donated inputs are gone. */
+  function fail(inputs: Inputs, failure: WeftError): Buffer[] {
+    const freed = releaseDonors(inputs, new Set());
+    backend.perform(() => freed.forEach((memory) => backend.pool.give(memory)));
+    return graph.outputs.map(({ type }) => backend.poisoned(type, failure));
+  }
+
+  return {
+    run: (inputs) => {
+      if (isDisposed) throw new WeftError('WEFT_E_STATE', 'run needs a live executable. Received: one that was disposed. Compile the graph again.');
+      backend.requireLive();
+      checkInputs(graph, options, inputs, (buffer, where) => backend.requireTensor(buffer, where));
+      const poison = backend.lost ?? inputs.map((input) => (input instanceof GpuTensor ? input.failure : null)).find((failure) => failure !== null);
+      if (poison) return fail(inputs, poison);
+      const words = new Uint32Array(prepared.hostBytes / 4);
+      for (const [i, part] of prepared.hosts) {
+        const value = inputs[i] as HostValue;
+        writeWords(words, part, part.offset, typeof value === 'number' ? [value] : value);
+      }
+      let outputs: ReturnType<typeof makeOutputs>;
+      try {
+        outputs = makeOutputs(inputs);
+      } catch (error) {
+        if (isWeftError(error, 'WEFT_E_MEMORY')) return fail(inputs, error);
+        throw error;
+      }
+      const memories = inputs.map((input) => (input instanceof GpuTensor ? input.memory : null));
+      const freed = releaseDonors(inputs, new Set(outputs.map(({ memory }) => memory)));
+      const made = outputs.map(({ type, memory }) => backend.adopt(type, memory));
+      const finish = (): void => freed.forEach((memory) => backend.pool.give(memory));
+      const failed = (error: unknown): void => {
+        backend.poison(made, asWeftError(error));
+        finish();
+      };
+      backend.perform(() => {
+        try {
+          const scratch = backend.scratch(plan.scratchBytes, pieceBytes);
+          if (block && words.length > 0) backend.gpu.queue.writeBuffer(block, 0, words);
+          const rest = execute({ inputs: memories, outputs: outputs.map(({ memory }) => memory), scratch }, made);
+          if (rest) return rest.then(finish, failed);
+          finish();
+        } catch (error) {
+          failed(error);
+        }
+        return undefined;
+      });
+      return made;
+    },
+    explain: (): Explanation =>
+      explainProgram({ target: 'webgpu', graph: formatGraph(graph), optimized: formatGraph(optimized), program, scratchBytes: plan.scratchBytes }),
+    dispose: () => {
+      if (isDisposed) return;
+      isDisposed = true;
+      if (block) backend.perform(() => backend.pool.give(block));
+      onDispose();
+    },
+  };
+}
+
+/** Numbers as the words of a type. */
+function writeWords(words: Uint32Array<ArrayBuffer>, { type, size }: BlockPart, offset: number, data: readonly number[]): void {
+  const at = words.byteOffset + offset;
+  if (type === 'float32') new Float32Array(words.buffer, at, size).set(data);
+  else if (type === 'int32') new Int32Array(words.buffer, at, size).set(data);
+  else new Uint32Array(words.buffer, at, size).set(data);
+}

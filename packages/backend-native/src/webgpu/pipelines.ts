@@ -1,0 +1,63 @@
+/** Pipelines by their text: a kernel that another executable has already is not compiled again. Compilation runs concurrently. */
+import { internalError } from '@weftjs/graph';
+import type { Shader } from './program.ts';
+
+export interface Pipeline {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+export class Pipelines {
+  readonly #device: GPUDevice;
+  readonly #known = new Map<string, Promise<Pipeline>>();
+  readonly #layouts = new Map<string, GPUBindGroupLayout>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  get(shader: Shader): Promise<Pipeline> {
+    let found = this.#known.get(shader.code);
+    if (!found) {
+      found = this.#compile(shader);
+      this.#known.set(shader.code, found);
+      // what failed because the device went away may be asked for again
+      found.catch(() => this.#known.delete(shader.code));
+    }
+    return found;
+  }
+
+  async #compile({ name, code, bindings, loops }: Shader): Promise<Pipeline> {
+    const device = this.#device;
+    const layout = this.#layoutOf(bindings.map(({ isWritten }) => ({ type: isWritten ? 'storage' : 'read-only-storage' })));
+    const layouts = loops.length > 0 ? [layout, this.turnsLayout(loops.length)] : [layout];
+    device.pushErrorScope('validation');
+    const module = device.createShaderModule({ label: name, code });
+    const scope = device.popErrorScope();
+    const pipeline = await device
+      .createComputePipelineAsync({ label: name, layout: device.createPipelineLayout({ bindGroupLayouts: layouts }), compute: { module, entryPoint: 'main' } })
+      .catch(async (error: unknown) => {
+        const { messages } = await module.getCompilationInfo();
+        const text = messages.map((message) => `${message.lineNum}: ${message.message}`).join('; ');
+        throw internalError(`the shader of ${name} does not compile: ${text || String(error)}`);
+      });
+    await scope;
+    return { pipeline, layout };
+  }
+
+  /** Turns of loops, at dynamic offsets of a uniform buffer. */
+  turnsLayout(loops: number): GPUBindGroupLayout {
+    return this.#layoutOf(new Array<GPUBufferBindingLayout>(loops).fill({ type: 'uniform', hasDynamicOffset: true, minBindingSize: 4 }));
+  }
+
+  #layoutOf(buffers: readonly GPUBufferBindingLayout[]): GPUBindGroupLayout {
+    const key = buffers.map(({ type }) => type).join();
+    let layout = this.#layouts.get(key);
+    if (!layout) {
+      const visibility = GPUShaderStage.COMPUTE;
+      layout = this.#device.createBindGroupLayout({ entries: buffers.map((buffer, binding) => ({ binding, visibility, buffer })) });
+      this.#layouts.set(key, layout);
+    }
+    return layout;
+  }
+}

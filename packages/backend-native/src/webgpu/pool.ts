@@ -1,0 +1,85 @@
+/**
+ * GPU buffers by size. Work on the queue runs in order, so that a buffer may be given to new work as soon as what used it was submitted: freeing is
+ * immediate, and a training loop makes no new buffers after its first steps.
+ */
+import { WeftError } from '@weftjs/graph';
+
+export interface PoolOptions {
+  readonly device: GPUDevice;
+  readonly maxMemoryBytes: number;
+  /** The tensors that are held, for the error when memory runs out. */
+  readonly held: () => readonly { readonly bytes: number; readonly text: string }[];
+}
+
+/** Buffers that nothing uses are kept up to so many bytes, or as many as are in use. */
+const KEEP_BYTES = 64 * 2 ** 20;
+/** Sizes are multiples of this. */
+const UNIT = 256;
+
+export class BufferPool {
+  readonly #options: PoolOptions;
+  readonly #idle = new Map<string, GPUBuffer[]>();
+  readonly #ids = new WeakMap<GPUBuffer, number>();
+  #nextId = 0;
+  #idleBytes = 0;
+  /** Bytes of all buffers, idle ones included. */
+  reservedBytes = 0;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /** A number that no other buffer of this pool has. */
+  idOf(buffer: GPUBuffer): number {
+    return this.#ids.get(buffer) as number;
+  }
+
+  /** @throws WeftError `WEFT_E_MEMORY` where the device or the limit cannot give as much */
+  take(bytes: number, usage: GPUBufferUsageFlags, what: string): GPUBuffer {
+    const size = Math.max(UNIT, Math.ceil(bytes / UNIT) * UNIT);
+    const list = this.#idle.get(`${usage}/${size}`);
+    const idle = list?.pop();
+    if (idle) {
+      this.#idleBytes -= size;
+      return idle;
+    }
+    const { device, maxMemoryBytes } = this.#options;
+    const most = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
+    if (size > most) this.#refuse(what, size, `one buffer of this GPU holds ${most}`);
+    if (this.reservedBytes + size > maxMemoryBytes) this.trim(0);
+    if (this.reservedBytes + size > maxMemoryBytes) this.#refuse(what, size, `the limit is ${maxMemoryBytes}, of which ${this.reservedBytes} are taken`);
+    const buffer = device.createBuffer({ size, usage });
+    this.#ids.set(buffer, this.#nextId++);
+    this.reservedBytes += size;
+    return buffer;
+  }
+
+  #refuse(what: string, bytes: number, limit: string): never {
+    const largest = [...this.#options.held()].sort((a, b) => b.bytes - a.bytes).slice(0, 5).map((tensor) => `${tensor.text} (${tensor.bytes} bytes)`);
+    const list = largest.length > 0 ? ` The largest tensors: ${largest.join(', ')}.` : '';
+    throw new WeftError('WEFT_E_MEMORY', `${what} needs ${bytes} bytes, but ${limit}.${list} Use smaller batches, or free what is not needed.`);
+  }
+
+  give(buffer: GPUBuffer): void {
+    const key = `${buffer.usage}/${buffer.size}`;
+    const list = this.#idle.get(key);
+    if (list) list.push(buffer);
+    else this.#idle.set(key, [buffer]);
+    this.#idleBytes += buffer.size;
+    const used = this.reservedBytes - this.#idleBytes;
+    if (this.#idleBytes > Math.max(KEEP_BYTES, used)) this.trim(Math.max(KEEP_BYTES, used) / 2);
+  }
+
+  /** Destroys idle buffers until at most so many bytes are idle. */
+  trim(bytes: number): void {
+    for (const list of this.#idle.values()) {
+      while (list.length > 0 && this.#idleBytes > bytes) this.destroy(list.shift() as GPUBuffer, true);
+    }
+  }
+
+  destroy(buffer: GPUBuffer, wasIdle = false): void {
+    if (wasIdle) this.#idleBytes -= buffer.size;
+    this.reservedBytes -= buffer.size;
+    buffer.destroy();
+  }
+}
