@@ -3,7 +3,7 @@
  * way. What the earlier one stores is then used from its registers. So the moments of an optimizer and the weights that they move are one kernel.
  */
 import { mapExpression } from '../kernel/rewrite.ts';
-import { makeStage, type Nest, type Store } from '../kernel/nest.ts';
+import { makeStage, type Store } from '../kernel/nest.ts';
 import { along, positionKey, substitute, type Axis } from '../kernel/position.ts';
 import type { Expression, Storage } from '../kernel/expression.ts';
 import { baseOf, runStep, type Step } from './program.ts';

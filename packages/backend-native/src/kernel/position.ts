@@ -187,14 +187,6 @@ export function unflatten(flat: Position, shape: readonly number[]): Position[] 
   return result;
 }
 
-/** Whether the position is the same for all values of an axis. */
-export function dependsOn({ terms }: Position, axis: Axis, ofValue: (value: Expression) => boolean): boolean {
-  return terms.some(({ atom }) => {
-    if (atom.kind === 'axis') return atom.axis === axis;
-    return atom.kind === 'value' ? ofValue(atom.value) : dependsOn(atom.of, axis, ofValue);
-  });
-}
-
 /** Rewrites axes and computed values. */
 export function substitute(position: Position, axisTo: (axis: Axis) => Position, valueTo: (value: Expression) => Expression): Position {
   let result = at(position.offset);

@@ -6,6 +6,7 @@ import { WeftError, internalError } from '@weftjs/graph';
 import { align } from '../plan/plan.ts';
 
 const PAGE = 65536;
+const FIRST_PAGES = 16;
 /** The first bytes stay unused, so that no block has address 0. */
 const START = 64;
 /** Extra pages to grow by, as a fraction of what is there: fewer, larger growths. */
@@ -21,6 +22,17 @@ interface Hole {
   bytes: number;
 }
 
+/** A memory that may grow to `maxPages`, or to less where the machine does not have the address space. */
+function makeMemory(maxPages: number): [WebAssembly.Memory, number] {
+  for (let pages = maxPages; ; pages = Math.floor(pages / 2)) {
+    try {
+      return [new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: pages }), pages];
+    } catch (error) {
+      if (pages / 2 < FIRST_PAGES) throw new WeftError('WEFT_E_MEMORY', `The native engine needs at least ${FIRST_PAGES * PAGE} bytes of memory. Received: ${String(error)}. Close other pages or processes.`, { cause: error });
+    }
+  }
+}
+
 /** What a live block is for, for the message when memory runs out. */
 export type Describe = () => readonly { readonly bytes: number; readonly text: string }[];
 
@@ -33,9 +45,8 @@ export class Allocator {
   #end = START;
 
   constructor(maxPages: number, describe: Describe) {
-    this.#maxPages = maxPages;
     this.#describe = describe;
-    this.memory = new WebAssembly.Memory({ initial: 16, maximum: maxPages });
+    [this.memory, this.#maxPages] = makeMemory(maxPages);
   }
 
   get reservedBytes(): number {
