@@ -1,6 +1,7 @@
 /** What the compiler does to a graph before it chooses kernels: normal form, then ops rewritten into the forms that later passes expect. */
 import { expandComposites, graphOf, isGraph, makeNode, mapGraph, normalize, type AttrValue, type Graph, type Node, type Value } from '@weftjs/graph';
 import { simplifyNode } from './algebra.ts';
+import { splitLongSum } from './longSums.ts';
 import { canonicalDot, exchangedDot } from './products.ts';
 import { resizeByGather } from './resize.ts';
 
@@ -12,7 +13,7 @@ export function simplifyGraph(graph: Graph, composites: ReadonlySet<string>): Gr
   const simplified = rewrite(primitives, (node, inputs, isUsedOnce) => {
     const product = inputs[0]?.node;
     const exchanged = node.op === 'transpose' && product?.op === 'dot' && isUsedOnce(node.inputs[0] as Value) ? exchangedDot(node, product) : null;
-    const simpler = exchanged ?? simplifyNode(node, inputs);
+    const simpler = exchanged ?? splitLongSum(node, inputs) ?? simplifyNode(node, inputs);
     return simpler && [simpler];
   });
   return normalize(rewrite(simplified, (node, inputs) => (node.op === 'dot' ? canonicalDot(node, inputs) : null)));

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import * as w from '@weftjs/graph';
+import { native } from '../native.ts';
+import { simplifyGraph } from './simplify.ts';
+
+const input = (...shape: number[]): w.Value => w.inputValue(w.tensorType('float32', shape));
+const ops = (inputs: readonly w.Value[], output: w.Value): string[] =>
+  simplifyGraph(w.graphOf(inputs, [output]), new Set()).nodes.map((node) => node.op);
+
+describe('simplifying', () => {
+  it('folds constants and drops neutral operands', () => {
+    const x = input(3, 4);
+    const two = w.div(w.full('float32', [4], 6), 3);
+    expect(ops([x], w.add(w.mul(x, w.sub(two, 1)), 0))).toEqual([]);
+    expect(ops([x], w.mul(x, w.broadcastTo(w.sqrt(two), [3, 4])))).toEqual(['constant', 'mul']);
+  });
+
+  it('keeps a product with 0, which is not 0 for NaN', () => {
+    const x = input(3);
+    expect(ops([x], w.mul(x, 0))).toContain('mul');
+  });
+
+  it('exchanges the operands of a product instead of transposing its result', () => {
+    const [a, b] = [input(5, 6), input(6, 7)];
+    expect(ops([a, b], w.transpose(w.dot(a, b, { contractA: [1], contractB: [0] }))).slice(-2)).toEqual(['dot', 'reshape']);
+  });
+
+  it('sums a million equal numbers to within a few units in the last place', async () => {
+    const backend = await native({ target: 'wasm' }).create();
+    const x = input(1000, 1000);
+    const graph = w.graphOf([x], [w.reduceSum(x), w.reduceSum(w.reshape(x, [250_000, 4]), { axes: 0, keepDims: true })]);
+    const [all, columns] = (await backend.compile(graph)).run([backend.upload(new Float32Array(1e6).fill(0.1), x.type)]);
+    const tenth = Math.fround(0.1);
+    expect(Math.abs((await backend.read(all!))[0]! / (1e6 * tenth) - 1)).toBeLessThan(2e-6);
+    for (const sum of await backend.read(columns!)) expect(Math.abs(sum / (250_000 * tenth) - 1)).toBeLessThan(2e-6);
+  });
+});
