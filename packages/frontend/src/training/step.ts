@@ -34,6 +34,9 @@ interface Entry {
 
 const MAX_ENTRIES = 16;
 
+/** Disposes the programs of steps that were forgotten. What it keeps must not lead back to the step. */
+let forgotten: FinalizationRegistry<{ readonly engine: Engine; readonly programs: ReadonlySet<Program> }> | null = null;
+
 /** The result of a step: handles, and how they are grouped. */
 export interface StepResult {
   readonly handles: readonly Handle[];
@@ -47,6 +50,7 @@ export class CompiledStep {
   private readonly known: () => ReadonlySet<Variable>;
   private readonly eager: boolean;
   private readonly entries = new Map<string, Entry>();
+  private readonly programs = new Set<Program>();
   private warned = false;
 
   /**
@@ -59,6 +63,8 @@ export class CompiledStep {
     this.body = body;
     this.known = known;
     this.eager = eager;
+    forgotten ??= new FinalizationRegistry(({ engine: last, programs }) => programs.forEach((program) => last.disposeProgram(program)));
+    forgotten.register(this, { engine, programs: this.programs });
   }
 
   /** Runs one batch; returns at once, before the device is done. */
@@ -67,7 +73,8 @@ export class CompiledStep {
   }
 
   dispose(): void {
-    for (const { program } of this.entries.values()) this.engine.disposeProgram(program);
+    for (const program of this.programs) this.engine.disposeProgram(program);
+    this.programs.clear();
     this.entries.clear();
   }
 
@@ -96,9 +103,11 @@ export class CompiledStep {
     }
     const entry = { traced, program: this.engine.compile(traced.graph, traced.options) };
     this.entries.set(key, entry);
+    this.programs.add(entry.program);
     if (this.entries.size > MAX_ENTRIES) {
       const [oldest, dropped] = this.entries.entries().next().value as [string, Entry];
       this.entries.delete(oldest);
+      this.programs.delete(dropped.program);
       this.engine.disposeProgram(dropped.program);
       if (!this.warned) {
         this.warned = true;
