@@ -2,8 +2,9 @@
  * How a public op becomes numbers. Each op is a small graph builder. While a function is traced the builder adds to its graph; on symbolic
  * tensors it becomes a step of a functional model; on tensors with values the graph is compiled once per signature, cached, and run.
  */
-import { full, inputValue, graphOf, isFloat, type DType, type HostValue, type Value } from '@weftjs/graph';
+import { WeftError, formatType, full, inputValue, graphOf, isFloat, type DType, type HostValue, type Value } from '@weftjs/graph';
 import { currentEngine } from './engine/current.ts';
+import type { Engine } from './engine/engine.ts';
 import type { Handle } from './engine/handle.ts';
 import { programFor } from './engine/programs.ts';
 import { recordOp } from './functional/opStep.ts';
@@ -12,7 +13,6 @@ import { isSymbolic, type SymbolicTensor } from './symbolic.ts';
 import { toTensor, type TensorLike } from './tensor/convert.ts';
 import { Tensor, isTensor } from './tensor/tensor.ts';
 import { currentTrace } from './trace/trace.ts';
-import { isVariable } from './variable.ts';
 
 /** Builds the results of an op from its operands. Must depend on nothing but these and the options that name the op's cache entry. */
 export type Builder = (values: Value[]) => readonly Value[];
@@ -27,26 +27,36 @@ export type Operand = TensorLike | SymbolicTensor;
  */
 export function compute(name: string, operands: readonly Operand[], options: unknown, build: Builder): Tensor[] {
   if (operands.some(isSymbolic)) return recordOp(name, operands, options, build) as unknown as Tensor[];
-  const inputs = operands as readonly TensorLike[];
+  const inputs = (operands as readonly TensorLike[]).map((input) => (isLiteral(input) ? input : toTensor(input)));
   const weak = literalDType(inputs);
   const trace = currentTrace();
   if (trace) {
-    const values = inputs.map((input) => (isLiteral(input) ? full(weak(input), [], Number(input)) : trace.valueOf(toTensor(input))));
+    const values = inputs.map((input) =>
+      isLiteral(input) ? full(weak(input), [], Number(input)) : trace.valueOf(input),
+    );
     return build(values).map((value) => trace.wrap(value));
   }
 
   const engine = currentEngine();
-  const operandsNow = inputs.map((input) => (isLiteral(input) ? input : toTensor(input)));
-  const types = operandsNow.map((input) => (isTensor(input) ? { dtype: input.dtype, shape: input.shape } : { dtype: weak(input), shape: [] }));
-  const host = operandsNow.flatMap((input, i) => (isTensor(input) ? [] : [i]));
-  const key = `${name}|${JSON.stringify(options)}|${types.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`).join()}|${host.join()}`;
+  for (const input of inputs) if (!isLiteral(input)) requireEngine(name, input, engine);
+  const types = inputs.map((input) =>
+    isLiteral(input) ? { dtype: weak(input), shape: [] } : { dtype: input.dtype, shape: input.shape },
+  );
+  const host = inputs.flatMap((input, i) => (isLiteral(input) ? [i] : []));
+  const signature = types.map(({ dtype, shape }) => `${dtype}[${shape.join()}]`).join();
+  const key = `${name}|${JSON.stringify(options, exactNumbers)}|${signature}|${host.join()}`;
   const program = programFor(engine, key, () => {
     const values = types.map((type) => inputValue(type));
     return { graph: graphOf(values, build(values)), options: { host } };
   });
-  const handles = operandsNow.map((input): Handle | HostValue => (isTensor(input) ? handleOf(input) : Number(input)));
+  const handles = inputs.map((input): Handle | HostValue => (isLiteral(input) ? Number(input) : handleOf(input)));
   const results = engine.run(program, handles).map((handle) => Tensor.eager(engine, handle));
-  currentTape()?.record({ operands: operandsNow.map((input) => (isTensor(input) ? input : toTensor(input, weak(input)))), results, build, key });
+  currentTape()?.record({
+    operands: inputs.map((input) => (isLiteral(input) ? toTensor(input, weak(input)) : input)),
+    results,
+    build,
+    key,
+  });
   return results;
 }
 
@@ -61,14 +71,29 @@ export function handleOf(tensor: Tensor): Handle {
   return tensor.source.trace.valueOf(tensor) as never;
 }
 
-const isLiteral = (input: TensorLike): input is number | boolean => typeof input === 'number' || typeof input === 'boolean';
+type Literal = number | boolean;
+
+const isLiteral = (input: TensorLike): input is Literal => typeof input === 'number' || typeof input === 'boolean';
+
+/** JSON writes null for infinite numbers and NaN; keys must tell them apart. */
+const exactNumbers = (_: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+
+function requireEngine(op: string, tensor: Tensor, engine: Engine): void {
+  if (tensor.source.kind === 'traced' || tensor.source.engine === engine) return;
+  throw new WeftError(
+    'WEFT_E_BACKEND',
+    `${op} needs tensors of the engine that computes, ${engine.description}. ` +
+      `Received: ${formatType(tensor)} on ${tensor.source.engine.description}. Move it through JavaScript: tensor(await t.host()).`,
+  );
+}
 
 /**
- * Numbers take the dtype of the tensors they meet: `x.mul(2)` keeps int32, `x.mul(0.5)` makes it float32. Booleans stay bool among
- * themselves.
+ * Numbers take the dtype of the tensors they meet: `x.mul(2)` keeps int32, `x.mul(0.5)` makes it float32. Booleans stay
+ * bool among themselves.
  */
-function literalDType(inputs: readonly TensorLike[]): (literal: number | boolean) => DType {
-  const strong = inputs.flatMap((input): DType[] => (isTensor(input) || isVariable(input) ? [input.dtype] : isLiteral(input) ? [] : ['float32']));
+function literalDType(inputs: readonly (Tensor | Literal)[]): (literal: Literal) => DType {
+  const strong = inputs.flatMap((input): DType[] => (isLiteral(input) ? [] : [input.dtype]));
   const first = strong.find(isFloat) ?? strong.find((dtype) => dtype !== 'bool') ?? strong[0];
   return (literal) => {
     if (first === undefined) return typeof literal === 'boolean' ? 'bool' : 'float32';

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useEngine } from '../config/configure.ts';
 import { engineFor } from '../config/engines.ts';
+import { withEngine } from '../core/engine/current.ts';
+import { Engine } from '../core/engine/engine.ts';
 import { grad, valueAndGrad } from '../core/gradient/grad.ts';
 import { GradientTape } from '../core/gradient/tape.ts';
 import { ndarray } from '../core/ndarray.ts';
@@ -29,6 +31,18 @@ describe('arithmetic', () => {
     expect(await ops.clip([-3, 0.5, 3], 0, 1).array()).toEqual([0, 0.5, 1]);
     expect(await ops.round([0.5, 1.5, 2.347], { decimals: 0 }).array()).toEqual([0, 2, 2]);
     expect(await ops.divideNoNan([1, 2], [0, 4]).array()).toEqual([0, 0.5]);
+  });
+
+  it('treats host arrays by their own dtype, and refuses tensors of another engine', async () => {
+    expect((await ops.add(ndarray(Int32Array.of(1, 2)), 2).host()).dtype).toBe('int32');
+    const [low, none] = [-Infinity, NaN].map((value) => ops.where([true, false], [1, 2], value));
+    expect([await low?.array(), await none?.array()]).toEqual([
+      [1, -Infinity],
+      [1, NaN],
+    ]);
+    const here = tensor([1]);
+    const other = new Engine(reference);
+    expect(() => withEngine(other, () => ops.add(here, 1))).toThrow('Move it through JavaScript: tensor(await t.host())');
   });
 
   it('has methods for operators', async () => {
