@@ -34,7 +34,7 @@ export const LOSSES = {
 export type LossName = keyof typeof LOSSES;
 /** A function that gives the loss of each sample, or of the batch. */
 export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
-export type LossLike = Id<LossName> | Loss<never> | LossFunction;
+export type LossLike = Id<LossName> | Loss | LossFunction;
 
 /** The loss that `value` stands for. */
 export function lossFrom(value: LossLike): Loss {

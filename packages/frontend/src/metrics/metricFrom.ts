@@ -51,7 +51,7 @@ export const METRICS = {
 
 export type MetricName = keyof typeof METRICS;
 export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
-export type MetricLike = Id<MetricName> | 'acc' | 'crossentropy' | 'ce' | Metric<never> | MetricFunction;
+export type MetricLike = Id<MetricName> | 'acc' | 'crossentropy' | 'ce' | Metric | MetricFunction;
 
 type ShapeOf = { readonly shape: readonly unknown[] };
 

@@ -18,6 +18,9 @@ interface Entry {
 /** Programs that one jitted function keeps, one for each signature. */
 const MAX_ENTRIES = 32;
 
+/** Disposes the programs of compiled functions that were forgotten. */
+let forgotten: FinalizationRegistry<ReadonlyMap<Program, Engine>> | null = null;
+
 /**
  * Compiles a function of tensors: its ops run as one program, fused and without JavaScript in between. It is traced once for each new
  * combination of argument shapes and dtypes; `if` and `for` may depend on these and on plain values (numbers in arrays and options count as
@@ -29,7 +32,8 @@ const MAX_ENTRIES = 32;
  */
 export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
   const caches = new WeakMap<Engine, Map<string, Entry>>();
-  return (...args: A): R => {
+  const programs = new Map<Program, Engine>();
+  const compiled = (...args: A): R => {
     // a trace takes the ops as its own; a tape must see them one by one
     if (currentTrace() || currentTape()) return fn(...args);
     const engine = currentEngine();
@@ -48,15 +52,20 @@ export function jit<A extends readonly unknown[], R>(fn: (...args: A) => R): (..
       });
       entry = { traced, program: engine.compile(traced.graph, traced.options) };
       cache.set(key, entry);
+      programs.set(entry.program, engine);
       if (cache.size > MAX_ENTRIES) {
         const [oldest, dropped] = cache.entries().next().value as [string, Entry];
         cache.delete(oldest);
+        programs.delete(dropped.program);
         engine.disposeProgram(dropped.program);
       }
     }
     const handles = tensors.filter((tensor): tensor is Tensor => tensor !== null).map(handleOf);
     return packResults(engine, entry.traced, runTraced(engine, entry.program, entry.traced, handles)) as R;
   };
+  forgotten ??= new FinalizationRegistry((left) => left.forEach((engine, program) => engine.disposeProgram(program)));
+  forgotten.register(compiled, programs);
+  return compiled;
 }
 
 function constantKey(leaf: unknown): string {
