@@ -10,7 +10,10 @@ const ENGINES = {
   native: { load: () => import('@weftjs/backend-native'), factory: 'native' },
   tfjs: { load: () => import('@weftjs/backend-tfjs'), factory: 'tfjs' },
   onnx: { load: () => import('@weftjs/backend-onnx'), factory: 'onnx' },
-  reference: { load: () => import('../packages/conformance/src/testing/referenceBackend.ts'), factory: 'referenceBackend' },
+  reference: {
+    load: () => import('../packages/conformance/src/testing/referenceBackend.ts'),
+    factory: 'referenceBackend',
+  },
 };
 
 // Dawn finds its Vulkan driver through this variable: SwiftShader comes with Chromium.
@@ -28,7 +31,9 @@ function parse(args) {
     else throw new Error(`conformance knows --backend=, --target=, --only=, --every= and --json. Received: ${arg}.`);
   }
   if (!ENGINES[options.backend]) {
-    throw new Error(`conformance needs --backend= with one of ${Object.keys(ENGINES).join(', ')}. Received: ${options.backend}.`);
+    throw new Error(
+      `conformance needs --backend= with one of ${Object.keys(ENGINES).join(', ')}. Received: ${options.backend}.`,
+    );
   }
   return options;
 }
@@ -44,14 +49,18 @@ async function nodeGpu() {
 async function main() {
   const { backend: name, target, only, every, json } = parse(process.argv.slice(2));
   const engine = await ENGINES[name].load();
-  const factory = engine[ENGINES[name].factory]({ ...(target && { target }), ...(name === 'native' && target === 'webgpu' && (await nodeGpu())) });
+  const factory = engine[ENGINES[name].factory]({
+    ...(target && { target }),
+    ...(name === 'native' && target === 'webgpu' && (await nodeGpu())),
+  });
   const limits = engine.CONFORMANCE_LIMITS?.[target ?? factory.target ?? ''] ?? {};
   const started = performance.now();
   const report = await runConformance(factory, {
     limits,
     ...(only.length > 0 && { only }),
     ...(every && { every }),
-    onProgress: (group, done, total) => process.stderr.isTTY && process.stderr.write(`\r\u001b[K${done + 1}/${total} ${group}`),
+    onProgress: (group, done, total) =>
+      process.stderr.isTTY && process.stderr.write(`\r\u001b[K${done + 1}/${total} ${group}`),
   });
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   console.log(formatReport(report));

@@ -32,7 +32,11 @@ export interface Work {
 }
 
 /** The allowance for each element of a result. */
-export function allowance(dtype: DType, want: Float64Array, { tolerance, terms, sizes, slack }: Work): (element: number) => number {
+export function allowance(
+  dtype: DType,
+  want: Float64Array,
+  { tolerance, terms, sizes, slack }: Work,
+): (element: number) => number {
   if (!isFloat(dtype) || tolerance === 'exact') return () => 0;
   const half = dtype === 'float16';
   const part = half ? 2e-3 : 1e-5;
@@ -52,14 +56,21 @@ export function compare(got: readonly Float64Array[], expected: readonly Expecte
   for (const [at, { type, want, allowed }] of expected.entries()) {
     const found = got[at];
     if (!found || found.length !== want.length) {
-      return { failure: `output ${at} has ${found?.length ?? 'no'} elements instead of ${want.length}`, worst: Infinity };
+      return {
+        failure: `output ${at} has ${found?.length ?? 'no'} elements instead of ${want.length}`,
+        worst: Infinity,
+      };
     }
     for (let i = 0; i < want.length; i++) {
       const [x, y] = [found[i] as number, want[i] as number];
       if (x === y || (Number.isNaN(x) && Number.isNaN(y))) continue;
       const error = Math.abs(x - y);
       const limit = allowed(i);
-      if (!(error <= limit)) return { failure: `output ${at} (${type.dtype}[${type.shape.join(',')}]), element ${i}: ${x} instead of ${y}${limit > 0 ? ` ± ${limit.toExponential(2)}` : ''}`, worst: error / limit };
+      if (!(error <= limit))
+        return {
+          failure: `output ${at} (${type.dtype}[${type.shape.join(',')}]), element ${i}: ${x} instead of ${y}${limit > 0 ? ` ± ${limit.toExponential(2)}` : ''}`,
+          worst: error / limit,
+        };
       worst = Math.max(worst, error / limit);
     }
   }

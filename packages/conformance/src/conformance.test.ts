@@ -25,9 +25,12 @@ function spoiled(spoil: (backend: Backend) => Partial<Backend>): BackendFactory 
 describe('runConformance', () => {
   it('has at least 3,000 cases without float16, and names each once', async () => {
     const names: string[] = [];
-    const report = await runConformance(spoiled((backend) => ({ device: { ...backend.device, dtypes: ['float32', 'int32', 'uint32', 'bool'] } })), {
-      limits: { '*': 'counting only' },
-    });
+    const report = await runConformance(
+      spoiled((backend) => ({ device: { ...backend.device, dtypes: ['float32', 'int32', 'uint32', 'bool'] } })),
+      {
+        limits: { '*': 'counting only' },
+      },
+    );
     for (const skip of report.skipped) names.push(skip.case);
     expect(report.cases).toBeGreaterThan(3000);
     expect(new Set(names).size).toBe(names.length);
@@ -40,12 +43,16 @@ describe('runConformance', () => {
         async read(buffer) {
           const data = await backend.read(buffer);
           // wrong wherever a result has 17 elements
-          return buffer.type.shape.join() === '17' && buffer.type.dtype === 'float32' ? data.map((x) => x + 1e-3) : data;
+          return buffer.type.shape.join() === '17' && buffer.type.dtype === 'float32'
+            ? data.map((x) => x + 1e-3)
+            : data;
         },
       })),
       { only: ['tanh/float32/*'] },
     );
-    expect(report.failures).toEqual([{ case: 'tanh/float32/[17]', message: expect.stringMatching(/element 0: .* instead of /) as string }]);
+    expect(report.failures).toEqual([
+      { case: 'tanh/float32/[17]', message: expect.stringMatching(/element 0: .* instead of /) as string },
+    ]);
     expect(formatReport(report)).toMatch(/FAILED {2}tanh\/float32\/\[17\]/);
   });
 
@@ -60,12 +67,18 @@ describe('runConformance', () => {
       { only: ['contract/*'] },
     );
     expect(late.failures.map((failure) => failure.case)).toContain('contract/a read sees the value as of its call');
-    const leaky = await runConformance(spoiled(() => ({ free: () => undefined })), { only: ['contract/*'] });
+    const leaky = await runConformance(
+      spoiled(() => ({ free: () => undefined })),
+      { only: ['contract/*'] },
+    );
     expect(leaky.failures.map((failure) => failure.case)).toContain('contract/memory returns to its start after runs');
   });
 
   it('reports what the engine cannot do, with the reason', async () => {
-    const report = await runConformance(referenceBackend(), { only: ['sort/int32/*'], limits: { 'sort/*/*NaN*': 'no NaN', 'sort/*/* along 0': 'rows only' } });
+    const report = await runConformance(referenceBackend(), {
+      only: ['sort/int32/*'],
+      limits: { 'sort/*/*NaN*': 'no NaN', 'sort/*/* along 0': 'rows only' },
+    });
     expect(report.skipped.every(({ reason }) => reason === 'rows only')).toBe(true);
     expect(report.skipped.length + report.passed).toBe(report.cases);
     expect(report.failed).toBe(0);

@@ -24,7 +24,8 @@ export interface DescribeOptions extends ConformanceOptions {
  * ```
  */
 export function describeConformance(
-  { describe, it }: TestRunner, name: string,
+  { describe, it }: TestRunner,
+  name: string,
   engine: () => Backend | BackendFactory | Promise<Backend | BackendFactory>,
   options: DescribeOptions = {},
 ): void {

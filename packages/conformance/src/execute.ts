@@ -1,5 +1,14 @@
 /** Runs a graph once on a backend: compiles, uploads, runs, reads, frees. */
-import { WeftError, isHostArray, type Backend, type Buffer, type CompileOptions, type Executable, type Graph, type HostValue } from '@weftjs/graph';
+import {
+  WeftError,
+  isHostArray,
+  type Backend,
+  type Buffer,
+  type CompileOptions,
+  type Executable,
+  type Graph,
+  type HostValue,
+} from '@weftjs/graph';
 import { decode, encode } from './host.ts';
 
 export interface Execution {
@@ -10,7 +19,9 @@ export interface Execution {
 
 export async function execute(backend: Backend, graph: Graph, data: readonly ArrayLike<number>[]): Promise<Execution> {
   const executable = await backend.compile(graph);
-  const inputs = graph.inputs.map(({ type }, i) => backend.upload(encode(data[i] as ArrayLike<number>, type.dtype), type));
+  const inputs = graph.inputs.map(({ type }, i) =>
+    backend.upload(encode(data[i] as ArrayLike<number>, type.dtype), type),
+  );
   let results: Buffer[] = [];
   try {
     results = executable.run(inputs);
@@ -23,7 +34,11 @@ export async function execute(backend: Backend, graph: Graph, data: readonly Arr
 }
 
 /** Runs an executable on buffers or host values, and reads and frees the results. */
-export async function runOnce(backend: Backend, executable: Executable, inputs: readonly (Buffer | HostValue)[]): Promise<Float64Array[]> {
+export async function runOnce(
+  backend: Backend,
+  executable: Executable,
+  inputs: readonly (Buffer | HostValue)[],
+): Promise<Float64Array[]> {
   const results = executable.run(inputs);
   const outputs = await readAll(backend, results);
   for (const buffer of results) backend.free(buffer);
@@ -38,13 +53,19 @@ export async function readAll(backend: Backend, buffers: readonly Buffer[]): Pro
 export async function readNumbers(backend: Backend, buffer: Buffer): Promise<Float64Array> {
   const { dtype } = buffer.type;
   const host = await backend.read(buffer);
-  if (!isHostArray(host, dtype)) throw new WeftError('WEFT_E_BACKEND', `read must give the host form of ${dtype}. Received: a ${(host as object)?.constructor?.name}.`);
+  if (!isHostArray(host, dtype))
+    throw new WeftError(
+      'WEFT_E_BACKEND',
+      `read must give the host form of ${dtype}. Received: a ${(host as object)?.constructor?.name}.`,
+    );
   return decode(host, dtype);
 }
 
 /** Compiles for the length of `use`. */
 export async function withExecutable<T>(
-  backend: Backend, graph: Graph, options: CompileOptions | undefined,
+  backend: Backend,
+  graph: Graph,
+  options: CompileOptions | undefined,
   use: (executable: Executable) => T | Promise<T>,
 ): Promise<T> {
   const executable = await backend.compile(graph, options);

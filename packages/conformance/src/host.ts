@@ -3,7 +3,8 @@ import { halfToNumber, hostArray, numberToHalf, type DType, type TypedArray } fr
 
 export function encode(data: ArrayLike<number>, dtype: DType): TypedArray {
   const host = hostArray(dtype, data.length);
-  for (let i = 0; i < data.length; i++) host[i] = dtype === 'float16' ? numberToHalf(data[i] as number) : (data[i] as number);
+  for (let i = 0; i < data.length; i++)
+    host[i] = dtype === 'float16' ? numberToHalf(data[i] as number) : (data[i] as number);
   return host;
 }
 

@@ -27,9 +27,13 @@ export function formatReport(report: Report): string {
   for (const skip of report.skipped) reasons.set(skip.reason, [...(reasons.get(skip.reason) ?? []), skip.case]);
   return [
     ...report.failures.map(({ case: name, message }) => `FAILED  ${name}\n        ${message}`),
-    ...[...reasons].map(([reason, cases]) => `skipped ${cases.length} (${cases[0]}${cases.length > 1 ? ', …' : ''}): ${reason}`),
+    ...[...reasons].map(
+      ([reason, cases]) => `skipped ${cases.length} (${cases[0]}${cases.length > 1 ? ', …' : ''}): ${reason}`,
+    ),
     ...report.hostLowered.map(({ op, cases }) => `on the host: ${op}, in ${cases} cases`),
-    ...(report.worst ? [`nearest to its tolerance: ${report.worst.case} at ${report.worst.error.toFixed(2)} of it`] : []),
+    ...(report.worst
+      ? [`nearest to its tolerance: ${report.worst.case} at ${report.worst.error.toFixed(2)} of it`]
+      : []),
     `${report.backend} ${report.target}: ${report.cases} cases, ${report.passed} passed, ${report.failed} failed, ${report.skipped.length} skipped`,
   ].join('\n');
 }

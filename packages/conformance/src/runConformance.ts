@@ -37,7 +37,10 @@ const CONTRACT: readonly ContractCase[] = [...ORDER_CASES, ...INPUT_CASES, ...FA
  * console.log(formatReport(report));
  * ```
  */
-export async function runConformance(engine: Backend | BackendFactory, options: ConformanceOptions = {}): Promise<Report> {
+export async function runConformance(
+  engine: Backend | BackendFactory,
+  options: ConformanceOptions = {},
+): Promise<Report> {
   const factory = 'create' in engine ? engine : null;
   const backend = 'create' in engine ? await engine.create() : engine;
   try {
@@ -47,10 +50,17 @@ export async function runConformance(engine: Backend | BackendFactory, options: 
   }
 }
 
-async function runSuite(backend: Backend, factory: BackendFactory | null, options: ConformanceOptions): Promise<Report> {
+async function runSuite(
+  backend: Backend,
+  factory: BackendFactory | null,
+  options: ConformanceOptions,
+): Promise<Report> {
   const { limits = {}, only, every = 1, onProgress } = options;
   if (!Number.isInteger(every) || every < 1) {
-    throw new WeftError('WEFT_E_OPTION', `runConformance needs a whole number >= 1 as \`every\`. Received: ${received(every)}.`);
+    throw new WeftError(
+      'WEFT_E_OPTION',
+      `runConformance needs a whole number >= 1 as \`every\`. Received: ${received(every)}.`,
+    );
   }
   const tally = new Tally();
   const skips = Object.entries(limits).map(([pattern, reason]) => ({ matches: matcher(pattern), reason }));
@@ -65,11 +75,19 @@ async function runSuite(backend: Backend, factory: BackendFactory | null, option
     return !skip;
   };
 
-  const groups = [...forwardGroups(backend.device.dtypes), ...gradientGroups(backend.device.dtypes), ...programGroups()];
+  const groups = [
+    ...forwardGroups(backend.device.dtypes),
+    ...gradientGroups(backend.device.dtypes),
+    ...programGroups(),
+  ];
   for (const [i, group] of groups.entries()) {
     onProgress?.(group.name, i, groups.length + 1);
     if (!mayHold(group.name)) continue;
-    await runCases(backend, group.cases().filter((item, at) => (at + i) % every === 0 && admit(item.name)), tally);
+    await runCases(
+      backend,
+      group.cases().filter((item, at) => (at + i) % every === 0 && admit(item.name)),
+      tally,
+    );
   }
   onProgress?.('contract', groups.length, groups.length + 1);
   for (const item of CONTRACT) {

@@ -1,8 +1,13 @@
 /** Cases that are graphs: operands, what to compute from them, and what must come out. */
 import { evaluate, graphOf, inputValue, isFloat, type DType, type Graph, type Value } from '@weftjs/graph';
 import {
-  SPECS, centralDifferences, gradientGraph, scalarOf, variables,
-  type OpSpec, type Sample,
+  SPECS,
+  centralDifferences,
+  gradientGraph,
+  scalarOf,
+  variables,
+  type OpSpec,
+  type Sample,
 } from '@weftjs/graph/specs';
 import { allowance, type Expected } from '../compare.ts';
 
@@ -26,13 +31,17 @@ export function forwardGroups(dtypes: readonly DType[]): CaseGroup[] {
   return Object.values(SPECS).flatMap((spec) =>
     spec.dtypes
       .filter((dtype) => dtypes.includes(dtype))
-      .map((dtype): CaseGroup => ({
-        name: `${spec.name}/${dtype}`,
-        cases() {
-          const usable = spec.samples(dtype).filter(({ inputs }) => inputs.every(({ type }) => dtypes.includes(type.dtype)));
-          return usable.map((sample) => forwardCase(spec, dtype, sample));
-        },
-      })),
+      .map(
+        (dtype): CaseGroup => ({
+          name: `${spec.name}/${dtype}`,
+          cases() {
+            const usable = spec
+              .samples(dtype)
+              .filter(({ inputs }) => inputs.every(({ type }) => dtypes.includes(type.dtype)));
+            return usable.map((sample) => forwardCase(spec, dtype, sample));
+          },
+        }),
+      ),
   );
 }
 
@@ -51,11 +60,19 @@ function forwardCase(spec: OpSpec, dtype: DType, sample: Sample): GraphCase {
       const want = evaluate(own, data);
       const sizes =
         spec.tolerance === 'sum'
-          ? evaluate(own, data.map((array, i) => (isFloat((own.inputs[i] as Value).type.dtype) ? array.map(Math.abs) : array)))
+          ? evaluate(
+              own,
+              data.map((array, i) => (isFloat((own.inputs[i] as Value).type.dtype) ? array.map(Math.abs) : array)),
+            )
           : null;
       return own.outputs.map(({ type }, i) => {
         const elements = want[i] as Float64Array;
-        const work = { tolerance: spec.tolerance, terms: sample.terms ?? 1, sizes: sizes?.[i] ?? null, slack: sample.slack ?? 1 };
+        const work = {
+          tolerance: spec.tolerance,
+          terms: sample.terms ?? 1,
+          sizes: sizes?.[i] ?? null,
+          slack: sample.slack ?? 1,
+        };
         return { type, want: elements, allowed: allowance(type.dtype, elements, work) };
       });
     },
@@ -69,17 +86,20 @@ const mostVariables = (op: string): number => (op.endsWith('Sequence') ? 48 : 16
 export function gradientGroups(dtypes: readonly DType[]): CaseGroup[] {
   return Object.values(SPECS)
     .filter((spec) => spec.dtypes.includes('float32') && spec.name !== 'while')
-    .map((spec): CaseGroup => ({
-      name: `gradient/${spec.name}`,
-      cases: () => spec.samples('float32').flatMap((sample) => gradientCase(spec, sample, dtypes) ?? []),
-    }));
+    .map(
+      (spec): CaseGroup => ({
+        name: `gradient/${spec.name}`,
+        cases: () => spec.samples('float32').flatMap((sample) => gradientCase(spec, sample, dtypes) ?? []),
+      }),
+    );
 }
 
 /** Ops whose derivative is 0 wherever it exists, or cut on purpose: nothing to compare. */
 const FLAT: ReadonlySet<string> = new Set(['sign', 'floor', 'ceil', 'round', 'floorDiv', 'stopGradient']);
 
 function gradientCase(spec: OpSpec, sample: Sample, dtypes: readonly DType[]): GraphCase | null {
-  const usable = sample.smooth !== false && !FLAT.has(spec.name) && sample.inputs.every(({ type }) => dtypes.includes(type.dtype));
+  const usable =
+    sample.smooth !== false && !FLAT.has(spec.name) && sample.inputs.every(({ type }) => dtypes.includes(type.dtype));
   const scalar = usable ? scalarOf(sample) : null;
   if (!scalar || variables(scalar) === 0 || variables(scalar) > mostVariables(spec.name)) return null;
   return {

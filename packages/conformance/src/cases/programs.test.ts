@@ -9,7 +9,10 @@ function evaluateRounded(graph: Graph, data: readonly Float64Array[]): Float64Ar
   const values = new Map<Value, TypedArray>();
   graph.inputs.forEach((value, i) => values.set(value, encode(data[i]!, value.type.dtype)));
   for (const node of graph.nodes) {
-    const results = runOnHost(node, node.inputs.map((value) => values.get(value)!));
+    const results = runOnHost(
+      node,
+      node.inputs.map((value) => values.get(value)!),
+    );
     node.outputs.forEach((output, i) => values.set(output, results[i]!));
   }
   return graph.outputs.map((output) => decode(values.get(output)!, output.type.dtype));

@@ -38,10 +38,19 @@ function chunksOf(cases: readonly GraphCase[]): GraphCase[][] {
 }
 
 /** The comparison of every case of a chunk in one graph; null when the graph as a whole failed. */
-async function runPacked(backend: Backend, chunk: readonly GraphCase[], expected: readonly (readonly Expected[])[], tally: Tally) {
+async function runPacked(
+  backend: Backend,
+  chunk: readonly GraphCase[],
+  expected: readonly (readonly Expected[])[],
+  tally: Tally,
+) {
   const graphs = chunk.map((item) => item.graph());
   try {
-    const { outputs, hostLowered } = await execute(backend, pack(graphs), chunk.flatMap((item) => item.data));
+    const { outputs, hostLowered } = await execute(
+      backend,
+      pack(graphs),
+      chunk.flatMap((item) => item.data),
+    );
     tally.lowered(hostLowered, chunk.length);
     let start = 0;
     return graphs.map((graph, i) => {
@@ -57,10 +66,19 @@ async function runPacked(backend: Backend, chunk: readonly GraphCase[], expected
 /** One graph with the inputs and outputs of all. */
 function pack(graphs: readonly Graph[]): Graph {
   const inputs = graphs.map((graph) => graph.inputs.map((value): Value => inputValue(value.type)));
-  return graphOf(inputs.flat(), graphs.flatMap((graph, i) => mapGraph(graph, inputs[i] as Value[])));
+  return graphOf(
+    inputs.flat(),
+    graphs.flatMap((graph, i) => mapGraph(graph, inputs[i] as Value[])),
+  );
 }
 
-async function runAlone(backend: Backend, item: GraphCase, expected: readonly Expected[], together: string | null, tally: Tally): Promise<void> {
+async function runAlone(
+  backend: Backend,
+  item: GraphCase,
+  expected: readonly Expected[],
+  together: string | null,
+  tally: Tally,
+): Promise<void> {
   try {
     const { outputs } = await execute(backend, item.graph(), item.data);
     const { failure, worst } = compare(outputs, expected);

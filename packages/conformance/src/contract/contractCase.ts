@@ -1,5 +1,16 @@
 /** Cases that test the contract of a backend rather than its numbers. */
-import { graphOf, inputValue, isWeftError, tensorType, type Backend, type BackendFactory, type Buffer, type DType, type Graph, type Value } from '@weftjs/graph';
+import {
+  graphOf,
+  inputValue,
+  isWeftError,
+  tensorType,
+  type Backend,
+  type BackendFactory,
+  type Buffer,
+  type DType,
+  type Graph,
+  type Value,
+} from '@weftjs/graph';
 import { encode } from '../host.ts';
 
 export interface ContractContext {
@@ -25,7 +36,10 @@ export function require(condition: boolean, requirement: string): asserts condit
 }
 
 export function requireNumbers(got: ArrayLike<number> | undefined, want: readonly number[], what: string): void {
-  const same = got !== undefined && got.length === want.length && want.every((x, i) => Math.abs((got[i] as number) - x) <= 1e-5 * Math.max(1, Math.abs(x)));
+  const same =
+    got !== undefined &&
+    got.length === want.length &&
+    want.every((x, i) => Math.abs((got[i] as number) - x) <= 1e-5 * Math.max(1, Math.abs(x)));
   require(same, `${what} must be [${want.join(', ')}]. Received: [${got ? Array.from(got).slice(0, 8).join(', ') : ''}]`);
 }
 
@@ -36,7 +50,8 @@ export function requireThrows(misuse: () => unknown, what: string): void {
     result = misuse();
   } catch (error) {
     require(isWeftError(error), `${what} must throw a WeftError. Received: ${String(error)}`);
-    require(error.code !== 'WEFT_E_INTERNAL', `${what} is the caller's mistake, but throws an internal error: ${error.message}`);
+    require(error.code !==
+      'WEFT_E_INTERNAL', `${what} is the caller's mistake, but throws an internal error: ${error.message}`);
     return;
   }
   if (result instanceof Promise) result.catch(() => undefined);
@@ -49,18 +64,28 @@ export async function requireRejects(action: () => unknown, what: string): Promi
     await action();
   } catch (error) {
     require(isWeftError(error), `${what} must fail with a WeftError. Received: ${String(error)}`);
-    require(error.code !== 'WEFT_E_INTERNAL', `${what} must fail with an error that users can act on. Received: ${error.message}`);
+    require(error.code !==
+      'WEFT_E_INTERNAL', `${what} must fail with an error that users can act on. Received: ${error.message}`);
     return;
   }
   throw new Broken(`${what} must fail, but did not`);
 }
 
 /** A graph as a function of inputs, all float32 unless said otherwise. */
-export function graphFrom(shapes: readonly (readonly number[])[], build: (...inputs: Value[]) => readonly Value[], dtypes: readonly DType[] = []): Graph {
+export function graphFrom(
+  shapes: readonly (readonly number[])[],
+  build: (...inputs: Value[]) => readonly Value[],
+  dtypes: readonly DType[] = [],
+): Graph {
   const inputs = shapes.map((shape, i) => inputValue(tensorType(dtypes[i] ?? 'float32', shape)));
   return graphOf(inputs, build(...inputs));
 }
 
-export function upload(backend: Backend, data: readonly number[], dtype: DType = 'float32', shape: readonly number[] = [data.length]): Buffer {
+export function upload(
+  backend: Backend,
+  data: readonly number[],
+  dtype: DType = 'float32',
+  shape: readonly number[] = [data.length],
+): Buffer {
   return backend.upload(encode(data, dtype), tensorType(dtype, shape));
 }

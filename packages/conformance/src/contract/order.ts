@@ -20,13 +20,23 @@ export const ORDER_CASES: readonly ContractCase[] = [
   {
     name: 'every dtype comes back as it went in',
     async run({ backend }) {
-      const elements = { float32: [0, -1.5, 3e38, 1e-30], float16: [0, -1.5, 65504, 0.25], int32: [0, -1, 0x7fffffff, -0x80000000], uint32: [0, 1, 0x80000000, 0xffffffff], bool: [0, 1, 1, 0] };
+      const elements = {
+        float32: [0, -1.5, 3e38, 1e-30],
+        float16: [0, -1.5, 65504, 0.25],
+        int32: [0, -1, 0x7fffffff, -0x80000000],
+        uint32: [0, 1, 0x80000000, 0xffffffff],
+        bool: [0, 1, 1, 0],
+      };
       for (const dtype of backend.device.dtypes) {
         for (const shape of [[4], [2, 2], [1], [], [0], [2, 0]]) {
-          const data = elements[dtype].slice(0, shape.reduce((size, extent) => size * extent, 1));
+          const data = elements[dtype].slice(
+            0,
+            shape.reduce((size, extent) => size * extent, 1),
+          );
           const buffer = upload(backend, data, dtype, shape);
           requireNumbers(await readNumbers(backend, buffer), data, `${dtype}[${shape.join(',')}]`);
-          require(buffer.type.dtype === dtype && buffer.type.shape.join() === shape.join(), `a buffer must carry its type, ${dtype}[${shape.join(',')}]`);
+          require(buffer.type.dtype === dtype &&
+            buffer.type.shape.join() === shape.join(), `a buffer must carry its type, ${dtype}[${shape.join(',')}]`);
           backend.free(buffer);
         }
       }
@@ -37,7 +47,10 @@ export const ORDER_CASES: readonly ContractCase[] = [
     async run({ backend }) {
       const x = backend.upload(Float32Array.of(NaN, Infinity, -Infinity, -0), { dtype: 'float32', shape: [4] });
       const back = await readNumbers(backend, x);
-      require(Number.isNaN(back[0]) && back[1] === Infinity && back[2] === -Infinity && back[3] === 0, 'NaN, ∞, −∞, −0 must come back');
+      require(Number.isNaN(back[0]) &&
+        back[1] === Infinity &&
+        back[2] === -Infinity &&
+        back[3] === 0, 'NaN, ∞, −∞, −0 must come back');
       backend.free(x);
     },
   },
@@ -112,8 +125,16 @@ export const ORDER_CASES: readonly ContractCase[] = [
         const [y1, y2, same] = executable.run([x]) as [typeof x, typeof x, typeof x];
         backend.free(x);
         backend.free(y1);
-        requireNumbers(await readNumbers(backend, y2), [-1, -2, -3], 'the second of two equal outputs, after the first was freed');
-        requireNumbers(await readNumbers(backend, same), [1, 2, 3], 'an output that is an input, after the input was freed');
+        requireNumbers(
+          await readNumbers(backend, y2),
+          [-1, -2, -3],
+          'the second of two equal outputs, after the first was freed',
+        );
+        requireNumbers(
+          await readNumbers(backend, same),
+          [1, 2, 3],
+          'an output that is an input, after the input was freed',
+        );
         backend.free(y2);
         backend.free(same);
       });
@@ -150,7 +171,10 @@ export const ORDER_CASES: readonly ContractCase[] = [
   {
     name: 'two executables share the queue',
     async run({ backend }) {
-      const [plus, total] = await Promise.all([backend.compile(increment()), backend.compile(graphFrom([[4]], (x) => [reduceSum(x!)]))]);
+      const [plus, total] = await Promise.all([
+        backend.compile(increment()),
+        backend.compile(graphFrom([[4]], (x) => [reduceSum(x!)])),
+      ]);
       const x = upload(backend, [1, 2, 3, 4]);
       const [y] = plus.run([x]) as [typeof x];
       const [before] = total.run([x]) as [typeof x];

@@ -18,10 +18,16 @@ function table(): Map<string, FactoryMaker> {
 /** Makes an engine known under a name. A second registration of a name replaces the first. */
 export function registerBackend(name: string, maker: FactoryMaker): void {
   if (typeof name !== 'string' || !/^[a-z][\w.-]*$/i.test(name)) {
-    throw new WeftError('WEFT_E_ARGUMENT', `A backend needs a name of letters, digits, dots and dashes. Received: ${received(name)}.`);
+    throw new WeftError(
+      'WEFT_E_ARGUMENT',
+      `A backend needs a name of letters, digits, dots and dashes. Received: ${received(name)}.`,
+    );
   }
   if (typeof maker !== 'function') {
-    throw new WeftError('WEFT_E_ARGUMENT', `registerBackend needs a function that makes a backend factory. Received: ${received(maker)}.`);
+    throw new WeftError(
+      'WEFT_E_ARGUMENT',
+      `registerBackend needs a function that makes a backend factory. Received: ${received(maker)}.`,
+    );
   }
   table().set(name, maker);
 }

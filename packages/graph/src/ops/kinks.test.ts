@@ -12,15 +12,24 @@ function slopes(f: (...values: w.Value[]) => w.Value, ...points: number[][]): nu
 it('shares the gradient among equal maxima and minima', () => {
   expect(slopes((x) => w.reduceMax(x), [1, 3, 3, 2])).toEqual([[0, 0.5, 0.5, 0]]);
   expect(slopes((x) => w.reduceMin(x), [1, 1, 1, 1])).toEqual([[0.25, 0.25, 0.25, 0.25]]);
-  expect(slopes(w.maximum, [1, 2, 3], [1, 3, 2])).toEqual([[0.5, 0, 1], [0.5, 1, 0]]);
-  expect(slopes(w.minimum, [1, 2, 3], [1, 3, 2])).toEqual([[0.5, 1, 0], [0.5, 0, 1]]);
+  expect(slopes(w.maximum, [1, 2, 3], [1, 3, 2])).toEqual([
+    [0.5, 0, 1],
+    [0.5, 1, 0],
+  ]);
+  expect(slopes(w.minimum, [1, 2, 3], [1, 3, 2])).toEqual([
+    [0.5, 1, 0],
+    [0.5, 0, 1],
+  ]);
 });
 
 it('is right where factors are 0', () => {
   expect(slopes((x) => w.reduceProd(x), [2, 0, 5])).toEqual([[0, 10, 0]]);
   expect(slopes((x) => w.reduceProd(x), [0, 0, 5])).toEqual([[0, 0, 0]]);
   expect(slopes((x) => w.cumProd(x, { axis: 0 }), [2, 0, 5])).toEqual([[1, 12, 0]]);
-  expect(slopes(w.pow, [0, 2, 0], [2, 0, 1])).toEqual([[0, 0, 1], [0, Math.log(2), 0]]);
+  expect(slopes(w.pow, [0, 2, 0], [2, 0, 1])).toEqual([
+    [0, 0, 1],
+    [0, Math.log(2), 0],
+  ]);
 });
 
 it('chooses a side at kinks', () => {
@@ -37,7 +46,9 @@ it('gives the first of equal maxima the whole gradient of its window', () => {
 });
 
 it('differentiates composites whose operands repeat or depend on each other', () => {
-  expect(slopes((x) => w.softmaxCrossEntropy(x, x), [0, 0])[0]!.map((g) => Math.round(g * 1e6) / 1e6)).toEqual([0.693147, 0.693147]);
+  expect(slopes((x) => w.softmaxCrossEntropy(x, x), [0, 0])[0]!.map((g) => Math.round(g * 1e6) / 1e6)).toEqual([
+    0.693147, 0.693147,
+  ]);
   const chained = (x: w.Value): w.Value => w.softmaxCrossEntropy(x, w.mul(x, 2));
   const alone = (x: w.Value): w.Value => w.neg(w.reduceSum(w.mul(w.mul(x, 2), w.logSoftmax(x))));
   slopes(chained, [0.3, -0.2])[0]!.forEach((g, i) => expect(g).toBeCloseTo(slopes(alone, [0.3, -0.2])[0]![i]!, 12));
@@ -45,6 +56,10 @@ it('differentiates composites whose operands repeat or depend on each other', ()
 
 it('refuses to differentiate a while loop, naming scan', () => {
   const x = w.inputValue(w.tensorType('float32', []));
-  const [y] = w.whileLoop(([v]) => w.less(v!, 10), ([v]) => [w.mul(v!, 2)], [x]);
+  const [y] = w.whileLoop(
+    ([v]) => w.less(v!, 10),
+    ([v]) => [w.mul(v!, 2)],
+    [x],
+  );
   expect(() => w.gradients(y!, [x])).toThrow(/scan/);
 });

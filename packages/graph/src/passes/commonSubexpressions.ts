@@ -7,7 +7,16 @@ export function mergeCommonSubexpressions(graph: Graph): Graph {
   const merge = subexpressionTable();
   const outputs = mapGraph(graph, graph.inputs, (node, inputs) => {
     const unchanged = inputs.every((value, i) => value === node.inputs[i]);
-    return merge(unchanged ? node : makeNode(node.def, inputs, node.attrs, node.outputs.map((output) => output.type))).outputs;
+    return merge(
+      unchanged
+        ? node
+        : makeNode(
+            node.def,
+            inputs,
+            node.attrs,
+            node.outputs.map((output) => output.type),
+          ),
+    ).outputs;
   });
   return graphOf(graph.inputs, outputs);
 }

@@ -1,5 +1,16 @@
 /** Composites become primitives, except those that an engine takes whole. */
-import { graphOf, inputValue, isGraph, makeNode, mapGraph, type Attrs, type AttrValue, type Graph, type Node, type Value } from '../core/graph.ts';
+import {
+  graphOf,
+  inputValue,
+  isGraph,
+  makeNode,
+  mapGraph,
+  type Attrs,
+  type AttrValue,
+  type Graph,
+  type Node,
+  type Value,
+} from '../core/graph.ts';
 
 /** `graph` with every composite that is not in `keep` replaced by its decomposition, in sub-graphs too. */
 export function expandComposites(graph: Graph, keep: ReadonlySet<string>): Graph {
@@ -12,7 +23,14 @@ export function expandComposites(graph: Graph, keep: ReadonlySet<string>): Graph
       return mapGraph(inner, inputs, rewrite);
     }
     const attrs = mapSubgraphs(node.attrs, (inner) => expandComposites(inner, keep));
-    return attrs === node.attrs ? null : makeNode(def, inputs, attrs, node.outputs.map((output) => output.type)).outputs;
+    return attrs === node.attrs
+      ? null
+      : makeNode(
+          def,
+          inputs,
+          attrs,
+          node.outputs.map((output) => output.type),
+        ).outputs;
   };
   const outputs = mapGraph(graph, graph.inputs, rewrite);
   return outputs.every((value, i) => value === graph.outputs[i]) ? graph : graphOf(graph.inputs, outputs);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as w from '../index.ts';
 
-const input = (dtype: w.DType, shape: number[], label?: string): w.Value => w.inputValue(w.tensorType(dtype, shape), label);
+const input = (dtype: w.DType, shape: number[], label?: string): w.Value =>
+  w.inputValue(w.tensorType(dtype, shape), label);
 const opsOf = (graph: w.Graph): string[] => graph.nodes.map((node) => node.op).filter((op) => op !== 'constant');
 
 /** Numbers between −1 and 1 that repeat from run to run. */
@@ -41,7 +42,14 @@ describe('normalize', () => {
       w.reduceProd(x, { axes: 0 }),
       w.reduceMax(x, { axes: 0 }),
       w.dot(x, x, { contractA: [0], contractB: [0] }),
-      w.pad(x, [[1, 1], [0, 0]], 7),
+      w.pad(
+        x,
+        [
+          [1, 1],
+          [0, 0],
+        ],
+        7,
+      ),
       w.concat([x, other, x], 0),
     ];
     const graph = w.normalize(w.graphOf([x, other], outputs));
@@ -80,7 +88,10 @@ describe('normalize', () => {
       [w.full('float32', [3], 0), scale, w.full('float32', [], 0)],
       [x, unused],
     );
-    const graph = w.graphOf([x, scale, unused], [loop.carry[0]!, loop.carry[1]!, loop.ys[0]!, loop.ys[1]!, loop.ys[3]!]);
+    const graph = w.graphOf(
+      [x, scale, unused],
+      [loop.carry[0]!, loop.carry[1]!, loop.ys[0]!, loop.ys[1]!, loop.ys[3]!],
+    );
     const normal = w.normalize(graph);
     expect(w.formatGraph(normal)).toMatchInlineSnapshot(`
       "graph(%0: float32[4,3], %1: float32[3], %2: float32[4]) {
@@ -105,7 +116,11 @@ describe('normalize', () => {
       ([n, a, b, c]) => [w.add(n!, 1), w.mul(a!, c!), w.exp(b!), c!],
       [w.full('int32', [], 0), x, y, w.full('float32', [2], 0.5)],
     );
-    const [, chosen] = w.cond(p, () => [w.exp(y), w.neg(x)], () => [y, x]);
+    const [, chosen] = w.cond(
+      p,
+      () => [w.exp(y), w.neg(x)],
+      () => [y, x],
+    );
     const graph = w.graphOf([x, y, p], [loop[1]!, loop[3]!, chosen!]);
     const normal = w.normalize(graph);
     expect(normal.nodes.find((node) => node.op === 'while')?.outputs).toHaveLength(2);
@@ -120,7 +135,9 @@ describe('normalize', () => {
     expect(opsOf(graph)).toEqual([]);
     expect(graph.outputs[0]).toBe(h);
     const empty = input('float32', [0]);
-    const some = w.scan(([a, e]) => ({ carry: [w.add(a!, w.reduceSum(e!)), w.neg(e!)] }), [h, empty], [], { length: 3 });
+    const some = w.scan(([a, e]) => ({ carry: [w.add(a!, w.reduceSum(e!)), w.neg(e!)] }), [h, empty], [], {
+      length: 3,
+    });
     const pruned = w.normalize(w.graphOf([h, empty], some.carry));
     expect(pruned.nodes.find((node) => node.op === 'scan')?.inputs).toHaveLength(1);
     expectSame(w.graphOf([h, empty], some.carry), pruned);
@@ -130,7 +147,8 @@ describe('normalize', () => {
 describe('expandComposites', () => {
   it('keeps what an engine takes, also inside loops', () => {
     const x = input('float32', [4, 3]);
-    const y = w.scan(([h], [xt]) => ({ carry: [w.softmax(w.add(h!, xt!))] }), [w.full('float32', [3], 0)], [x]).carry[0]!;
+    const y = w.scan(([h], [xt]) => ({ carry: [w.softmax(w.add(h!, xt!))] }), [w.full('float32', [3], 0)], [x])
+      .carry[0]!;
     const graph = w.graphOf([x], [w.softmaxCrossEntropy(y, y)]);
     expect(w.formatGraph(w.expandComposites(graph, new Set(['softmax', 'logSoftmax'])))).toMatchInlineSnapshot(`
       "graph(%0: float32[4,3]) {

@@ -37,10 +37,20 @@ function simplify(graph: Graph): Graph {
   const merge = subexpressionTable();
   const outputs = mapGraph(graph, graph.inputs, (node, inputs) => {
     const replaced = withoutEmptyWork(node, inputs) ?? movedConstant(node, inputs);
-    if (replaced) return replaced.map((value) => (value.node ? (merge(value.node).outputs[value.index] ?? value) : value));
+    if (replaced)
+      return replaced.map((value) => (value.node ? (merge(value.node).outputs[value.index] ?? value) : value));
     const attrs = mapSubgraphs(node.attrs, normalize);
     const same = attrs === node.attrs && inputs.every((value, i) => value === node.inputs[i]);
-    return merge(same ? node : makeNode(node.def, inputs, attrs, node.outputs.map((output) => output.type))).outputs;
+    return merge(
+      same
+        ? node
+        : makeNode(
+            node.def,
+            inputs,
+            attrs,
+            node.outputs.map((output) => output.type),
+          ),
+    ).outputs;
   });
   return graphOf(graph.inputs, outputs);
 }

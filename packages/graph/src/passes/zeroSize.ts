@@ -34,10 +34,16 @@ const IDENTITIES: Readonly<Record<string, (node: Node, dtype: DType) => number>>
 export function withoutEmptyWork(node: Node, inputs: readonly Value[]): readonly Value[] | null {
   if (node.op === 'constant') return null;
   const { outputs } = node;
-  if (outputs.length > 0 && outputs.every((output) => isEmpty(output.type))) return outputs.map((output) => emptyConstant(output.type));
+  if (outputs.length > 0 && outputs.every((output) => isEmpty(output.type)))
+    return outputs.map((output) => emptyConstant(output.type));
   if (!inputs.some((value) => isEmpty(value.type))) return null;
   if (node.op === 'concat') {
-    return [concat(inputs.filter((value) => !isEmpty(value.type)), node.attrs.axis as number)];
+    return [
+      concat(
+        inputs.filter((value) => !isEmpty(value.type)),
+        node.attrs.axis as number,
+      ),
+    ];
   }
   const identity = IDENTITIES[node.op];
   return identity ? outputs.map(({ type }) => full(type.dtype, type.shape, identity(node, type.dtype))) : null;

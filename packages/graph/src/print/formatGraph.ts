@@ -19,7 +19,9 @@ class Writer {
   readonly #names = new Map<Value, string>();
 
   graph(graph: Graph, indent: string): string[] {
-    const inputs = graph.inputs.map((value) => `${this.#name(value)}${value.label ? ` ${value.label}` : ''}: ${formatType(value.type)}`);
+    const inputs = graph.inputs.map(
+      (value) => `${this.#name(value)}${value.label ? ` ${value.label}` : ''}: ${formatType(value.type)}`,
+    );
     return [
       `graph(${inputs.join(', ')}) {`,
       ...graph.nodes.flatMap((node) => this.#node(node, `${indent}  `)),
@@ -44,7 +46,9 @@ class Writer {
   }
 
   #use(value: Value): string {
-    return value.node && isInlined(value.node) ? String((value.node.attrs.data as readonly number[])[0]) : this.#name(value);
+    return value.node && isInlined(value.node)
+      ? String((value.node.attrs.data as readonly number[])[0])
+      : this.#name(value);
   }
 
   #name(value: Value): string {
@@ -58,11 +62,14 @@ class Writer {
 }
 
 /** Scalar constants are written where they are used. */
-const isInlined = (node: Node): boolean => node.op === 'constant' && (node.attrs.shape as readonly number[]).length === 0;
+const isInlined = (node: Node): boolean =>
+  node.op === 'constant' && (node.attrs.shape as readonly number[]).length === 0;
 
 /** The attributes that say something: graphs are printed below, empty lists not at all. */
 function formatAttrs(attrs: Attrs): string {
-  const shown = Object.entries(attrs).filter(([, value]) => !isGraph(value) && !(Array.isArray(value) && value.length === 0));
+  const shown = Object.entries(attrs).filter(
+    ([, value]) => !isGraph(value) && !(Array.isArray(value) && value.length === 0),
+  );
   return shown.length === 0 ? '' : ` {${shown.map(([name, value]) => `${name} ${formatAttr(value)}`).join(', ')}}`;
 }
 

@@ -1,5 +1,19 @@
 import { expect, it } from 'vitest';
-import { concat, constant, evaluate, foldKey, foldKeyOp, graphOf, inputValue, randomBits, randomKey, randomWords, seedKey, tensorType, threefry2x32 } from '../index.ts';
+import {
+  concat,
+  constant,
+  evaluate,
+  foldKey,
+  foldKeyOp,
+  graphOf,
+  inputValue,
+  randomBits,
+  randomKey,
+  randomWords,
+  seedKey,
+  tensorType,
+  threefry2x32,
+} from '../index.ts';
 
 it('gives the blocks that the authors of Random123 published', () => {
   expect(threefry2x32([0, 0], [0, 0])).toEqual([0x6b200159, 0x99ba4efe]);
@@ -30,7 +44,8 @@ it('folds keys alike on the host and in a graph', () => {
 it('gives different keys for every seed, stream and step', () => {
   const keys = new Set<string>();
   for (let seed = 0; seed < 5; seed++) {
-    for (let stream = 0; stream < 5; stream++) for (let step = 0; step < 5; step++) keys.add(String(randomKey(seed, stream, step)));
+    for (let stream = 0; stream < 5; stream++)
+      for (let step = 0; step < 5; step++) keys.add(String(randomKey(seed, stream, step)));
   }
   expect(keys.size).toBe(125);
   expect(() => seedKey(0.5)).toThrow(/whole number/);

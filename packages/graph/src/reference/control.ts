@@ -8,7 +8,12 @@ import { operand, refTensor, type RefTensor } from './tensor.ts';
 
 export type RunGraph = (graph: Graph, inputs: readonly RefTensor[]) => RefTensor[];
 
-export function runScan(run: RunGraph, inputs: readonly RefTensor[], attrs: ScanAttrs, outputs: readonly TensorType[]): Float64Array[] {
+export function runScan(
+  run: RunGraph,
+  inputs: readonly RefTensor[],
+  attrs: ScanAttrs,
+  outputs: readonly TensorType[],
+): Float64Array[] {
   const { body, length, consts, carries } = attrs;
   const invariant = inputs.slice(0, consts);
   const xs = inputs.slice(consts + carries);
@@ -32,14 +37,23 @@ function sliceOf({ type, data }: RefTensor, at: number): RefTensor {
   return refTensor({ dtype: type.dtype, shape }, data.subarray(at * size, (at + 1) * size));
 }
 
-export function runWhile(run: RunGraph, inputs: readonly RefTensor[], { condition, body, consts }: WhileAttrs): Float64Array[] {
+export function runWhile(
+  run: RunGraph,
+  inputs: readonly RefTensor[],
+  { condition, body, consts }: WhileAttrs,
+): Float64Array[] {
   const invariant = inputs.slice(0, consts);
   let carry = inputs.slice(consts);
-  while (operand(run(condition, [...invariant, ...carry]), 0).data[0] === 1) carry = run(body, [...invariant, ...carry]);
+  while (operand(run(condition, [...invariant, ...carry]), 0).data[0] === 1)
+    carry = run(body, [...invariant, ...carry]);
   return carry.map(({ data }) => data);
 }
 
-export function runCond(run: RunGraph, [predicate, ...operands]: readonly RefTensor[], { then, else: otherwise }: CondAttrs): Float64Array[] {
+export function runCond(
+  run: RunGraph,
+  [predicate, ...operands]: readonly RefTensor[],
+  { then, else: otherwise }: CondAttrs,
+): Float64Array[] {
   const branch = predicate?.data[0] === 1 ? then : otherwise;
   return run(branch, operands).map(({ data }) => data);
 }

@@ -9,18 +9,26 @@ type Scalar = (...numbers: number[]) => number;
 /** Gives the function for operands of a dtype. */
 type ScalarFor = (dtype: DType) => Scalar;
 
-const always = (f: Scalar): ScalarFor => () => f;
-const wrapping = (f: Scalar): ScalarFor => (dtype) => {
-  const wrap = wrapTo(dtype);
-  return isInteger(dtype) ? (...numbers) => wrap(f(...numbers)) : f;
-};
+const always =
+  (f: Scalar): ScalarFor =>
+  () =>
+    f;
+const wrapping =
+  (f: Scalar): ScalarFor =>
+  (dtype) => {
+    const wrap = wrapTo(dtype);
+    return isInteger(dtype) ? (...numbers) => wrap(f(...numbers)) : f;
+  };
 const test = (f: (...numbers: number[]) => boolean): ScalarFor => always((...numbers) => (f(...numbers) ? 1 : 0));
 
 /** A product of whole numbers can pass 2^53: multiply 32-bit words instead. */
-const product: ScalarFor = (dtype) => (isInteger(dtype) ? wrapping(Math.imul as Scalar)(dtype) : (a, b) => (a as number) * (b as number));
+const product: ScalarFor = (dtype) =>
+  isInteger(dtype) ? wrapping(Math.imul as Scalar)(dtype) : (a, b) => (a as number) * (b as number);
 
 const floorDiv: ScalarFor = (dtype) =>
-  isFloat(dtype) ? (a, b) => Math.floor((a as number) / (b as number)) : (a, b) => (b === 0 ? 0 : Math.floor((a as number) / (b as number)) | 0);
+  isFloat(dtype)
+    ? (a, b) => Math.floor((a as number) / (b as number))
+    : (a, b) => (b === 0 ? 0 : Math.floor((a as number) / (b as number)) | 0);
 
 const mod: ScalarFor = (dtype) => {
   const remainder = (a: number, b: number): number => {
@@ -95,7 +103,12 @@ export function applyScalar(scalarFor: ScalarFor, inputs: readonly RefTensor[], 
   const f = scalarFor(operand(inputs, inputs.length - 1).type.dtype);
   const size = sizeOf(type.shape);
   const columns = inputs.map((input) =>
-    input.data.length === size ? input.data : pick(input.data, viewPositions(type.shape, broadcastStrides(input.type.shape, stridesOf(input.type.shape), type.shape))),
+    input.data.length === size
+      ? input.data
+      : pick(
+          input.data,
+          viewPositions(type.shape, broadcastStrides(input.type.shape, stridesOf(input.type.shape), type.shape)),
+        ),
   );
   const result = new Float64Array(size);
   const [a, b, c] = columns as [Float64Array, Float64Array | undefined, Float64Array | undefined];

@@ -18,7 +18,9 @@ describe('the reference evaluator', () => {
     expect(run(w.mul(ints(65537, -3), ints(65537, 7)))).toEqual([131073, -21]);
     expect(run(w.mul(uints(0xffffffff), uints(0xffffffff)))).toEqual([1]);
     expect(run(w.sub(uints(0), uints(1)))).toEqual([0xffffffff]);
-    expect(run(w.floorDiv(ints(7, -7, 7, -7, 5, -0x80000000), ints(2, 2, -2, -2, 0, -1)))).toEqual([3, -4, -4, 3, 0, -0x80000000]);
+    expect(run(w.floorDiv(ints(7, -7, 7, -7, 5, -0x80000000), ints(2, 2, -2, -2, 0, -1)))).toEqual([
+      3, -4, -4, 3, 0, -0x80000000,
+    ]);
     expect(run(w.mod(ints(7, -7, 7, -7, 5), ints(3, 3, -3, -3, 0)))).toEqual([1, 2, -2, -1, 0]);
     expect(run(w.mod(floats(5.5, -5.5), floats(2, 2)))).toEqual([1.5, 0.5]);
     expect(run(w.neg(ints(-0x80000000)))).toEqual([-0x80000000]);
@@ -59,7 +61,10 @@ describe('the reference evaluator', () => {
     const a = input('float32', [2, 3, 4]);
     const b = input('float32', [4, 2, 5]);
     const data = (size: number): number[] => Array.from({ length: size }, (_, i) => i + 1);
-    const [y] = w.evaluate(w.graphOf([a, b], [w.dot(a, b, { batchA: [0], batchB: [1], contractA: [2], contractB: [0] })]), [data(24), data(40)]);
+    const [y] = w.evaluate(
+      w.graphOf([a, b], [w.dot(a, b, { batchA: [0], batchB: [1], contractA: [2], contractB: [0] })]),
+      [data(24), data(40)],
+    );
     let want = 0;
     for (let k = 0; k < 4; k++) want += (1 * 12 + 2 * 4 + k + 1) * (k * 10 + 5 + 3 + 1);
     expect(y![(1 * 3 + 2) * 5 + 3]).toBe(want);
@@ -68,12 +73,22 @@ describe('the reference evaluator', () => {
   it('runs loops forwards and backwards, and branches', () => {
     const xs = floats(1, 2, 3);
     const sums = (reverse: boolean): w.Value =>
-      w.scan(([sum], [x]) => ({ carry: [w.add(sum!, x!)], ys: [w.add(sum!, x!)] }), [w.full('float32', [], 0)], [xs], { reverse }).ys[0]!;
+      w.scan(([sum], [x]) => ({ carry: [w.add(sum!, x!)], ys: [w.add(sum!, x!)] }), [w.full('float32', [], 0)], [xs], {
+        reverse,
+      }).ys[0]!;
     expect(run(sums(false))).toEqual([1, 3, 6]);
     expect(run(sums(true))).toEqual([6, 5, 3]);
-    const [n] = w.whileLoop(([n]) => w.less(n!, 100), ([n]) => [w.mul(n!, 3)], [w.full('int32', [], 1)]);
+    const [n] = w.whileLoop(
+      ([n]) => w.less(n!, 100),
+      ([n]) => [w.mul(n!, 3)],
+      [w.full('int32', [], 1)],
+    );
     expect(run(n!)).toEqual([243]);
-    const [y] = w.cond(w.constant('bool', [], [0]), () => [xs], () => [w.neg(xs)]);
+    const [y] = w.cond(
+      w.constant('bool', [], [0]),
+      () => [xs],
+      () => [w.neg(xs)],
+    );
     expect(run(y!)).toEqual([-1, -2, -3]);
   });
 

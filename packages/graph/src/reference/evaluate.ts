@@ -18,7 +18,10 @@ import { fromHost } from './tensor.ts';
  */
 export function evaluate(graph: Graph, inputs: readonly ArrayLike<number>[]): Float64Array[] {
   if (inputs.length !== graph.inputs.length) {
-    throw new WeftError('WEFT_E_ARGUMENT', `A graph with ${graph.inputs.length} inputs needs as many arrays. Received: ${inputs.length}.`);
+    throw new WeftError(
+      'WEFT_E_ARGUMENT',
+      `A graph with ${graph.inputs.length} inputs needs as many arrays. Received: ${inputs.length}.`,
+    );
   }
   const given = graph.inputs.map(({ type }, i) => fromHost(inputs[i] as ArrayLike<number>, type));
   return runGraph(graph, given).map(({ data }) => data);

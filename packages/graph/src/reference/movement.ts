@@ -6,7 +6,13 @@ import { broadcastStrides, pick, viewPositions, wrapTo, type RefTensor } from '.
 
 export function transpose({ type, data }: RefTensor, permutation: readonly number[], result: TensorType): Float64Array {
   const strides = stridesOf(type.shape);
-  return pick(data, viewPositions(result.shape, permutation.map((axis) => strides[axis] as number)));
+  return pick(
+    data,
+    viewPositions(
+      result.shape,
+      permutation.map((axis) => strides[axis] as number),
+    ),
+  );
 }
 
 export function broadcastTo({ type, data }: RefTensor, result: TensorType): Float64Array {
@@ -16,16 +22,35 @@ export function broadcastTo({ type, data }: RefTensor, result: TensorType): Floa
 export function slice({ type, data }: RefTensor, attrs: SliceAttrs, result: TensorType): Float64Array {
   const strides = stridesOf(type.shape);
   const offset = strides.reduce((sum, stride, axis) => sum + stride * (attrs.starts[axis] as number), 0);
-  return pick(data, viewPositions(result.shape, strides.map((stride, axis) => stride * (attrs.strides[axis] as number)), offset));
+  return pick(
+    data,
+    viewPositions(
+      result.shape,
+      strides.map((stride, axis) => stride * (attrs.strides[axis] as number)),
+      offset,
+    ),
+  );
 }
 
 export function reverse({ type, data }: RefTensor, axes: readonly number[]): Float64Array {
   const strides = stridesOf(type.shape);
   const offset = axes.reduce((sum, axis) => sum + ((type.shape[axis] as number) - 1) * (strides[axis] as number), 0);
-  return pick(data, viewPositions(type.shape, strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)), offset));
+  return pick(
+    data,
+    viewPositions(
+      type.shape,
+      strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)),
+      offset,
+    ),
+  );
 }
 
-export function pad({ type, data }: RefTensor, padding: readonly (readonly [number, number])[], value: number, result: TensorType): Float64Array {
+export function pad(
+  { type, data }: RefTensor,
+  padding: readonly (readonly [number, number])[],
+  value: number,
+  result: TensorType,
+): Float64Array {
   const strides = stridesOf(result.shape);
   const offset = padding.reduce((sum, [low], axis) => sum + low * (strides[axis] as number), 0);
   const padded = new Float64Array(sizeOf(result.shape)).fill(value);
@@ -38,7 +63,9 @@ export function concat(inputs: readonly RefTensor[], axis: number, result: Tenso
   const joined = new Float64Array(sizeOf(result.shape));
   let start = 0;
   for (const { type, data } of inputs) {
-    viewPositions(type.shape, strides, start * (strides[axis] as number)).forEach((position, i) => (joined[position] = data[i] as number));
+    viewPositions(type.shape, strides, start * (strides[axis] as number)).forEach(
+      (position, i) => (joined[position] = data[i] as number),
+    );
     start += type.shape[axis] as number;
   }
   return joined;
@@ -46,11 +73,18 @@ export function concat(inputs: readonly RefTensor[], axis: number, result: Tenso
 
 /** Calls `visit` with the position in x [B…, P…, N, S…] and in y [B…, P…, I…, S…] of each pair that gather joins, in the order of y. */
 function eachGathered(
-  x: readonly number[], indices: RefTensor, { axis, batchDims }: GatherAttrs,
+  x: readonly number[],
+  indices: RefTensor,
+  { axis, batchDims }: GatherAttrs,
   visit: (inX: number, inY: number) => void,
 ): void {
   const size = (from: number, to?: number): number => sizeOf(x.slice(from, to));
-  const [batches, prefix, extent, suffix] = [size(0, batchDims), size(batchDims, axis), x[axis] as number, size(axis + 1)];
+  const [batches, prefix, extent, suffix] = [
+    size(0, batchDims),
+    size(batchDims, axis),
+    x[axis] as number,
+    size(axis + 1),
+  ];
   const perBatch = sizeOf(indices.type.shape.slice(batchDims));
   let inY = 0;
   for (let b = 0; b < batches; b++) {
@@ -70,10 +104,20 @@ export function gather(x: RefTensor, indices: RefTensor, attrs: GatherAttrs, res
   return y;
 }
 
-export function scatterAdd(updates: RefTensor, indices: RefTensor, attrs: ScatterAddAttrs, result: TensorType): Float64Array {
+export function scatterAdd(
+  updates: RefTensor,
+  indices: RefTensor,
+  attrs: ScatterAddAttrs,
+  result: TensorType,
+): Float64Array {
   const wrap = wrapTo(result.dtype);
   const sums = new Float64Array(sizeOf(result.shape));
   if (attrs.size === 0) return sums;
-  eachGathered(result.shape, indices, attrs, (inX, inY) => (sums[inX] = wrap((sums[inX] as number) + (updates.data[inY] as number))));
+  eachGathered(
+    result.shape,
+    indices,
+    attrs,
+    (inX, inY) => (sums[inX] = wrap((sums[inX] as number) + (updates.data[inY] as number))),
+  );
   return sums;
 }

@@ -37,8 +37,14 @@ export function reduce({ join, identity }: Monoid, { type, data }: RefTensor, { 
   const { shape, dtype } = type;
   const strides = stridesOf(shape);
   const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i));
-  const starts = viewPositions(kept.map((i) => shape[i] as number), kept.map((i) => strides[i] as number));
-  const steps = viewPositions(axes.map((i) => shape[i] as number), axes.map((i) => strides[i] as number));
+  const starts = viewPositions(
+    kept.map((i) => shape[i] as number),
+    kept.map((i) => strides[i] as number),
+  );
+  const steps = viewPositions(
+    axes.map((i) => shape[i] as number),
+    axes.map((i) => strides[i] as number),
+  );
   const joined = join(dtype);
   return Float64Array.from(starts, (start) => {
     let result = identity(dtype);
@@ -51,7 +57,10 @@ export function reduce({ join, identity }: Monoid, { type, data }: RefTensor, { 
 export function linesAlong({ type }: RefTensor, axis: number): { starts: Int32Array; stride: number; extent: number } {
   const strides = stridesOf(type.shape);
   const others = type.shape.map((_, i) => i).filter((i) => i !== axis);
-  const starts = viewPositions(others.map((i) => type.shape[i] as number), others.map((i) => strides[i] as number));
+  const starts = viewPositions(
+    others.map((i) => type.shape[i] as number),
+    others.map((i) => strides[i] as number),
+  );
   return { starts, stride: strides[axis] as number, extent: type.shape[axis] as number };
 }
 

@@ -15,11 +15,21 @@ function tapsOf(i: number, from: number, to: number, method: ResizeMethod): Tap[
   const position = Math.min(from - 1, Math.max(0, centre - 0.5));
   const low = Math.floor(position);
   const part = position - low;
-  return part === 0 ? [{ at: low, weight: 1 }] : [{ at: low, weight: 1 - part }, { at: low + 1, weight: part }];
+  return part === 0
+    ? [{ at: low, weight: 1 }]
+    : [
+        { at: low, weight: 1 - part },
+        { at: low + 1, weight: part },
+      ];
 }
 
 /** Calls `visit` with every pair of input and output elements and its weight. */
-function eachPair(input: Shape, output: Shape, method: ResizeMethod, visit: (inX: number, inY: number, weight: number) => void): void {
+function eachPair(
+  input: Shape,
+  output: Shape,
+  method: ResizeMethod,
+  visit: (inX: number, inY: number, weight: number) => void,
+): void {
   const [batch, channels] = [input[0], input[input.length - 1]] as [number, number];
   const [from, to] = [input.slice(1, -1), output.slice(1, -1)];
   const [sizeX, sizeY] = [sizeOf(from), sizeOf(to)];
@@ -29,13 +39,16 @@ function eachPair(input: Shape, output: Shape, method: ResizeMethod, visit: (inX
     for (let axis = from.length - 1; axis >= 0; axis--) {
       const along = tapsOf(rest % (to[axis] as number), from[axis] as number, to[axis] as number, method);
       const step = stride;
-      taps = taps.flatMap((tap) => along.map(({ at, weight }) => ({ at: tap.at + at * step, weight: tap.weight * weight })));
+      taps = taps.flatMap((tap) =>
+        along.map(({ at, weight }) => ({ at: tap.at + at * step, weight: tap.weight * weight })),
+      );
       stride *= from[axis] as number;
       rest = Math.floor(rest / (to[axis] as number));
     }
     for (let n = 0; n < batch; n++) {
       for (const { at, weight } of taps) {
-        for (let c = 0; c < channels; c++) visit((n * sizeX + at) * channels + c, (n * sizeY + out) * channels + c, weight);
+        for (let c = 0; c < channels; c++)
+          visit((n * sizeX + at) * channels + c, (n * sizeY + out) * channels + c, weight);
       }
     }
   }

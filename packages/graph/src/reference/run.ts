@@ -29,7 +29,12 @@ export function runGraph(graph: Graph, inputs: readonly RefTensor[]): RefTensor[
 /** The outputs of one node; a composite runs its decomposition. */
 export function runNode(node: Node, inputs: readonly RefTensor[]): RefTensor[] {
   if (!isPrimitive(node.op)) return runComposite(node, inputs);
-  type AnyMeaning = (inputs: readonly RefTensor[], attrs: Attrs, types: readonly TensorType[], run: RunGraph) => readonly Float64Array[];
+  type AnyMeaning = (
+    inputs: readonly RefTensor[],
+    attrs: Attrs,
+    types: readonly TensorType[],
+    run: RunGraph,
+  ) => readonly Float64Array[];
   const types = node.outputs.map((output) => output.type);
   const meaning = SEMANTICS[node.op] as unknown as AnyMeaning;
   return meaning(inputs, node.attrs, types, runGraph).map((data, i) => refTensor(types[i] as TensorType, data));

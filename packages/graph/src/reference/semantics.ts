@@ -25,7 +25,9 @@ type Op = readonly RefTensor[];
 
 const scalar =
   (name: keyof typeof SCALARS) =>
-  (inputs: Op, _: unknown, types: readonly TensorType[]): Float64Array[] => [applyScalar(SCALARS[name], inputs, first(types))];
+  (inputs: Op, _: unknown, types: readonly TensorType[]): Float64Array[] => [
+    applyScalar(SCALARS[name], inputs, first(types)),
+  ];
 const reduction =
   (name: 'reduceSum' | 'reduceProd' | 'reduceMax' | 'reduceMin' | 'reduceAny' | 'reduceAll') =>
   (inputs: Op, attrs: AttrsOf<'reduceSum'>): Float64Array[] => [reduce(MONOIDS[name], operand(inputs, 0), attrs)];
@@ -33,7 +35,9 @@ const reduction =
 type Scalars = { readonly [K in keyof typeof SCALARS]: Meaning<K> };
 
 const scalars = (): Scalars =>
-  Object.fromEntries(Object.keys(SCALARS).map((name) => [name, scalar(name as keyof typeof SCALARS)])) as unknown as Scalars;
+  Object.fromEntries(
+    Object.keys(SCALARS).map((name) => [name, scalar(name as keyof typeof SCALARS)]),
+  ) as unknown as Scalars;
 
 /** A function, so that bundlers can drop the table from programs that never evaluate. */
 const table = (): { readonly [K in PrimitiveName]: Meaning<K> } => ({
@@ -81,7 +85,9 @@ const table = (): { readonly [K in PrimitiveName]: Meaning<K> } => ({
   dot: (inputs, attrs) => [dot(operand(inputs, 0), operand(inputs, 1), attrs)],
   conv: (inputs, attrs, types) => [conv(operand(inputs, 0), operand(inputs, 1), attrs, first(types))],
   convInputGrad: (inputs, attrs, types) => [convInputGrad(operand(inputs, 0), operand(inputs, 1), attrs, first(types))],
-  convKernelGrad: (inputs, attrs, types) => [convKernelGrad(operand(inputs, 0), operand(inputs, 1), attrs, first(types))],
+  convKernelGrad: (inputs, attrs, types) => [
+    convKernelGrad(operand(inputs, 0), operand(inputs, 1), attrs, first(types)),
+  ],
   maxPool: (inputs, attrs, types) => maxPool(operand(inputs, 0), attrs, first(types)),
   maxPoolGrad: (inputs, attrs, types) => [maxPoolGrad(operand(inputs, 0), operand(inputs, 1), attrs, first(types))],
   avgPool: (inputs, attrs, types) => [avgPool(operand(inputs, 0), attrs, first(types))],

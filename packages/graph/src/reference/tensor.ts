@@ -3,7 +3,15 @@
  */
 import { internalError, WeftError } from '../core/errors.ts';
 import { halfToNumber, numberToHalf } from '../core/half.ts';
-import { formatType, hostArray, sizeOf, type DType, type Shape, type TensorType, type TypedArray } from '../core/types.ts';
+import {
+  formatType,
+  hostArray,
+  sizeOf,
+  type DType,
+  type Shape,
+  type TensorType,
+  type TypedArray,
+} from '../core/types.ts';
 
 export interface RefTensor {
   readonly type: TensorType;
@@ -26,10 +34,14 @@ export function operand(inputs: readonly RefTensor[], at: number): RefTensor {
 /** Host data as float64 numbers. A Uint16Array for a float16 tensor holds bits. */
 export function fromHost(data: ArrayLike<number>, type: TensorType): RefTensor {
   if (data.length !== sizeOf(type.shape)) {
-    throw new WeftError('WEFT_E_DATA', `A tensor ${formatType(type)} needs ${sizeOf(type.shape)} numbers. Received: ${data.length}.`);
+    throw new WeftError(
+      'WEFT_E_DATA',
+      `A tensor ${formatType(type)} needs ${sizeOf(type.shape)} numbers. Received: ${data.length}.`,
+    );
   }
   const numbers = Float64Array.from(data);
-  if (type.dtype === 'float16' && data instanceof Uint16Array) numbers.forEach((bits, i) => (numbers[i] = halfToNumber(bits)));
+  if (type.dtype === 'float16' && data instanceof Uint16Array)
+    numbers.forEach((bits, i) => (numbers[i] = halfToNumber(bits)));
   return { type, data: numbers };
 }
 

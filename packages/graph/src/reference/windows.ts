@@ -9,7 +9,13 @@ import { refTensor, type RefTensor } from './tensor.ts';
 type Visit = (out: number, tap: number, at: number) => void;
 
 /** Visits every tap of every window, taps in row-major order within their window. */
-function eachTap(input: Shape, window: Shape, output: Shape, { strides, padding, dilations }: Windows, visit: Visit): void {
+function eachTap(
+  input: Shape,
+  window: Shape,
+  output: Shape,
+  { strides, padding, dilations }: Windows,
+  visit: Visit,
+): void {
   const [outs, taps] = [sizeOf(output), sizeOf(window)];
   for (let out = 0; out < outs; out++) {
     for (let tap = 0; tap < taps; tap++) {
@@ -17,7 +23,8 @@ function eachTap(input: Shape, window: Shape, output: Shape, { strides, padding,
       for (let axis = input.length - 1; axis >= 0; axis--) {
         const [extent, reach, count] = [input[axis], window[axis], output[axis]] as [number, number, number];
         const low = (padding[axis] as readonly [number, number])[0];
-        const position = (restOut % count) * (strides[axis] as number) - low + (restTap % reach) * (dilations[axis] as number);
+        const position =
+          (restOut % count) * (strides[axis] as number) - low + (restTap % reach) * (dilations[axis] as number);
         if (position < 0 || position >= extent) at = -1;
         else if (at >= 0) at += position * stride;
         stride *= extent;
@@ -33,7 +40,13 @@ const spatialOf = (type: TensorType): Shape => type.shape.slice(1, -1);
 const channelsOf = (type: TensorType): number => type.shape[type.shape.length - 1] as number;
 
 /** Calls `multiply` with the positions of x, kernel and y of every product that a convolution adds up. */
-function eachProduct(x: TensorType, kernel: TensorType, y: TensorType, attrs: ConvAttrs, multiply: (inX: number, inKernel: number, inY: number) => void): void {
+function eachProduct(
+  x: TensorType,
+  kernel: TensorType,
+  y: TensorType,
+  attrs: ConvAttrs,
+  multiply: (inX: number, inKernel: number, inY: number) => void,
+): void {
   const [channelsX, channelsY] = [channelsOf(x), channelsOf(y)];
   const [perGroupX, perGroupY] = [channelsX / attrs.groups, channelsY / attrs.groups];
   const [sizeX, sizeY] = [sizeOf(spatialOf(x)), sizeOf(spatialOf(y))];
@@ -79,7 +92,12 @@ export function convKernelGrad(x: RefTensor, dy: RefTensor, attrs: ConvAttrs, ty
 }
 
 /** Calls `visit` for every tap of every pooling window inside the input, with positions in x and y. */
-function eachPooled(x: TensorType, y: TensorType, attrs: PoolAttrs, visit: (inX: number, inY: number, tap: number) => void): void {
+function eachPooled(
+  x: TensorType,
+  y: TensorType,
+  attrs: PoolAttrs,
+  visit: (inX: number, inY: number, tap: number) => void,
+): void {
   const channels = channelsOf(x);
   const [sizeX, sizeY] = [sizeOf(spatialOf(x)), sizeOf(spatialOf(y))];
   eachTap(spatialOf(x), attrs.window, spatialOf(y), attrs, (out, tap, at) => {

@@ -6,11 +6,18 @@ const input = (shape: number[], label?: string): w.Value => w.inputValue(w.tenso
 
 it('gives back an equal graph through JSON, loops and odd numbers included', () => {
   const [xs, scale] = [input([3, 2], 'xs'), input([2])];
-  const loop = w.scan(([h], [x]) => ({ carry: [w.softmax(w.mul(w.maximum(h!, x!), scale))] }), [w.full('float32', [2], -Infinity)], [xs]);
+  const loop = w.scan(
+    ([h], [x]) => ({ carry: [w.softmax(w.mul(w.maximum(h!, x!), scale))] }),
+    [w.full('float32', [2], -Infinity)],
+    [xs],
+  );
   const graph = w.graphOf([xs, scale], [loop.carry[0]!, w.pad(scale, [[1, 0]], -0), xs]);
   const again = deserializeGraph(JSON.parse(JSON.stringify(serializeGraph(graph))));
   expect(w.hashGraph(again)).toBe(w.hashGraph(graph));
-  const data = [[1, 2, 3, 4, 5, 6], [0.5, -1]];
+  const data = [
+    [1, 2, 3, 4, 5, 6],
+    [0.5, -1],
+  ];
   expect(w.evaluate(again, data)).toEqual(w.evaluate(graph, data));
 });
 

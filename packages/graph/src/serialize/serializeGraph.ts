@@ -9,14 +9,25 @@ import { PRIMITIVES } from '../ops/primitives.ts';
 /** A value: input i is [−1, i], output k of node n is [n, k]. */
 type Reference = readonly [number, number];
 
-type SerializedAttr = number | string | boolean | null | SerializedGraph | { readonly number: string } | readonly SerializedAttr[];
+type SerializedAttr =
+  | number
+  | string
+  | boolean
+  | null
+  | SerializedGraph
+  | { readonly number: string }
+  | readonly SerializedAttr[];
 
 /** The JSON form of a graph. */
 export interface SerializedGraph {
   readonly format: 'weft-graph';
   readonly version: 1;
   readonly inputs: readonly { readonly dtype: DType; readonly shape: readonly number[]; readonly label?: string }[];
-  readonly nodes: readonly { readonly op: string; readonly inputs: readonly Reference[]; readonly attrs: { readonly [name: string]: SerializedAttr } }[];
+  readonly nodes: readonly {
+    readonly op: string;
+    readonly inputs: readonly Reference[];
+    readonly attrs: { readonly [name: string]: SerializedAttr };
+  }[];
   readonly outputs: readonly Reference[];
 }
 
@@ -33,7 +44,9 @@ export function serializeGraph(graph: Graph): SerializedGraph {
   return {
     format: 'weft-graph',
     version: 1,
-    inputs: graph.inputs.map(({ type: { dtype, shape }, label }) => (label === undefined ? { dtype, shape } : { dtype, shape, label })),
+    inputs: graph.inputs.map(({ type: { dtype, shape }, label }) =>
+      label === undefined ? { dtype, shape } : { dtype, shape, label },
+    ),
     nodes: graph.nodes.map(({ op, inputs, attrs }) => ({
       op,
       inputs: inputs.map(placeOf),
@@ -65,10 +78,17 @@ function readGraph(data: unknown, depth: number): Graph {
   const form = data as SerializedGraph;
   check(isRecord(data) && form.format === 'weft-graph' && form.version === 1, 'a weft-graph of version 1', data);
   check(depth < MAX_DEPTH, `at most ${MAX_DEPTH} levels of sub-graphs`, depth);
-  check(Array.isArray(form.inputs) && Array.isArray(form.nodes) && Array.isArray(form.outputs), 'lists of inputs, nodes and outputs', data);
+  check(
+    Array.isArray(form.inputs) && Array.isArray(form.nodes) && Array.isArray(form.outputs),
+    'lists of inputs, nodes and outputs',
+    data,
+  );
   const inputs = form.inputs.map((input) => {
     check(isRecord(input) && Array.isArray(input.shape), 'inputs with a dtype and a shape', input);
-    return inputValue(teaching(() => tensorType(input.dtype as DType, input.shape as number[])), typeof input.label === 'string' ? input.label : undefined);
+    return inputValue(
+      teaching(() => tensorType(input.dtype as DType, input.shape as number[])),
+      typeof input.label === 'string' ? input.label : undefined,
+    );
   });
   const made: (readonly Value[])[] = [];
   const valueAt = (place: unknown): Value => {
@@ -78,7 +98,11 @@ function readGraph(data: unknown, depth: number): Graph {
     return value;
   };
   for (const node of form.nodes) {
-    check(isRecord(node) && Array.isArray(node.inputs) && isRecord(node.attrs), 'nodes with an op, inputs and attributes', node);
+    check(
+      isRecord(node) && Array.isArray(node.inputs) && isRecord(node.attrs),
+      'nodes with an op, inputs and attributes',
+      node,
+    );
     const def = opNamed(node.op);
     const attrs = Object.fromEntries(Object.entries(node.attrs).map(([name, value]) => [name, readAttr(value, depth)]));
     const operands = node.inputs.map(valueAt);
@@ -91,20 +115,26 @@ function opNamed(name: unknown): OpDef<string, Attrs> {
   for (const table of [PRIMITIVES, COMPOSITES] as readonly Readonly<Record<string, unknown>>[]) {
     if (typeof name === 'string' && Object.hasOwn(table, name)) return table[name] as OpDef<string, Attrs>;
   }
-  throw new WeftError('WEFT_E_FILE', `A serialised graph needs ops that Weft knows. Received: ${received(name)}. Was it written by a newer version?`);
+  throw new WeftError(
+    'WEFT_E_FILE',
+    `A serialised graph needs ops that Weft knows. Received: ${received(name)}. Was it written by a newer version?`,
+  );
 }
 
 function readAttr(value: unknown, depth: number): AttrValue {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value;
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
+    return value;
   if (Array.isArray(value)) return value.map((item) => readAttr(item, depth));
   check(isRecord(value), 'attributes of numbers, strings, booleans, lists and graphs', value);
   return 'number' in value ? Number(value.number) : readGraph(value, depth + 1);
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function check(condition: boolean, requirement: string, given: unknown): asserts condition {
-  if (!condition) throw new WeftError('WEFT_E_FILE', `A serialised graph needs ${requirement}. Received: ${received(given)}.`);
+  if (!condition)
+    throw new WeftError('WEFT_E_FILE', `A serialised graph needs ${requirement}. Received: ${received(given)}.`);
 }
 
 /** Type rules meet attributes here that no constructor has checked: whatever they throw means a bad file. */
@@ -113,6 +143,8 @@ function teaching<T>(build: () => T): T {
     return build();
   } catch (error) {
     const reason = isWeftError(error) ? error.message : 'attributes that the op does not have';
-    throw new WeftError('WEFT_E_FILE', `A serialised graph needs nodes that fit together. Received: ${reason}`, { cause: error });
+    throw new WeftError('WEFT_E_FILE', `A serialised graph needs nodes that fit together. Received: ${reason}`, {
+      cause: error,
+    });
   }
 }

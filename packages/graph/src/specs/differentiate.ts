@@ -26,17 +26,30 @@ export function scalarOf(sample: Sample): ScalarSample | null {
   const outputs = sample.build(inputs).filter(({ type }) => isFloat(type.dtype));
   const wrt = sample.inputs.flatMap(({ type }, i) => (isFloat(type.dtype) ? [i] : []));
   if (outputs.length === 0 || wrt.length === 0) return null;
-  const weights = outputs.map(({ type }, i): SampleInput => random(`weights ${i} ${sample.name}`, type.dtype, type.shape, [0.5, 1.5]));
+  const weights = outputs.map(
+    ({ type }, i): SampleInput => random(`weights ${i} ${sample.name}`, type.dtype, type.shape, [0.5, 1.5]),
+  );
   const weightValues = weights.map(({ type }) => inputValue(type));
   const loss = outputs
     .map((output, i) => cast(reduceSum(mul(output, weightValues[i] as Value)), 'float32'))
     .reduce((sum, term) => add(sum, term));
-  return { inputs: [...inputs, ...weightValues], loss, data: [...sample.inputs, ...weights].map(({ data }) => data), wrt };
+  return {
+    inputs: [...inputs, ...weightValues],
+    loss,
+    data: [...sample.inputs, ...weights].map(({ data }) => data),
+    wrt,
+  };
 }
 
 /** The graph of the loss's gradients by the float operands. */
 export function gradientGraph({ inputs, loss, wrt }: ScalarSample): Graph {
-  return graphOf(inputs, gradients(loss, wrt.map((i) => inputs[i] as Value)));
+  return graphOf(
+    inputs,
+    gradients(
+      loss,
+      wrt.map((i) => inputs[i] as Value),
+    ),
+  );
 }
 
 /** The same gradients by central differences: (f(x + ε) − f(x − ε)) / 2ε for every element. */
@@ -45,13 +58,20 @@ export function centralDifferences({ inputs, loss, data, wrt }: ScalarSample, ep
   const valueAt = (input: number, element: number, shift: number): number => {
     const moved = Float64Array.from(data[input] as Float64Array);
     (moved[element] as number) += shift;
-    const [result] = evaluate(graph, data.map((array, i) => (i === input ? moved : array)));
+    const [result] = evaluate(
+      graph,
+      data.map((array, i) => (i === input ? moved : array)),
+    );
     return (result as Float64Array)[0] as number;
   };
   return wrt.map((input) =>
-    Float64Array.from(data[input] as Float64Array, (_, element) => (valueAt(input, element, epsilon) - valueAt(input, element, -epsilon)) / (2 * epsilon)),
+    Float64Array.from(
+      data[input] as Float64Array,
+      (_, element) => (valueAt(input, element, epsilon) - valueAt(input, element, -epsilon)) / (2 * epsilon),
+    ),
   );
 }
 
 /** How many numbers a gradient by central differences moves. */
-export const variables = ({ inputs, wrt }: ScalarSample): number => wrt.reduce((sum, i) => sum + sizeOf((inputs[i] as Value).type.shape), 0);
+export const variables = ({ inputs, wrt }: ScalarSample): number =>
+  wrt.reduce((sum, i) => sum + sizeOf((inputs[i] as Value).type.shape), 0);

@@ -1,10 +1,33 @@
 /** The gradients of all differentiable ops against central differences, in float64; and the gradients of these gradients. */
 import { describe, expect, it } from 'vitest';
-import { COMPOSITES, PRIMITIVES, add, cast, evaluate, full, gradients, inputValue, mul, reduceSum, type OpDef, type Value } from '../index.ts';
-import { SPECS, centralDifferences, gradientGraph, random, scalarOf, variables, type OpSpec, type ScalarSample } from './index.ts';
+import {
+  COMPOSITES,
+  PRIMITIVES,
+  add,
+  cast,
+  evaluate,
+  full,
+  gradients,
+  inputValue,
+  mul,
+  reduceSum,
+  type OpDef,
+  type Value,
+} from '../index.ts';
+import {
+  SPECS,
+  centralDifferences,
+  gradientGraph,
+  random,
+  scalarOf,
+  variables,
+  type OpSpec,
+  type ScalarSample,
+} from './index.ts';
 
 const OPS: Readonly<Record<string, OpDef>> = { ...PRIMITIVES, ...COMPOSITES } as unknown as Record<string, OpDef>;
-const isDifferentiable = (name: string): boolean => Boolean(OPS[name]?.gradient ?? OPS[name]?.decompose) && name !== 'while' && name !== 'stopGradient';
+const isDifferentiable = (name: string): boolean =>
+  Boolean(OPS[name]?.gradient ?? OPS[name]?.decompose) && name !== 'while' && name !== 'stopGradient';
 
 function smoothSamples(spec: OpSpec, most: number): [string, ScalarSample][] {
   return spec.samples('float32').flatMap((sample): [string, ScalarSample][] => {
@@ -25,14 +48,26 @@ function expectClose(got: readonly Float64Array[], want: readonly Float64Array[]
 
 /** A scalar made of the gradients of a scalar: Σ weights · gradients. */
 function gradientOf(scalar: ScalarSample): ScalarSample {
-  const grads = gradients(scalar.loss, scalar.wrt.map((i) => scalar.inputs[i] as Value));
+  const grads = gradients(
+    scalar.loss,
+    scalar.wrt.map((i) => scalar.inputs[i] as Value),
+  );
   const weights = grads.map(({ type }, i) => random(`second ${i}`, type.dtype, type.shape, [0.5, 1.5]));
   const weightValues = weights.map(({ type }) => inputValue(type));
-  const loss = grads.map((grad, i) => cast(reduceSum(mul(grad, weightValues[i] as Value)), 'float32')).reduce((a, b) => add(a, b), full('float32', [], 0));
-  return { ...scalar, inputs: [...scalar.inputs, ...weightValues], loss, data: [...scalar.data, ...weights.map(({ data }) => data)] };
+  const loss = grads
+    .map((grad, i) => cast(reduceSum(mul(grad, weightValues[i] as Value)), 'float32'))
+    .reduce((a, b) => add(a, b), full('float32', [], 0));
+  return {
+    ...scalar,
+    inputs: [...scalar.inputs, ...weightValues],
+    loss,
+    data: [...scalar.data, ...weights.map(({ data }) => data)],
+  };
 }
 
-const differentiable = Object.values(SPECS).filter((spec) => isDifferentiable(spec.name) && spec.dtypes.includes('float32'));
+const differentiable = Object.values(SPECS).filter(
+  (spec) => isDifferentiable(spec.name) && spec.dtypes.includes('float32'),
+);
 /** How many numbers are moved at most: loops take their time. */
 const most = (name: string): number => (name.endsWith('Sequence') ? 48 : 150);
 let checked = 0;
@@ -57,7 +92,9 @@ describe.each(differentiable.map((spec) => [spec.name, spec] as const))('%s', (n
 });
 
 it('covers every differentiable op', () => {
-  const without = differentiable.filter((spec) => smoothSamples(spec, most(spec.name)).length === 0).map((spec) => spec.name);
+  const without = differentiable
+    .filter((spec) => smoothSamples(spec, most(spec.name)).length === 0)
+    .map((spec) => spec.name);
   expect(without.sort()).toEqual(['constant', 'iota']);
   expect(checked).toBe(differentiable.length - without.length);
 });

@@ -17,20 +17,26 @@ describe('specifications', () => {
     }
   });
 
-  it.each(Object.values(SPECS).map((spec) => [spec.name, spec] as const))('%s keeps its results through normalising and serialising', (_, spec) => {
-    for (const sample of spec.dtypes.flatMap((dtype) => spec.samples(dtype))) {
-      const data = sample.inputs.map((input) => input.data);
-      if (data.some((array) => array.length > 1000)) continue;
-      const inputs = sample.inputs.map(({ type }) => inputValue(type));
-      const graph = graphOf(inputs, sample.build(inputs));
-      const want = evaluate(graph, data);
-      const again = deserializeGraph(JSON.parse(JSON.stringify(serializeGraph(graph))));
-      const forms = [evaluate(normalize(expandComposites(graph, new Set())), data), evaluate(again, data)];
-      for (const got of forms) {
-        want.forEach((array, i) => array.forEach((x, j) => {
-          if (!Object.is(x + 0, (got[i]?.[j] ?? NaN) + 0)) expect.fail(`${sample.name}: ${got[i]?.[j]} instead of ${x}`);
-        }));
+  it.each(Object.values(SPECS).map((spec) => [spec.name, spec] as const))(
+    '%s keeps its results through normalising and serialising',
+    (_, spec) => {
+      for (const sample of spec.dtypes.flatMap((dtype) => spec.samples(dtype))) {
+        const data = sample.inputs.map((input) => input.data);
+        if (data.some((array) => array.length > 1000)) continue;
+        const inputs = sample.inputs.map(({ type }) => inputValue(type));
+        const graph = graphOf(inputs, sample.build(inputs));
+        const want = evaluate(graph, data);
+        const again = deserializeGraph(JSON.parse(JSON.stringify(serializeGraph(graph))));
+        const forms = [evaluate(normalize(expandComposites(graph, new Set())), data), evaluate(again, data)];
+        for (const got of forms) {
+          want.forEach((array, i) =>
+            array.forEach((x, j) => {
+              if (!Object.is(x + 0, (got[i]?.[j] ?? NaN) + 0))
+                expect.fail(`${sample.name}: ${got[i]?.[j]} instead of ${x}`);
+            }),
+          );
+        }
       }
-    }
-  });
+    },
+  );
 });

@@ -29,7 +29,11 @@ function activationOp<const N extends string>(
   });
 }
 
-export const reluOp = /* @__PURE__ */ activationOp('relu', (x) => maximum(x, 0), (_, y, dy) => select(greater(y, 0), dy, 0));
+export const reluOp = /* @__PURE__ */ activationOp(
+  'relu',
+  (x) => maximum(x, 0),
+  (_, y, dy) => select(greater(y, 0), dy, 0),
+);
 /** max(x, 0); its derivative at 0 is 0 */
 export const relu = (x: Value): Value => apply1(reluOp, [x], {});
 

@@ -35,7 +35,10 @@ export const dotProductAttentionOp = /* @__PURE__ */ defineOp<'dotProductAttenti
     const [batch, queries, heads, width] = q.shape as [number, number, number, number];
     const keys = k.shape[1] as number;
     requireShape(
-      q.shape.length === 4 && sameShape(k.shape, [batch, keys, heads, width]) && sameShape(v.shape.slice(0, 3), [batch, keys, heads]) && v.shape.length === 4,
+      q.shape.length === 4 &&
+        sameShape(k.shape, [batch, keys, heads, width]) &&
+        sameShape(v.shape.slice(0, 3), [batch, keys, heads]) &&
+        v.shape.length === 4,
       'dotProductAttention',
       'q [B, T, N, H], k [B, S, N, H] and v [B, S, N, V]',
       [q.shape, k.shape, v.shape],
@@ -44,7 +47,12 @@ export const dotProductAttentionOp = /* @__PURE__ */ defineOp<'dotProductAttenti
       const scores = [batch, heads, queries, keys];
       requireDType('dotProductAttention (mask)', mask, BOOL);
       const joined = broadcastShapes(mask.shape, scores);
-      requireShape(joined !== null && sameShape(joined, scores), 'dotProductAttention', `a mask that broadcasts to [B, N, T, S] = [${scores.join(',')}]`, mask.shape);
+      requireShape(
+        joined !== null && sameShape(joined, scores),
+        'dotProductAttention',
+        `a mask that broadcasts to [B, N, T, S] = [${scores.join(',')}]`,
+        mask.shape,
+      );
     }
     return [{ dtype, shape: [batch, queries, heads, v.shape[3] as number] }];
   },

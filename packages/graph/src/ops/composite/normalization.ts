@@ -2,7 +2,15 @@
  * Standardising: subtract a mean, divide by a spread. Layer normalisation does it along the features of one example, batch normalisation
  * along the examples of one feature; scale and offset are ordinary products and sums after it.
  */
-import { apply1, applyOp, defineOp, requireDType, resolveAxes, type GradientContext, type OpDef } from '../../core/define.ts';
+import {
+  apply1,
+  applyOp,
+  defineOp,
+  requireDType,
+  resolveAxes,
+  type GradientContext,
+  type OpDef,
+} from '../../core/define.ts';
 import type { Value } from '../../core/graph.ts';
 import { sizeOf, type Shape, type TensorType } from '../../core/types.ts';
 import { FLOATS } from '../dtypes.ts';
@@ -33,7 +41,8 @@ export interface Standardized {
 }
 
 const countOf = (shape: Shape, axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis] as number));
-const meanOver = (x: Value, axes: readonly number[]): Value => mul(reduceSum(x, { axes, keepDims: true }), 1 / Math.max(1, countOf(x.type.shape, axes)));
+const meanOver = (x: Value, axes: readonly number[]): Value =>
+  mul(reduceSum(x, { axes, keepDims: true }), 1 / Math.max(1, countOf(x.type.shape, axes)));
 const statisticsType = (x: TensorType, axes: readonly number[]): TensorType => ({
   dtype: x.dtype,
   shape: x.shape.map((extent, i) => (axes.includes(i) ? 1 : extent)),
@@ -45,7 +54,12 @@ function requireFloat(name: string, x: TensorType, axes: readonly number[]): voi
 }
 
 /** dx = r·(dy − mean dy − y·mean(dy·y)) with r = 1/√(variance + ε), and what the statistics' own cotangents add. */
-function standardizeGradient({ inputs, outputs, grads, attrs: { axes, epsilon } }: GradientContext<NormAttrs>): readonly Value[] {
+function standardizeGradient({
+  inputs,
+  outputs,
+  grads,
+  attrs: { axes, epsilon },
+}: GradientContext<NormAttrs>): readonly Value[] {
   const [x, y, mean, variance] = [...inputs, ...outputs] as [Value, Value, Value, Value];
   const [dy, dmean, dvariance] = grads as readonly [Value, Value, Value];
   const share = 1 / Math.max(1, countOf(x.type.shape, axes));
@@ -94,7 +108,9 @@ export const rmsNormOp = /* @__PURE__ */ defineOp<'rmsNorm', NormAttrs>({
     requireFloat('rmsNorm', x as TensorType, axes);
     return [x as TensorType];
   },
-  decompose: ([x], { axes, epsilon }) => [mul(x as Value, rsqrt(add(meanOver(mul(x as Value, x as Value), axes), epsilon)))],
+  decompose: ([x], { axes, epsilon }) => [
+    mul(x as Value, rsqrt(add(meanOver(mul(x as Value, x as Value), axes), epsilon))),
+  ],
   gradient: ({ inputs: [x], outputs: [y], grads: [dy], attrs: { axes, epsilon } }) => {
     const scale = rsqrt(add(meanOver(mul(x as Value, x as Value), axes), epsilon));
     return [mul(scale, sub(dy as Value, mul(y as Value, meanOver(mul(dy as Value, y as Value), axes))))];

@@ -18,7 +18,8 @@ export interface RecurrentAttrs {
   readonly [name: string]: boolean;
 }
 
-const times = (x: Value, kernel: Value): Value => dot(x, kernel, { contractA: [x.type.shape.length - 1], contractB: [0] });
+const times = (x: Value, kernel: Value): Value =>
+  dot(x, kernel, { contractA: [x.type.shape.length - 1], contractB: [0] });
 
 /** Part i of the last axis, cut in `parts`. */
 function part(x: Value, i: number, parts: number): Value {
@@ -27,7 +28,13 @@ function part(x: Value, i: number, parts: number): Value {
 }
 
 /** Checks xs [T, B, I], states [B, U], kernel [I, G·U], recurrent kernel [U, G·U], bias; gives the types of the states. */
-function checkCell(op: string, types: readonly TensorType[], states: number, gates: number, biasShapes: (width: number) => readonly Shape[]): TensorType {
+function checkCell(
+  op: string,
+  types: readonly TensorType[],
+  states: number,
+  gates: number,
+  biasShapes: (width: number) => readonly Shape[],
+): TensorType {
   for (const type of types) requireDType(op, type, FLOATS);
   requireSameDType(op, types);
   const [xs, state] = types as readonly [TensorType, TensorType];
@@ -36,15 +43,34 @@ function checkCell(op: string, types: readonly TensorType[], states: number, gat
   const units = state.shape[1] as number;
   const width = gates * units;
   requireShape(xs.shape.length === 3, op, 'xs of shape [T, B, I]', xs.shape);
-  for (const type of types.slice(1, 1 + states)) requireShape(sameShape(type.shape, [batch, units]), op, `states of shape [B, U] = [${batch},${units}]`, type.shape);
-  requireShape(sameShape(kernel.shape, [features, width]), op, `a kernel [I, ${gates}U] = [${features},${width}]`, kernel.shape);
-  requireShape(sameShape(recurrent.shape, [units, width]), op, `a recurrent kernel [U, ${gates}U] = [${units},${width}]`, recurrent.shape);
+  for (const type of types.slice(1, 1 + states))
+    requireShape(sameShape(type.shape, [batch, units]), op, `states of shape [B, U] = [${batch},${units}]`, type.shape);
+  requireShape(
+    sameShape(kernel.shape, [features, width]),
+    op,
+    `a kernel [I, ${gates}U] = [${features},${width}]`,
+    kernel.shape,
+  );
+  requireShape(
+    sameShape(recurrent.shape, [units, width]),
+    op,
+    `a recurrent kernel [U, ${gates}U] = [${units},${width}]`,
+    recurrent.shape,
+  );
   const fitting = biasShapes(width);
-  requireShape(fitting.some((shape) => sameShape(shape, bias.shape)), op, `a bias [${fitting.map((shape) => shape.join(',')).join('] or [')}]`, bias.shape);
+  requireShape(
+    fitting.some((shape) => sameShape(shape, bias.shape)),
+    op,
+    `a bias [${fitting.map((shape) => shape.join(',')).join('] or [')}]`,
+    bias.shape,
+  );
   return state;
 }
 
-const stacked = (xs: TensorType, state: TensorType): TensorType => ({ dtype: xs.dtype, shape: [xs.shape[0] as number, ...state.shape] });
+const stacked = (xs: TensorType, state: TensorType): TensorType => ({
+  dtype: xs.dtype,
+  shape: [xs.shape[0] as number, ...state.shape],
+});
 
 /** Operands xs, h, c, kernel, recurrent kernel, bias; results the h of every step, the last h, the last c. */
 export const lstmSequenceOp = /* @__PURE__ */ defineOp<'lstmSequence', RecurrentAttrs>({
@@ -59,7 +85,12 @@ export const lstmSequenceOp = /* @__PURE__ */ defineOp<'lstmSequence', Recurrent
     const { carry, ys } = scan(
       ([h, c], [x]) => {
         const gates = add(x as Value, times(h as Value, recurrent));
-        const [input, forget, candidate, output] = [0, 1, 2, 3].map((i) => part(gates, i, 4)) as [Value, Value, Value, Value];
+        const [input, forget, candidate, output] = [0, 1, 2, 3].map((i) => part(gates, i, 4)) as [
+          Value,
+          Value,
+          Value,
+          Value,
+        ];
         const nextC = add(mul(sigmoid(forget), c as Value), mul(sigmoid(input), tanh(candidate)));
         const nextH = mul(sigmoid(output), tanh(nextC));
         return { carry: [nextH, nextC], ys: [nextH] };
@@ -88,9 +119,14 @@ interface LstmOperands {
 }
 
 /** Long short-term memory (Hochreiter and Schmidhuber 1997): the h of every step [T, B, U], and the last h and c. */
-export function lstmSequence({ xs, h, c, kernel, recurrentKernel, bias }: LstmOperands, options: { reverse?: boolean } = {}): { ys: Value; h: Value; c: Value } {
+export function lstmSequence(
+  { xs, h, c, kernel, recurrentKernel, bias }: LstmOperands,
+  options: { reverse?: boolean } = {},
+): { ys: Value; h: Value; c: Value } {
   const { reverse = false } = options;
-  const [ys, lastH, lastC] = applyOp(lstmSequenceOp, [xs, h, c, kernel, recurrentKernel, bias], { reverse }) as readonly [Value, Value, Value];
+  const [ys, lastH, lastC] = applyOp(lstmSequenceOp, [xs, h, c, kernel, recurrentKernel, bias], {
+    reverse,
+  }) as readonly [Value, Value, Value];
   return { ys, h: lastH, c: lastC };
 }
 
@@ -109,7 +145,9 @@ export const gruSequenceOp = /* @__PURE__ */ defineOp<'gruSequence', RecurrentAt
     const { carry, ys } = scan(
       ([h], [x]) => {
         const [xz, xr, xh] = [0, 1, 2].map((i) => part(x as Value, i, 3)) as [Value, Value, Value];
-        const next = resetAfter ? gruAfter(h as Value, xz, xr, xh, add(times(h as Value, recurrent), biasRow(1))) : gruBefore(h as Value, xz, xr, xh, recurrent);
+        const next = resetAfter
+          ? gruAfter(h as Value, xz, xr, xh, add(times(h as Value, recurrent), biasRow(1)))
+          : gruBefore(h as Value, xz, xr, xh, recurrent);
         return { carry: [next], ys: [next] };
       },
       [h0],
@@ -147,8 +185,14 @@ interface GruOperands {
 }
 
 /** Gated recurrent unit (Cho et al. 2014): the h of every step [T, B, U], and the last h. */
-export function gruSequence({ xs, h, kernel, recurrentKernel, bias }: GruOperands, options: { reverse?: boolean } = {}): { ys: Value; h: Value } {
+export function gruSequence(
+  { xs, h, kernel, recurrentKernel, bias }: GruOperands,
+  options: { reverse?: boolean } = {},
+): { ys: Value; h: Value } {
   const { reverse = false } = options;
-  const [ys, last] = applyOp(gruSequenceOp, [xs, h, kernel, recurrentKernel, bias], { reverse }) as readonly [Value, Value];
+  const [ys, last] = applyOp(gruSequenceOp, [xs, h, kernel, recurrentKernel, bias], { reverse }) as readonly [
+    Value,
+    Value,
+  ];
   return { ys, h: last };
 }

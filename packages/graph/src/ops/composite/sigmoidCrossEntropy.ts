@@ -13,7 +13,12 @@ export const sigmoidCrossEntropyOp = /* @__PURE__ */ defineOp({
   infer: (types) => {
     const [logits, target] = types as readonly [TensorType, TensorType];
     requireDType('sigmoidCrossEntropy', logits, FLOATS);
-    requireShape(sameType(logits, target), 'sigmoidCrossEntropy', `targets of the logits' type, ${formatType(logits)}`, target.shape);
+    requireShape(
+      sameType(logits, target),
+      'sigmoidCrossEntropy',
+      `targets of the logits' type, ${formatType(logits)}`,
+      target.shape,
+    );
     return [logits];
   },
   decompose: (inputs) => {
@@ -25,4 +30,5 @@ export const sigmoidCrossEntropyOp = /* @__PURE__ */ defineOp({
     needs[1] ? neg(mul(dy as Value, x as Value)) : null,
   ],
 });
-export const sigmoidCrossEntropy = (logits: Value, target: Value): Value => apply1(sigmoidCrossEntropyOp, [logits, target], {});
+export const sigmoidCrossEntropy = (logits: Value, target: Value): Value =>
+  apply1(sigmoidCrossEntropyOp, [logits, target], {});

@@ -41,7 +41,8 @@ export const softmaxOp = /* @__PURE__ */ defineOp<'softmax', AxisAttrs>({
   },
 });
 /** eˣ / Σ eˣ along an axis */
-export const softmax = (x: Value, axis = -1): Value => apply1(softmaxOp, [x], { axis: resolveAxis('softmax', axis, x.type.shape.length) });
+export const softmax = (x: Value, axis = -1): Value =>
+  apply1(softmaxOp, [x], { axis: resolveAxis('softmax', axis, x.type.shape.length) });
 
 export const logSoftmaxOp = /* @__PURE__ */ defineOp<'logSoftmax', AxisAttrs>({
   name: 'logSoftmax',
@@ -74,7 +75,8 @@ export const softmaxCrossEntropyOp = /* @__PURE__ */ defineOp({
   },
   decompose: ([logits, target]) => [neg(reduceSum(mul(target as Value, logSoftmax(logits as Value)), { axes: -1 }))],
 });
-export const softmaxCrossEntropy = (logits: Value, target: Value): Value => apply1(softmaxCrossEntropyOp, [logits, target], {});
+export const softmaxCrossEntropy = (logits: Value, target: Value): Value =>
+  apply1(softmaxCrossEntropyOp, [logits, target], {});
 
 /** logSumExp(logits) − logits[label] along the last axis; labels int32 in [0, classes). */
 export const sparseSoftmaxCrossEntropyOp = /* @__PURE__ */ defineOp({
@@ -85,7 +87,10 @@ export const sparseSoftmaxCrossEntropyOp = /* @__PURE__ */ defineOp({
     requireDType('sparseSoftmaxCrossEntropy (labels)', labels, ['int32']);
     const shape = logits.shape.slice(0, -1);
     requireShape(
-      logits.shape.length >= 1 && sameShape(shape, labels.shape), 'sparseSoftmaxCrossEntropy', `labels of shape [${shape.join(',')}]`, labels.shape,
+      logits.shape.length >= 1 && sameShape(shape, labels.shape),
+      'sparseSoftmaxCrossEntropy',
+      `labels of shape [${shape.join(',')}]`,
+      labels.shape,
     );
     return [{ dtype: logits.dtype, shape }];
   },
@@ -96,4 +101,5 @@ export const sparseSoftmaxCrossEntropyOp = /* @__PURE__ */ defineOp({
     return [neg(reduceSum(mul(oneHot, logSoftmax(logits as Value)), { axes: -1 }))];
   },
 });
-export const sparseSoftmaxCrossEntropy = (logits: Value, labels: Value): Value => apply1(sparseSoftmaxCrossEntropyOp, [logits, labels], {});
+export const sparseSoftmaxCrossEntropy = (logits: Value, labels: Value): Value =>
+  apply1(sparseSoftmaxCrossEntropyOp, [logits, labels], {});

@@ -56,7 +56,9 @@ export function momentumUpdate(
   options: { nesterov?: boolean } = {},
 ): { parameter: Value; velocity: Value } {
   const { nesterov = false } = options;
-  const [next, nextVelocity] = applyOp(sgdUpdateOp, [parameter, gradient, velocity, rate, momentum], { nesterov }) as readonly [Value, Value];
+  const [next, nextVelocity] = applyOp(sgdUpdateOp, [parameter, gradient, velocity, rate, momentum], {
+    nesterov,
+  }) as readonly [Value, Value];
   return { parameter: next, velocity: nextVelocity };
 }
 
@@ -91,6 +93,10 @@ export function adamUpdate(
   attrs: { beta1: number; beta2: number; epsilon: number },
 ): { parameter: Value; m: Value; v: Value } {
   const { beta1, beta2, epsilon } = attrs;
-  const [next, nextM, nextV] = applyOp(adamUpdateOp, [parameter, gradient, m, v, rate], { beta1, beta2, epsilon }) as readonly [Value, Value, Value];
+  const [next, nextM, nextV] = applyOp(adamUpdateOp, [parameter, gradient, m, v, rate], {
+    beta1,
+    beta2,
+    epsilon,
+  }) as readonly [Value, Value, Value];
   return { parameter: next, m: nextM, v: nextV };
 }

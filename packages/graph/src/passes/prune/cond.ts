@@ -17,7 +17,15 @@ export function planCond(node: Node, used: readonly boolean[]): Plan | null {
     build(inputs) {
       const branches = { then: narrow(then, operands, kept), else: narrow(otherwise, operands, kept) };
       const types = kept.map((i) => (node.outputs[i] as Value).type);
-      const results = kept.length > 0 ? makeNode(node.def, reads.map((i) => inputs[i] as Value), branches, types).outputs : [];
+      const results =
+        kept.length > 0
+          ? makeNode(
+              node.def,
+              reads.map((i) => inputs[i] as Value),
+              branches,
+              types,
+            ).outputs
+          : [];
       return node.outputs.map((output, i) => {
         if (!used[i]) return undefined;
         return isEmpty(output.type) ? emptyConstant(output.type) : results[kept.indexOf(i)];

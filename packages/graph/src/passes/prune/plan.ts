@@ -11,7 +11,8 @@ export interface Plan {
 export const indices = (flags: readonly boolean[]): number[] => flags.flatMap((flag, i) => (flag ? [i] : []));
 
 /** Whether `list` is 0, 1, …, length − 1. */
-export const isSequence = (list: readonly number[], length: number): boolean => list.length === length && list.every((value, i) => value === i);
+export const isSequence = (list: readonly number[], length: number): boolean =>
+  list.length === length && list.every((value, i) => value === i);
 
 /** Which inputs of `graph` the wanted outputs depend on. Inputs without elements are not needed: their value is known. */
 export function inputsBehind(graph: Graph, wanted: readonly boolean[]): boolean[] {
@@ -39,7 +40,10 @@ export function closeOverTurns(
 /** `graph` with some of its inputs, in a new order, and some of its outputs. */
 export function narrow(graph: Graph, inputs: readonly number[], outputs: readonly number[]): Graph {
   const keptInputs = inputs.map((i) => graph.inputs[i] as Value);
-  const own = graphOf(graph.inputs, outputs.map((i) => graph.outputs[i] as Value));
+  const own = graphOf(
+    graph.inputs,
+    outputs.map((i) => graph.outputs[i] as Value),
+  );
   const given = graph.inputs.map((value) => {
     if (keptInputs.includes(value)) return value;
     return isEmpty(value.type) ? emptyConstant(value.type) : inputValue(value.type);

@@ -8,7 +8,8 @@ export function planScan(node: Node, used: readonly boolean[]): Plan | null {
   const attrs = node.attrs as ScanAttrs;
   const { body, consts, carries, length } = attrs;
   const isCarry = (output: number): boolean => output < carries;
-  const isInvariant = (output: number): boolean => isCarry(output) && body.outputs[output] === body.inputs[consts + output];
+  const isInvariant = (output: number): boolean =>
+    isCarry(output) && body.outputs[output] === body.inputs[consts + output];
 
   /** The operand that a result equals without any loop, or −1. */
   const directOperand = (output: number): number => {
@@ -41,9 +42,19 @@ export function planScan(node: Node, used: readonly boolean[]): Plan | null {
     return isCarry(output) ? type : stackType(type, length);
   };
   return {
-    reads: [...operands, ...indices(used).map(directOperand).filter((i) => i >= 0)],
+    reads: [
+      ...operands,
+      ...indices(used)
+        .map(directOperand)
+        .filter((i) => i >= 0),
+    ],
     build(inputs) {
-      const loop = { ...attrs, body: narrow(body, operands, keptOutputs), consts: newConsts.length, carries: keptCarries.length };
+      const loop = {
+        ...attrs,
+        body: narrow(body, operands, keptOutputs),
+        consts: newConsts.length,
+        carries: keptCarries.length,
+      };
       const given = operands.map((i) => inputs[i] as Value);
       const results = keptOutputs.length > 0 ? makeNode(node.def, given, loop, keptOutputs.map(typeOf)).outputs : [];
       return node.outputs.map((output, i) => {

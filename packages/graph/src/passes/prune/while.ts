@@ -26,10 +26,21 @@ export function planWhile(node: Node, used: readonly boolean[]): Plan | null {
   return {
     reads: [...operands, ...unchanged.map((carry) => consts + carry)],
     build(inputs) {
-      const loop = { condition: narrow(condition, operands, [0]), body: narrow(body, operands, carries), consts: newConsts.length };
+      const loop = {
+        condition: narrow(condition, operands, [0]),
+        body: narrow(body, operands, carries),
+        consts: newConsts.length,
+      };
       const types = carries.map((carry) => (node.outputs[carry] as Value).type);
-      const results = makeNode(node.def, operands.map((i) => inputs[i] as Value), loop, types).outputs;
-      return node.outputs.map((_, carry) => (isInvariant(carry) ? inputs[consts + carry] : results[carries.indexOf(carry)]));
+      const results = makeNode(
+        node.def,
+        operands.map((i) => inputs[i] as Value),
+        loop,
+        types,
+      ).outputs;
+      return node.outputs.map((_, carry) =>
+        isInvariant(carry) ? inputs[consts + carry] : results[carries.indexOf(carry)],
+      );
     },
   };
 }
