@@ -3,6 +3,9 @@ import { useEngine } from '../config/configure.ts';
 import { engineFor } from '../config/engines.ts';
 import { tensor } from '../core/tensor/convert.ts';
 import { reference } from '../testing/referenceBackend.ts';
+import { KERAS_FUNCTIONS } from '../names/kerasNames.ts';
+import { snakeToCamel } from '../names/words.ts';
+import * as activations from './index.ts';
 import { activationFrom, activationName, gelu, leakyRelu, relu, silu } from './index.ts';
 
 beforeAll(() => useEngine(engineFor(reference)));
@@ -24,5 +27,9 @@ describe('activations', () => {
     expect(activationFrom('ReLU' as never)).toBe(relu);
     expect(activationName(activationFrom('swish'))).toBe('silu');
     expect(() => activationFrom('sofmax' as never)).toThrow("Did you mean `'softmax'`?");
+  });
+
+  it('are all that Keras has', () => {
+    for (const name of KERAS_FUNCTIONS.activation) expect(activations, name).toHaveProperty(snakeToCamel(name));
   });
 });

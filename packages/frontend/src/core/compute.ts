@@ -2,7 +2,17 @@
  * How a public op becomes numbers. Each op is a small graph builder. While a function is traced the builder adds to its graph; on symbolic
  * tensors it becomes a step of a functional model; on tensors with values the graph is compiled once per signature, cached, and run.
  */
-import { WeftError, formatType, full, inputValue, graphOf, isFloat, type DType, type HostValue, type Value } from '@weftjs/graph';
+import {
+  WeftError,
+  formatType,
+  full,
+  inputValue,
+  graphOf,
+  isFloat,
+  type DType,
+  type HostValue,
+  type Value,
+} from '@weftjs/graph';
 import { currentEngine } from './engine/current.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Handle } from './engine/handle.ts';
@@ -61,7 +71,12 @@ export function compute(name: string, operands: readonly Operand[], options: unk
 }
 
 /** Computes an op that has one result. */
-export function computeOne(name: string, operands: readonly Operand[], options: unknown, build: (values: Value[]) => Value): Tensor {
+export function computeOne(
+  name: string,
+  operands: readonly Operand[],
+  options: unknown,
+  build: (values: Value[]) => Value,
+): Tensor {
   return compute(name, operands, options, (values) => [build(values)])[0] as Tensor;
 }
 

@@ -36,6 +36,8 @@ export * from './join.ts';
 export * from './indexing.ts';
 export * from './create.ts';
 export { dot, einsum, matmul, outer, tensordot } from './matmul.ts';
+export * from './matrix.ts';
+export * from './statistics.ts';
 export * from './order.ts';
 export * from './conv.ts';
 export * from './pool.ts';

@@ -42,7 +42,9 @@ describe('arithmetic', () => {
     ]);
     const here = tensor([1]);
     const other = new Engine(reference);
-    expect(() => withEngine(other, () => ops.add(here, 1))).toThrow('Move it through JavaScript: tensor(await t.host())');
+    expect(() => withEngine(other, () => ops.add(here, 1))).toThrow(
+      'Move it through JavaScript: tensor(await t.host())',
+    );
   });
 
   it('has methods for operators', async () => {
@@ -290,6 +292,53 @@ describe('normalisation and cross-entropy', () => {
     ];
     expect(await dense.array()).toEqual(await sparse.array());
     expect(await ops.binaryCrossentropy([1, 0], [0.5, 0.5]).array()).toEqual([Math.LN2, Math.LN2].map(Math.fround));
+  });
+});
+
+describe('matrices and statistics', () => {
+  const x = ndarray([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
+
+  it('reads diagonals and joins rows', async () => {
+    expect(await ops.diagonal(x).array()).toEqual([1, 5]);
+    expect(await ops.diagonal(x, { offset: 1 }).array()).toEqual([2, 6]);
+    expect(await ops.diagonal(x, { offset: -1 }).array()).toEqual([4]);
+    expect(await ops.trace(x).item()).toBe(6);
+    expect(await ops.diag([1, 2]).array()).toEqual([
+      [1, 0],
+      [0, 2],
+    ]);
+    expect(await ops.diag(x).array()).toEqual([1, 5]);
+    expect(await ops.vstack([tensor([1, 2]), tensor([3, 4])]).array()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(await ops.hstack([tensor([1]), tensor([2, 3])]).array()).toEqual([1, 2, 3]);
+    const [a, b] = ops.meshgrid([tensor([1, 2, 3]), tensor([7, 8])]);
+    expect([await a?.array(), await b?.array()]).toEqual([
+      [
+        [1, 2, 3],
+        [1, 2, 3],
+      ],
+      [
+        [7, 7, 7],
+        [8, 8, 8],
+      ],
+    ]);
+    expect(ops.meshgrid([tensor([1, 2, 3]), tensor([7, 8])], { indexing: 'ij' })[0]?.shape).toEqual([3, 2]);
+  });
+
+  it('summarises', async () => {
+    expect(await ops.average([1, 3], { weights: [3, 1] }).item()).toBe(1.5);
+    expect(await ops.average(x, { axis: 1, weights: [1, 0, 1] }).array()).toEqual([2, 5]);
+    expect(await ops.median([4, 1, 3, 2]).item()).toBe(2.5);
+    expect(await ops.quantile(x, 0.25, { axis: 1 }).array()).toEqual([1.5, 4.5]);
+    expect(await ops.diff([1, 4, 9]).array()).toEqual([3, 5]);
+    expect(await ops.isclose([1, Infinity, NaN], [1 + 1e-6, Infinity, NaN]).array()).toEqual([true, true, false]);
+    expect(await ops.allclose([1, 2], [1, 2.1]).item()).toBe(0);
+    expect(await ops.nanToNum([NaN, 2]).array()).toEqual([0, 2]);
   });
 });
 
