@@ -26,7 +26,7 @@ function productOf(node: Node): Product {
   return { batch, m, k, n: b.type.shape[2] as number };
 }
 
-const isSmall = ({ m, n, k }: Product): boolean => m === 1 || n === 1 || m * n * k <= SMALL_PRODUCT;
+const isSmall = ({ m, n, k }: Product): boolean => m <= 2 || n === 1 || m * n * k <= SMALL_PRODUCT;
 
 /** Convolutions with so few channels a group that a matrix product would be mostly edge: plain loop nests. */
 export function isThin(node: Node): boolean {

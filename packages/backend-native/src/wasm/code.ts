@@ -137,6 +137,11 @@ export const countUp = (counter: Local, limit: Code, step: number, body: Code): 
   0x03, 0x40, body, op('i32.lt_s', tee(counter, op('i32.add', get(counter), i32(step))), limit), 0x0d, 0, 0x0b,
 ];
 
+/** Runs `body` as often as the counter says, which ends at 0; at least once. One test a turn: for innermost loops. */
+export const countDown = (counter: Local, body: Code): Code => [
+  0x03, 0x40, body, tee(counter, op('i32.add', get(counter), i32(-1))), 0x0d, 0, 0x0b,
+];
+
 /** All bytes of nested code. */
 export function flattenCode(code: Code, into: number[] = []): number[] {
   for (const item of code) {

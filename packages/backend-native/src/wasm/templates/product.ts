@@ -5,7 +5,7 @@
  *
  * Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008.
  */
-import { callFunction, fillMemory, get, i32, load, op, repeatWhile, set, shuffle, store, when, type Code, type Local } from '../code.ts';
+import { callFunction, countDown, fillMemory, get, i32, load, op, set, shuffle, store, when, type Code, type Local } from '../code.ts';
 import type { ModuleWriter } from '../module.ts';
 import { add, atMost, equal, forRange, increase, less, makeFunction, mul, sub } from './assembly.ts';
 
@@ -97,11 +97,10 @@ function printMicroKernel(module: ModuleWriter, type: ElementType): number {
     }),
     increase(a, TILE_ROWS * 4),
     increase(b, TILE_COLUMNS * 4),
-    increase(depth, -1),
   ];
   return module.add(writer, [
     when(get(accumulate), everyRow((first, second) => [set(first, load('v128', get(row))), set(second, load('v128', get(row), 16))])),
-    repeatWhile(get(depth), step),
+    countDown(depth, step),
     everyRow((first, second) => [store('v128', get(row), get(first)), store('v128', get(row), get(second), 16)]),
   ]);
 }
