@@ -5,7 +5,7 @@
  * tensors), become one: Rollup would report the circles to every user. So do the other packages, one file an entry.
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, posix } from 'node:path';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { transform } from 'esbuild';
 import { dts } from 'rollup-plugin-dts';
@@ -62,15 +62,42 @@ const licences = {
 };
 
 /**
- * Circles are judged by the arrows gate, entries of types only are empty, shaking can leave an import unused, and types may stay
- * without a public name.
+ * Circles are judged by the arrows gate, entries of types only are empty, and shaking can leave an import unused.
  */
 const accepted = ['CIRCULAR_DEPENDENCY', 'EMPTY_BUNDLE', 'UNUSED_EXTERNAL_IMPORT'];
 
 /** Any other warning stops the build. */
 function onwarn(warning) {
-  if (accepted.includes(warning.code) || /private shared type exports/.test(warning.message)) return;
+  if (accepted.includes(warning.code)) return;
   throw new Error(`rollup: ${warning.message}`);
+}
+
+const relativeImport = /((?:from|import)\s*\(?\s*['"])(\.{1,2}\/[^'"]+)\.ts(?=['"])/g;
+const bareImport = /(?:from|import)\s*\(?\s*['"]([^.'"][^'"]*)['"]/g;
+
+/**
+ * Ships tsc's declarations file by file: those of the entries and what they import. A bundle of declarations cannot hold
+ * `export * as layers` beside the same names in `weftjs/layers` (rollup-plugin-dts takes imported interfaces for values there).
+ */
+function declarations(folder, entries, external) {
+  return {
+    name: 'declarations',
+    generateBundle() {
+      const seen = new Set();
+      const visit = (name) => {
+        if (seen.has(name)) return;
+        seen.add(name);
+        const text = readFileSync(`${folder}/build/${name}.d.ts`, 'utf8');
+        for (const [, id] of text.replace(/\/\*[\s\S]*?\*\//g, '').matchAll(bareImport)) {
+          if (!external(id)) throw new Error(`rollup: the types of ${folder} show ${id}, which is built in and has no types for users.`);
+        }
+        for (const [, , path] of text.matchAll(relativeImport)) visit(posix.join(posix.dirname(name), path));
+        const source = text.replace(relativeImport, '$1$2.js').replace(/^\/\/# sourceMappingURL=.*$/m, '');
+        this.emitFile({ type: 'asset', fileName: `${name}.d.ts`, source: `/// <reference lib="esnext.disposable" />\n${source}` });
+      };
+      for (const name of Object.keys(entries)) visit(name);
+    },
+  };
 }
 
 /** The source entries of a package, as `{ 'layers/index': 'layers/index' }`. */
@@ -102,24 +129,26 @@ function configsOf(folder) {
       input: inputs(folder, entries, '.js'),
       external,
       onwarn,
-      plugins: [nodeResolve({ browser: true }), plainImports, licences],
+      plugins: [nodeResolve({ browser: true }), plainImports, licences, ...(isFrontend ? [declarations(folder, entries, external)] : [])],
       output: {
         dir: `${folder}/dist`,
         format: 'es',
         entryFileNames: fileName,
         chunkFileNames: fileName,
+        // each file imports what it uses: bundlers then see what an app does not need
+        hoistTransitiveImports: false,
         ...(isFrontend ? { manualChunks: (id) => chunkOf(id, folder) } : {}),
       },
     },
-    {
-      input: inputs(folder, entries, '.d.ts'),
-      external,
-      onwarn,
-      plugins: [dts()],
-      output: { dir: `${folder}/dist`, format: 'es', banner: '/// <reference lib="esnext.disposable" />' },
-    },
   ];
-  if (isFrontend) configs.push(standalone(folder));
+  if (isFrontend) return [...configs, standalone(folder)];
+  configs.push({
+    input: inputs(folder, entries, '.d.ts'),
+    external,
+    onwarn,
+    plugins: [dts()],
+    output: { dir: `${folder}/dist`, format: 'es', banner: '/// <reference lib="esnext.disposable" />' },
+  });
   return configs;
 }
 
