@@ -21,7 +21,7 @@ import { recordOp } from './functional/opStep.ts';
 import { currentTape } from './gradient/recording.ts';
 import { isSymbolic, type SymbolicTensor } from './symbolic.ts';
 import { toTensor, type TensorLike } from './tensor/convert.ts';
-import { Tensor, isTensor } from './tensor/tensor.ts';
+import { Tensor } from './tensor/tensor.ts';
 import { currentTrace } from './trace/trace.ts';
 
 /** Builds the results of an op from its operands. Must depend on nothing but these and the options that name the op's cache entry. */

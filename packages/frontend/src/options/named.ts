@@ -22,8 +22,12 @@ export abstract class NamedFunction extends Callable {
     return {};
   }
 
-  get [Symbol.for('nodejs.util.inspect.custom') as never](): () => string {
-    return () => `${(this.constructor as typeof NamedFunction).className}(${JSON.stringify(this.getConfig())})`;
+  override toString(): string {
+    return `${(this.constructor as typeof NamedFunction).className}(${JSON.stringify(this.getConfig())})`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
   }
 }
 
