@@ -132,15 +132,15 @@ export const when = (condition: Code, yes: Code, no: Code = []): Code => [condit
 /** Repeats `body` while `condition` holds; it is tested first. */
 export const repeatWhile = (condition: Code, body: Code): Code => [0x02, 0x40, 0x03, 0x40, op('i32.eqz', condition), 0x0d, 1, body, 0x0c, 0, 0x0b, 0x0b];
 
+/** Runs `body`, and again as long as `condition` holds after it. */
+export const repeatAgain = (body: Code, condition: Code): Code => [0x03, 0x40, body, condition, 0x0d, 0, 0x0b];
+
 /** Repeats `body` for counter, counter + step, … < limit; at least once: the caller knows that the first turn is due. */
-export const countUp = (counter: Local, limit: Code, step: number, body: Code): Code => [
-  0x03, 0x40, body, op('i32.lt_s', tee(counter, op('i32.add', get(counter), i32(step))), limit), 0x0d, 0, 0x0b,
-];
+export const countUp = (counter: Local, limit: Code, step: number, body: Code): Code =>
+  repeatAgain(body, op('i32.lt_s', tee(counter, op('i32.add', get(counter), i32(step))), limit));
 
 /** Runs `body` as often as the counter says, which ends at 0; at least once. One test a turn: for innermost loops. */
-export const countDown = (counter: Local, body: Code): Code => [
-  0x03, 0x40, body, tee(counter, op('i32.add', get(counter), i32(-1))), 0x0d, 0, 0x0b,
-];
+export const countDown = (counter: Local, body: Code): Code => repeatAgain(body, tee(counter, op('i32.add', get(counter), i32(-1))));
 
 /** All bytes of nested code. */
 export function flattenCode(code: Code, into: number[] = []): number[] {

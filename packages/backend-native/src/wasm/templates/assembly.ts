@@ -1,5 +1,5 @@
 /** Short forms for code written by hand. */
-import { get, i32, op, repeatWhile, set, type Code, type Local, type ValueType } from '../code.ts';
+import { get, i32, op, repeatAgain, set, when, type Code, type Local, type ValueType } from '../code.ts';
 import { FunctionWriter } from '../module.ts';
 
 export const add = (...terms: Code[]): Code => terms.reduce((sum, term) => op('i32.add', sum, term));
@@ -15,7 +15,7 @@ export const increase = (local: Local, amount: Code | number): Code => set(local
 /** for (counter = from; counter < limit; counter += step) */
 export const forRange = (counter: Local, from: Code, limit: Code, step: number | Code, body: Code): Code => [
   set(counter, from),
-  repeatWhile(less(get(counter), limit), [body, increase(counter, step)]),
+  when(less(get(counter), limit), repeatAgain([body, increase(counter, step)], less(get(counter), limit))),
 ];
 
 /** A function with i32 parameters and fresh locals, by number. */
