@@ -78,8 +78,8 @@ export class Model<I = Structure<Tensor>, O = Tensor> extends Trainable<I, O> {
     );
   }
 
-  override call(inputs: never, _options: CallOptions): never {
-    if (this.functional) return this.functional.run(inputs as Structure<Tensor>) as never;
+  override call(inputs: I, _options: CallOptions): O {
+    if (this.functional) return this.functional.run(inputs as Structure<Tensor>) as O;
     throw new WeftError('WEFT_E_STATE', `A model made by extending Model needs a method call(inputs, options). Received: '${this.name}' without one. Write it, or give inputs and outputs.`);
   }
 

@@ -79,9 +79,9 @@ export class Sequential extends Model {
     this.rebuild();
   }
 
-  override call(inputs: never, options: CallOptions): never {
+  override call(inputs: Structure<Tensor>, options: CallOptions): Tensor {
     if (!this.functional) {
-      const { shape, dtype } = inputs as unknown as Tensor;
+      const { shape, dtype } = inputs as Tensor;
       this.start = input({ shape: shape.slice(1), dtype: dtype as DType });
       this.rebuild();
     }
