@@ -1,31 +1,21 @@
 /** From what `compile({ metrics })` accepts to a metric: a name, a metric object, or a function of (yTrue, yPred). */
-import { WeftError, received } from '@weftjs/graph';
+import { WeftError, internalError, received } from '@weftjs/graph';
 import type { TensorLike } from '../core/tensor/convert.ts';
 import type { Tensor } from '../core/tensor/tensor.ts';
 import { SHORT_FORMS, foldName, resolveName, type Id } from '../names/index.ts';
 import * as accuracies from './accuracy.ts';
 import * as losses from './lossMetrics.ts';
-import * as confusion from './confusion.ts';
-import { AUC } from './curves.ts';
-import { F1Score, FBetaScore } from './fScore.ts';
 import { Mean, RootMeanSquaredError, Sum } from './mean.ts';
-import { CosineSimilarity, R2Score } from './regressionMetrics.ts';
-import { Metric } from './metric.ts';
+import { Metric, type MetricOptions } from './metric.ts';
 
 /** Metrics by name; `accuracy` becomes the kind that fits the data, see {@link metricFrom}. */
 export const METRICS = {
   accuracy: accuracies.Accuracy,
-  auc: AUC,
   binaryAccuracy: accuracies.BinaryAccuracy,
   binaryCrossentropy: losses.BinaryCrossentropy,
   categoricalAccuracy: accuracies.CategoricalAccuracy,
   categoricalCrossentropy: losses.CategoricalCrossentropy,
   categoricalHinge: losses.CategoricalHinge,
-  cosineSimilarity: CosineSimilarity,
-  f1Score: F1Score,
-  falseNegatives: confusion.FalseNegatives,
-  falsePositives: confusion.FalsePositives,
-  fBetaScore: FBetaScore,
   hinge: losses.Hinge,
   klDivergence: losses.KLDivergence,
   logCoshError: losses.LogCoshError,
@@ -35,9 +25,6 @@ export const METRICS = {
   meanSquaredError: losses.MeanSquaredError,
   meanSquaredLogarithmicError: losses.MeanSquaredLogarithmicError,
   poisson: losses.Poisson,
-  precision: confusion.Precision,
-  r2Score: R2Score,
-  recall: confusion.Recall,
   rootMeanSquaredError: RootMeanSquaredError,
   sparseCategoricalAccuracy: accuracies.SparseCategoricalAccuracy,
   sparseCategoricalCrossentropy: losses.SparseCategoricalCrossentropy,
@@ -45,13 +32,41 @@ export const METRICS = {
   squaredHinge: losses.SquaredHinge,
   sum: Sum,
   topKCategoricalAccuracy: accuracies.TopKCategoricalAccuracy,
-  trueNegatives: confusion.TrueNegatives,
-  truePositives: confusion.TruePositives,
 } as const;
 
-export type MetricName = keyof typeof METRICS;
+type MetricClass = new (options?: MetricOptions) => unknown;
+
+/** Metrics by name whose code is loaded when a model asks for one, see {@link loadMetrics}. */
+const LATER = [
+  'auc', 'cosineSimilarity', 'f1Score', 'falseNegatives', 'falsePositives', 'fBetaScore', 'precision', 'r2Score', 'recall', 'trueNegatives', 'truePositives',
+] as const;
+
+const NAMES = [...Object.keys(METRICS), ...LATER] as readonly MetricName[];
+let later: Readonly<Record<string, MetricClass>> = {};
+
+export type MetricName = keyof typeof METRICS | (typeof LATER)[number];
 export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
 export type MetricLike = Id<MetricName> | 'acc' | 'crossentropy' | 'ce' | Metric | MetricFunction;
+
+/** Whether the shapes of the data decide what a name stands for. */
+const isCrossentropy = (name: string): boolean => name === 'crossentropy' || name === 'ce';
+
+/**
+ * Checks the names among metrics.
+ *
+ * @throws WeftError `WEFT_E_NAME` for a name that nobody knows.
+ */
+export function checkMetricNames(metrics: readonly unknown[]): void {
+  for (const metric of metrics) if (typeof metric === 'string' && !isCrossentropy(metric)) resolveName('metric', metric, NAMES);
+}
+
+/** Loads the code of the metrics that are given by name; `metricFrom` then finds them. */
+export async function loadMetrics(metrics: readonly unknown[]): Promise<void> {
+  const wanted = metrics.some((metric) => typeof metric === 'string' && !isCrossentropy(metric) && isLater(resolveName('metric', metric, NAMES)));
+  if (wanted) later = (await import('./later.ts')).LATER_METRICS as unknown as Readonly<Record<string, MetricClass>>;
+}
+
+const isLater = (name: MetricName): boolean => (LATER as readonly string[]).includes(name);
 
 type ShapeOf = { readonly shape: readonly unknown[] };
 
@@ -62,17 +77,19 @@ export function metricFrom(value: MetricLike, yTrue: ShapeOf, yPred: ShapeOf): M
   if (typeof value !== 'string') {
     throw new WeftError('WEFT_E_ARGUMENT', `A metric must be a name, a metric object or a function (yTrue, yPred) => numbers. Received: ${received(value)}.`);
   }
-  if (value === 'crossentropy' || value === 'ce') {
+  if (isCrossentropy(value)) {
     const kind = { binary: losses.BinaryCrossentropy, sparse: losses.SparseCategoricalCrossentropy, oneHot: losses.CategoricalCrossentropy }[labelKind(yTrue, yPred)];
     return new kind({ name: value }) as unknown as Metric;
   }
-  const name = resolveName('metric', value, METRICS);
+  const name = resolveName('metric', value, NAMES);
   if (name === 'accuracy') {
     const kind = { binary: accuracies.BinaryAccuracy, sparse: accuracies.SparseCategoricalAccuracy, oneHot: accuracies.CategoricalAccuracy }[labelKind(yTrue, yPred)];
     return new kind({ name: value === 'acc' ? 'acc' : 'accuracy' }) as unknown as Metric;
   }
   // Keras logs a metric under the short form that it was asked for by
-  return new METRICS[name](Object.hasOwn(SHORT_FORMS.metric ?? {}, foldName(value)) ? { name: value } : {}) as unknown as Metric;
+  const MetricClass = Object.hasOwn(METRICS, name) ? (METRICS[name as keyof typeof METRICS] as MetricClass) : later[name];
+  if (!MetricClass) throw internalError(`the metric ${name} is used before it was loaded`);
+  return new MetricClass(Object.hasOwn(SHORT_FORMS.metric ?? {}, foldName(value)) ? { name: value } : {}) as Metric;
 }
 
 /** How targets encode classes, read off the shapes as Keras does. */

@@ -238,9 +238,9 @@ export abstract class Trainable<I, O> extends Layer<I, O> {
     return this.state.engine ?? defaultEngine();
   }
 
-  /** @internal starts the engine and moves the weights there */
+  /** @internal loads what is needed, starts the engine, and moves the weights there */
   async prepare(): Promise<void> {
-    await this.engine.start();
+    await Promise.all([this.engine.start(), this.state.compiled?.metrics.load()]);
     await this.moveTo(this.engine);
   }
 

@@ -1,6 +1,6 @@
 /** The metrics of a model, for each output. They are made at the first batch, when the shapes of targets and predictions are known. */
 import type { Tensor } from '../core/tensor/tensor.ts';
-import { metricFrom, type MetricLike } from '../metrics/metricFrom.ts';
+import { checkMetricNames, loadMetrics, metricFrom, type MetricLike } from '../metrics/metricFrom.ts';
 import type { Metric } from '../metrics/metric.ts';
 import { perOutput } from './outputs.ts';
 
@@ -21,6 +21,17 @@ export class CompiledMetrics {
   constructor(plain: unknown, weighted: unknown) {
     this.plain = plain;
     this.weighted = weighted;
+    checkMetricNames(this.given);
+  }
+
+  /** Loads the code of metrics given by name; called before the first step. */
+  load(): Promise<void> {
+    return loadMetrics(this.given);
+  }
+
+  /** All that was given, for whichever output. */
+  private get given(): unknown[] {
+    return [this.plain, this.weighted].flatMap((group) => (group == null ? [] : isNamed(group) || Array.isArray(group) ? Object.values(group as object).flat() : [group]));
   }
 
   get metrics(): Metric[] {
