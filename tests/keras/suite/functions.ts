@@ -7,14 +7,14 @@ import { loadFixtures, type ActivationCase, type LossCase } from '../load.ts';
 import { differences, type Tolerance } from '../support/compare.ts';
 import { device, host } from '../support/data.ts';
 import { make } from '../support/make.ts';
-import { checkByClass } from './register.ts';
+import { checkByClass, type Choose } from './register.ts';
 
 type Activation = (x: Tensor, options?: object) => Tensor;
 type LossFunction = (yTrue: unknown, yPred: unknown, options?: object) => Tensor;
 
-export function checkActivations(looser: Readonly<Record<string, Tolerance>>): void {
+export function checkActivations(choose: Choose, looser: Readonly<Record<string, Tolerance>>): void {
   describe('activations', () => {
-    it.each(loadFixtures('activations'))('$name', async (item: ActivationCase) => {
+    it.each(choose(loadFixtures('activations')))('$name', async (item: ActivationCase) => {
       const activation = (activations as unknown as Record<string, Activation>)[item.function] as Activation;
       const run = jit((x: Tensor, cotangent: Tensor) => ({
         output: activation(x, item.options),
@@ -30,8 +30,8 @@ export function checkActivations(looser: Readonly<Record<string, Tolerance>>): v
   });
 }
 
-export function checkLosses(): void {
-  checkByClass('losses', [losses], loadFixtures('losses'), lossDifferences);
+export function checkLosses(choose: Choose): void {
+  checkByClass('losses', [losses], loadFixtures('losses'), choose, lossDifferences);
 }
 
 async function lossDifferences(item: LossCase): Promise<string[]> {

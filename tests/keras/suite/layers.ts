@@ -10,12 +10,12 @@ import { LAYER_NAMESPACES } from '../support/buildModel.ts';
 import { RECURRENT, TOLERANCE, differences, type Tolerance } from '../support/compare.ts';
 import { device, host } from '../support/data.ts';
 import { make } from '../support/make.ts';
-import { checkByClass } from './register.ts';
+import { checkByClass, type Choose } from './register.ts';
 
 const RECURRENT_CLASSES = new Set(['SimpleRNN', 'LSTM', 'GRU', 'Bidirectional']);
 
-export function checkLayers(): void {
-  checkByClass('layers', [layers], loadFixtures('layers'), differencesOf);
+export function checkLayers(choose: Choose): void {
+  checkByClass('layers', [layers], loadFixtures('layers'), choose, differencesOf);
 }
 
 type AnyLayer = layers.Layer<unknown, unknown>;

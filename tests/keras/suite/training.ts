@@ -8,10 +8,10 @@ import { differences, scalarDifferences } from '../support/compare.ts';
 import { device, host } from '../support/data.ts';
 import { make } from '../support/make.ts';
 import { OPTIONS_NOT_YET } from '../support/notYet.ts';
-import { checkByClass } from './register.ts';
+import { checkByClass, type Choose } from './register.ts';
 
-export function checkMetrics(): void {
-  checkByClass('metrics', [metrics], loadFixtures('metrics'), metricDifferences);
+export function checkMetrics(choose: Choose): void {
+  checkByClass('metrics', [metrics], loadFixtures('metrics'), choose, metricDifferences);
 }
 
 async function metricDifferences(item: MetricCase): Promise<string[]> {
@@ -31,8 +31,8 @@ async function metricDifferences(item: MetricCase): Promise<string[]> {
   return found;
 }
 
-export function checkOptimizers(): void {
-  checkByClass('optimizers', [optimizers], loadFixtures('optimizers'), optimizerDifferences);
+export function checkOptimizers(choose: Choose): void {
+  checkByClass('optimizers', [optimizers], loadFixtures('optimizers'), choose, optimizerDifferences);
 }
 
 async function optimizerDifferences(item: OptimizerCase): Promise<string[]> {
