@@ -1,12 +1,15 @@
-/** What the README shows works: each of its TypeScript blocks runs, as a program of its own, with one epoch instead of several. */
+/** What the READMEs show works: each of their TypeScript blocks runs, as a program of its own, with one epoch instead of several. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { codeBlocks } from './support/markdown.ts';
+import { codeBlocks, type CodeBlock } from './support/markdown.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const blocks = codeBlocks(readFileSync(join(root, 'README.md'), 'utf8')).filter(({ language }) => language === 'ts');
+const documents = ['README.md', 'packages/frontend/README.md'];
+
+const programsOf = (document: string): CodeBlock[] =>
+  codeBlocks(readFileSync(join(root, document), 'utf8')).filter(({ language }) => language === 'ts');
 
 /** Runs a program inside the repository, so that `weftjs` means ours; gives its output. */
 function run(name: string, code: string): string {
@@ -21,13 +24,17 @@ function run(name: string, code: string): string {
   return stdout;
 }
 
-describe('README.md', { timeout: 300_000 }, () => {
-  it('shows code', () => expect(blocks.length).toBeGreaterThan(0));
+for (const document of documents) {
+  describe(document, { timeout: 300_000 }, () => {
+    const programs = programsOf(document);
 
-  for (const { code, line } of blocks) {
-    it(`line ${line} runs`, () => {
-      const output = run(`readme-${line}`, code.replace(/epochs: \d+/, 'epochs: 1'));
-      if (code.includes('evaluate')) expect(Number(/accuracy: ([\d.]+)/.exec(output)?.[1])).toBeGreaterThan(0.8);
-    });
-  }
-});
+    it('shows code', () => expect(programs.length).toBeGreaterThan(0));
+
+    for (const { code, line } of programs) {
+      it(`line ${line} runs`, () => {
+        const output = run(`${document.replaceAll(/\W/g, '-')}-${line}`, code.replace(/epochs: \d+/, 'epochs: 1'));
+        if (code.includes('evaluate')) expect(Number(/accuracy: ([\d.]+)/.exec(output)?.[1])).toBeGreaterThan(0.8);
+      });
+    }
+  });
+}
