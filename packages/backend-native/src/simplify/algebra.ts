@@ -2,7 +2,7 @@
  * Algebra that holds for every input: arithmetic on constants, and operations with a neutral element. Multiplication by 0 stays, since it is not 0
  * for NaN and infinity. Sub-expressions that become equal are merged by the normal form.
  */
-import { broadcastTo, full, isFilledWith, sameShape, sameType, type AttrsOf, type Node, type Value } from '@weftjs/graph';
+import { broadcastTo, div, full, isFilledWith, mul, sameShape, sameType, type AttrsOf, type Node, type Value } from '@weftjs/graph';
 
 const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   add: (a, b) => a + b,
@@ -46,6 +46,9 @@ export function simplifyNode(node: Node, inputs: readonly Value[]): Value | null
       return b && isFilledWith(b, 1) ? same(a) : a && isFilledWith(a, 1) ? same(b) : null;
     case 'div':
       return b && isFilledWith(b, 1) ? same(a) : null;
+    case 'pow':
+      if (!a || !b) return null;
+      return isFilledWith(b, 2) ? same(mul(a, a)) : isFilledWith(b, 1) ? same(a) : isFilledWith(b, -1) ? same(div(1, a)) : null;
     case 'reshape':
     case 'broadcastTo':
       return a && sameType(a.type, type) ? a : null;

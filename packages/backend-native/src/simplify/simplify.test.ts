@@ -15,6 +15,11 @@ describe('simplifying', () => {
     expect(ops([x], w.mul(x, w.broadcastTo(w.sqrt(two), [3, 4])))).toEqual(['constant', 'mul']);
   });
 
+  it('multiplies instead of raising to 2', () => {
+    const x = input(3, 4);
+    expect(ops([x], w.pow(x, 2))).toEqual(['mul']);
+  });
+
   it('keeps a product with 0, which is not 0 for NaN', () => {
     const x = input(3);
     expect(ops([x], w.mul(x, 0))).toContain('mul');
