@@ -20,7 +20,7 @@ function lockfile() {
 
 const checks = {
   lockfile,
-  lint: bin('oxlint')('--deny-warnings', '.'),
+  lint: bin('oxlint')('.'),
   arrows: bin('depcruise')('--config', '.dependency-cruiser.mjs', '--output-type', 'err', ...folders),
   typecheck: bin('tsc')('-p', 'tsconfig.json'),
   size: script('size'),
