@@ -38,7 +38,7 @@ export function printNest(module: WgslModule, nest: Nest): PrintedKernel {
   const loops = nest.stages.filter(({ loop }) => loop.length > 0);
   const longest = Math.max(0, ...loops.map(({ loop }) => extentOf(loop)));
   const isShared = points <= FEW_POINTS && longest >= LONG_LOOP && longest > points / 16 && loops.every((stage) => !stage.ordered);
-  const printer = new NestPrinter(module, nest, isShared ? (longest >= 4096 ? 256 : 64) : null);
+  const printer = new NestPrinter(module, nest, isShared ? (longest >= 16384 ? 256 : 64) : null);
   printer.print(points);
   return { workgroups: isShared ? points : Math.ceil(points / INVOCATIONS) };
 }

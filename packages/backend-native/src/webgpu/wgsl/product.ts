@@ -1,8 +1,8 @@
 /**
- * Tiled matrix product c = a·b: a workgroup has a tile of c, each invocation 4×4 of it in registers; tiles of a and b go through workgroup memory, as
- * vectors of four along m and n, so that each invocation reads two vectors for sixteen products. Operands are holes: any expression of (batch, m, k)
- * and (batch, k, n), a strided view in any order of axes or the window of a convolution (see legalize/conv.ts). Invocations that follow each
- * other load what lies side by side in memory.
+ * Matrix products c = a·b. Large ones are tiled: a workgroup has a tile of c, each invocation 4×4 of it in registers; tiles of a and b go through
+ * workgroup memory, as vectors of four along m and n, so that each invocation reads two vectors for sixteen products; invocations that follow each
+ * other load what lies side by side. In small ones each invocation has a few elements of c and loads what it needs itself. Operands are
+ * holes: any expression of (batch, m, k) and (batch, k, n), a strided view in any order of axes or the window of a convolution (see legalize/conv.ts).
  */
 import type { Expression } from '../../kernel/expression.ts';
 import type { Axis, Position } from '../../kernel/position.ts';
@@ -20,7 +20,16 @@ export interface PlacedProduct extends DotTemplate {
 /** Elements of k that a tile holds. */
 const DEPTH = 16;
 
+/** Products with fewer multiplications are not tiled. */
+const SMALL_PRODUCT = 2 ** 21;
+const LANES = ['x', 'y', 'z', 'w'] as const;
+
 export function printProduct(module: WgslModule, product: PlacedProduct): PrintedKernel {
+  const { m, n, k } = product;
+  return Math.min(m, n) >= 32 && k >= 32 && m * n * k >= SMALL_PRODUCT ? printTiled(module, product) : printDirect(module, product);
+}
+
+function printTiled(module: WgslModule, product: PlacedProduct): PrintedKernel {
   const { batch, m, n, k, a, b, output } = product;
   const type = wgslType(output.type);
   // a tile of 64×64 by 256 invocations, or of 32×32 by 64 where the result is small
@@ -28,11 +37,10 @@ export function printProduct(module: WgslModule, product: PlacedProduct): Printe
   const side = size / 4;
   const invocations = side * side;
   const [rows, columns] = [Math.ceil(m / size), Math.ceil(n / size)];
-  const zero = literalText(output.type, 0, () => undefined);
   const vector = `vec4<${type}>`;
 
-  printLoad(module, 'load_a', a, [m, k], zero, size);
-  printLoad(module, 'load_b', b, [k, n], zero, size);
+  printLoad(module, 'load_a', product, size, DEPTH);
+  printLoad(module, 'load_b', product, DEPTH, size);
   printStore(module, product);
   module.add(`var<workgroup> tile_a: array<${vector}, ${DEPTH * side}>;`);
   module.add(`var<workgroup> tile_b: array<${vector}, ${DEPTH * side}>;`);
@@ -40,12 +48,10 @@ export function printProduct(module: WgslModule, product: PlacedProduct): Printe
   const fill = (tile: 'a' | 'b', isDeep: boolean): string[] => [
     `for (var i = i32(local); i < ${DEPTH * side}; i += ${invocations}) {`,
     isDeep ? `  let depth = i % ${DEPTH}; let four = i / ${DEPTH};` : `  let depth = i / ${side}; let four = i % ${side};`,
-    tile === 'a'
-      ? `  let at = row + four * 4; let deep = from + depth;\n  tile_a[depth * ${side} + four] = ${vector}(${[0, 1, 2, 3].map((j) => `load_a(batch, at + ${j}, deep)`).join(', ')});`
-      : `  let at = column + four * 4; let deep = from + depth;\n  tile_b[depth * ${side} + four] = ${vector}(${[0, 1, 2, 3].map((j) => `load_b(batch, deep, at + ${j})`).join(', ')});`,
+    ...(tile === 'a' ? loadFour('a', type, 'row + four * 4', 'start + depth') : loadFour('b', type, 'column + four * 4', 'start + depth')).map((line) => `  ${line}`),
+    `  tile_${tile}[depth * ${side} + four] = four_${tile};`,
     '}',
   ];
-  const lanes = ['x', 'y', 'z', 'w'];
   const body = [
     `if (group >= ${batch * rows * columns}) { return; }`,
     `let batch = group / ${rows * columns};`,
@@ -53,20 +59,85 @@ export function printProduct(module: WgslModule, product: PlacedProduct): Printe
     `let column = (group % ${columns}) * ${size};`,
     `let ty = i32(local) / ${side};`,
     `let tx = i32(local) % ${side};`,
-    ...lanes.map((lane) => `var sum_${lane} = ${vector}();`),
-    `for (var from = 0; from < ${k}; from += ${DEPTH}) {`,
+    ...LANES.map((lane) => `var sum_${lane} = ${vector}();`),
+    `for (var start = 0; start < ${k}; start += ${DEPTH}) {`,
     ...[...fill('a', isContiguous(a, 2)), ...fill('b', isContiguous(b, 1)), 'workgroupBarrier();'].map((line) => `  ${line}`),
-    `  for (var depth = 0; depth < ${Math.min(k, DEPTH)}; depth++) {`,
+    `  for (var depth = 0; depth < ${DEPTH}; depth++) {`,
     `    let left = tile_a[depth * ${side} + ty];`,
     `    let right = tile_b[depth * ${side} + tx];`,
-    ...lanes.map((lane) => `    sum_${lane} += left.${lane} * right;`),
+    ...LANES.map((lane) => `    sum_${lane} += left.${lane} * right;`),
     '  }',
     '  workgroupBarrier();',
     '}',
-    ...lanes.flatMap((lane, i) => lanes.map((other, j) => `store_c(batch, row + ty * 4 + ${i}, column + tx * 4 + ${j}, sum_${lane}.${other});`)),
+    'for (var i = 0; i < 4; i++) {',
+    '  let values = select(select(sum_x, sum_y, i == 1), select(sum_z, sum_w, i == 3), i >= 2);',
+    ...storeFour('row + ty * 4 + i', 'column + tx * 4', 'values').map((line) => `  ${line}`),
+    '}',
   ];
   module.add(entry(String(invocations), body.map((line) => `  ${line}`).join('\n')));
   return { workgroups: batch * rows * columns };
+}
+
+/** Each invocation has 4×4 elements of c, or 1×4 where there are few. */
+function printDirect(module: WgslModule, product: PlacedProduct): PrintedKernel {
+  const { batch, m, n, k, output } = product;
+  const type = wgslType(output.type);
+  const vector = `vec4<${type}>`;
+  const tall = batch * m * n >= 2 ** 15 && m >= 4 ? 4 : 1;
+  const [rows, columns] = [Math.ceil(m / tall), Math.ceil(n / 4)];
+  const points = batch * rows * columns;
+  printLoad(module, 'load_a', product, tall, 1);
+  printLoad(module, 'load_b', product, 1, 4);
+  printStore(module, product);
+  const isTall = tall === 4;
+  const body = [
+    `let point = group * ${DIRECT_INVOCATIONS} + i32(local);`,
+    `if (point >= ${points}) { return; }`,
+    `let batch = point / ${rows * columns};`,
+    `let row = ((point / ${columns}) % ${rows}) * ${tall};`,
+    `let column = (point % ${columns}) * 4;`,
+    ...(isTall ? LANES.map((lane) => `var sum_${lane} = ${vector}();`) : [`var sum = ${vector}();`]),
+    `for (var depth = 0; depth < ${k}; depth++) {`,
+    ...loadFour('b', type, 'column', 'depth').map((line) => `  ${line}`),
+    ...(isTall
+      ? [...loadFour('a', type, 'row', 'depth'), ...LANES.map((lane) => `sum_${lane} += four_a.${lane} * four_b;`)].map((line) => `  ${line}`)
+      : ['  sum += load_a(batch, row, depth) * four_b;']),
+    '}',
+    ...(isTall
+      ? [
+          'for (var i = 0; i < 4; i++) {',
+          '  let values = select(select(sum_x, sum_y, i == 1), select(sum_z, sum_w, i == 3), i >= 2);',
+          ...storeFour('row + i', 'column', 'values').map((line) => `  ${line}`),
+          '}',
+        ]
+      : storeFour('row', 'column', 'sum')),
+  ];
+  module.add(entry(String(DIRECT_INVOCATIONS), body.map((line) => `  ${line}`).join('\n')));
+  return { workgroups: Math.ceil(points / DIRECT_INVOCATIONS) };
+}
+
+const DIRECT_INVOCATIONS = 64;
+
+/** Four elements of an operand along m or n, as the variable four_a or four_b. A short loop: drivers unroll it, and shaders compile faster. */
+function loadFour(operand: 'a' | 'b', type: string, at: string, depth: string): string[] {
+  const load = operand === 'a' ? `load_a(batch, ${at} + j, ${depth})` : `load_b(batch, ${depth}, ${at} + j)`;
+  return [
+    `var four_${operand} = vec4<${type}>();`,
+    'for (var j = 0; j < 4; j++) {',
+    `  let value = ${load};`,
+    `  four_${operand} = select(four_${operand}, vec4<${type}>(value), vec4<i32>(0, 1, 2, 3) == vec4<i32>(j));`,
+    '}',
+  ];
+}
+
+/** Stores a vector along n. */
+function storeFour(row: string, column: string, values: string): string[] {
+  return [
+    'for (var j = 0; j < 4; j++) {',
+    `  let value = select(select(${values}.x, ${values}.y, j == 1), select(${values}.z, ${values}.w, j == 3), j >= 2);`,
+    `  store_c(batch, ${row}, ${column} + j, value);`,
+    '}',
+  ];
 }
 
 /** Whether neighbours along an axis of a hole lie side by side in memory: as a strided view, or in every load of a window. */
@@ -83,16 +154,15 @@ function firstLoad(value: Expression): Position | null {
   return value.kind === 'guard' ? firstLoad(value.inside) : null;
 }
 
-/** fn name(batch, x, y): the element of a hole; 0 outside its extents. */
-function printLoad(module: WgslModule, name: string, { axes, value }: Hole, extents: readonly [number, number], zero: string, size: number): void {
+/** fn name(batch, x, y): the element of a hole; 0 outside its extents, which x and y pass in steps of `stepX` and `stepY`. */
+function printLoad(module: WgslModule, name: 'load_a' | 'load_b', { a, b, m, n, k }: PlacedProduct, stepX: number, stepY: number): void {
+  const { axes, value } = name === 'load_a' ? a : b;
+  const [extentX, extentY] = name === 'load_a' ? [m, k] : [k, n];
   const emitter = new Emitter(module);
   emitter.count([value]);
-  const names = ['batch', 'x', 'y'];
-  axes.forEach((axis, i) => emitter.bindAxis(axis, names[i] as string));
-  const [mOrK, kOrN] = extents;
-  const steps = name === 'load_a' ? [size, DEPTH] : [DEPTH, size];
-  const tests = [mOrK % (steps[0] as number) === 0 ? '' : `x >= ${mOrK}`, kOrN % (steps[1] as number) === 0 ? '' : `y >= ${kOrN}`].filter(Boolean);
-  if (tests.length > 0) emitter.line(`if (${tests.join(' || ')}) { return ${zero}; }`);
+  axes.forEach((axis, i) => emitter.bindAxis(axis, ['batch', 'x', 'y'][i] as string));
+  const tests = [extentX % stepX === 0 ? '' : `x >= ${extentX}`, extentY % stepY === 0 ? '' : `y >= ${extentY}`].filter(Boolean);
+  if (tests.length > 0) emitter.line(`if (${tests.join(' || ')}) { return ${literalText(value.type, 0, () => undefined)}; }`);
   const result = emitter.value(value);
   module.add(`fn ${name}(batch: i32, x: i32, y: i32) -> ${wgslType(value.type)} {\n${emitter.text()}\n  return ${result};\n}`);
 }
