@@ -1,7 +1,7 @@
 /** Random initial values with a spread of your own choice. */
 import { sizeOf } from '@weftjs/graph';
 import { finiteNumber } from '../options/strict.ts';
-import { normalOf, truncatedNormalOf, unitOf } from '../random/distributions.ts';
+import { drawEach, normalOf, truncatedNormalOf, unitOf } from '../random/distributions.ts';
 import { RandomInitializer, type SeedOptions } from './initializer.ts';
 
 export interface RandomUniformOptions extends SeedOptions {
@@ -25,7 +25,7 @@ export class RandomUniform extends RandomInitializer {
 
   override values(shape: readonly number[]): Float32Array {
     const range = this.maxval - this.minval;
-    return Float32Array.from(this.words(sizeOf(shape)), (word) => this.minval + range * unitOf(word));
+    return drawEach(this.words(sizeOf(shape)), (word) => this.minval + range * unitOf(word));
   }
 
   override getConfig(): Record<string, unknown> {
@@ -56,7 +56,7 @@ export class RandomNormal extends RandomInitializer {
   }
 
   override values(shape: readonly number[]): Float32Array {
-    return Float32Array.from(this.words(sizeOf(shape)), (word) => this.mean + this.stddev * this.draw(word));
+    return drawEach(this.words(sizeOf(shape)), (word) => this.mean + this.stddev * this.draw(word));
   }
 
   override getConfig(): Record<string, unknown> {

@@ -1,7 +1,7 @@
 /** Orthogonal matrices: signals keep their length through many turns of a recurrent layer (Saxe et al. 2014). */
 import { WeftError, sizeOf } from '@weftjs/graph';
 import { finiteNumber } from '../options/strict.ts';
-import { normalOf } from '../random/distributions.ts';
+import { drawEach, normalOf } from '../random/distributions.ts';
 import { RandomInitializer, type SeedOptions } from './initializer.ts';
 
 export interface OrthogonalOptions extends SeedOptions {
@@ -34,7 +34,7 @@ export class Orthogonal extends RandomInitializer {
     const columns = shape[shape.length - 1] as number;
     const rows = sizeOf(shape) / Math.max(1, columns);
     const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)];
-    const vectors = orthonormal(Float64Array.from(this.words(long * short), normalOf), long, short);
+    const vectors = orthonormal(drawEach(this.words(long * short), normalOf), long, short);
     const values = new Float32Array(rows * columns);
     for (let i = 0; i < long; i++) {
       for (let j = 0; j < short; j++) {
@@ -51,22 +51,30 @@ export class Orthogonal extends RandomInitializer {
 }
 
 /**
- * The columns of a random matrix [long, short], made orthonormal one after the other (twice, which removes rounding).
+ * The columns of a random matrix [long, short], made orthonormal one after the other. Where little is left of a column,
+ * rounding weighs more, and it is done once more: twice is enough (Parlett 1980, "The symmetric eigenvalue problem").
  */
-function orthonormal(matrix: Float64Array, long: number, short: number): Float64Array[] {
+function orthonormal(matrix: Float32Array, long: number, short: number): Float64Array[] {
   const vectors: Float64Array[] = [];
   for (let j = 0; j < short; j++) {
-    const vector = Float64Array.from({ length: long }, (_, i) => matrix[i * short + j] as number);
-    for (let pass = 0; pass < 2; pass++) {
-      for (const other of vectors) {
-        const along = innerProduct(vector, other);
-        for (let i = 0; i < long; i++) vector[i] = (vector[i] as number) - along * (other[i] as number);
-      }
-    }
-    const length = Math.sqrt(innerProduct(vector, vector));
-    vectors.push(vector.map((x) => x / length));
+    const vector = new Float64Array(long);
+    for (let i = 0; i < long; i++) vector[i] = matrix[i * short + j] as number;
+    const before = Math.sqrt(innerProduct(vector, vector));
+    let length = removeAll(vector, vectors);
+    if (length < 0.7 * before) length = removeAll(vector, vectors);
+    for (let i = 0; i < long; i++) vector[i] = (vector[i] as number) / length;
+    vectors.push(vector);
   }
   return vectors;
+}
+
+/** Takes away the part of a vector that lies along others; gives the length of what is left. */
+function removeAll(vector: Float64Array, others: readonly Float64Array[]): number {
+  for (const other of others) {
+    const along = innerProduct(vector, other);
+    for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) - along * (other[i] as number);
+  }
+  return Math.sqrt(innerProduct(vector, vector));
 }
 
 function innerProduct(a: Float64Array, b: Float64Array): number {

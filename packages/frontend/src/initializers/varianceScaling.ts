@@ -5,7 +5,7 @@
 import { sizeOf } from '@weftjs/graph';
 import { checkOptions, finiteNumber, oneOf } from '../options/strict.ts';
 import { snakeToCamel } from '../names/words.ts';
-import { normalOf, truncatedNormalOf, unitOf } from '../random/distributions.ts';
+import { drawEach, normalOf, truncatedNormalOf, unitOf } from '../random/distributions.ts';
 import { RandomInitializer, type SeedOptions } from './initializer.ts';
 
 const MODES = ['fanIn', 'fanOut', 'fanAvg'] as const;
@@ -51,12 +51,12 @@ export class VarianceScaling extends RandomInitializer {
     const words = this.words(sizeOf(shape));
     if (this.distribution === 'uniform') {
       const limit = Math.sqrt(3 * variance);
-      return Float32Array.from(words, (word) => limit * (2 * unitOf(word) - 1));
+      return drawEach(words, (word) => limit * (2 * unitOf(word) - 1));
     }
     const truncated = this.distribution === 'truncatedNormal';
     const deviation = Math.sqrt(variance) / (truncated ? TRUNCATED_DEVIATION : 1);
     const draw = truncated ? truncatedNormalOf : normalOf;
-    return Float32Array.from(words, (word) => deviation * draw(word));
+    return drawEach(words, (word) => deviation * draw(word));
   }
 
   override getConfig(): Record<string, unknown> {

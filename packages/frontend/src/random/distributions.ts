@@ -44,3 +44,10 @@ export const WITHIN_TWO = 0.9544997361036416;
 /** A normal number within two deviations, from a word. */
 export const truncatedNormalOf = (word: number): number =>
   Math.SQRT2 * inverseErf(WITHIN_TWO * (2 * openUnitOf(word) - 1));
+
+/** One number for each word. A plain loop: `Float32Array.from` with a function takes thirty times as long. */
+export function drawEach(words: Uint32Array, draw: (word: number) => number): Float32Array {
+  const numbers = new Float32Array(words.length);
+  for (let i = 0; i < words.length; i++) numbers[i] = draw(words[i] as number);
+  return numbers;
+}
