@@ -10,7 +10,8 @@ import { convStage, poolStage } from './nests/windows.ts';
 import { mergeKernels } from './merge.ts';
 import { makeStorage, runStep, type Constant, type Program, type Step } from './program.ts';
 import { isComputed, memoryOf, scheduleGraph } from './schedule.ts';
-import { isThin, lowerTemplate, memoryFor } from './templates.ts';
+import { isTemplate, lowerTemplate, memoryFor } from './templates.ts';
+import { isThin } from './thin.ts';
 
 /** What lowering a graph and its sub-graphs shares. */
 export interface Lowering {
@@ -79,9 +80,9 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
         if (!fused.has(value)) return null;
         const node = value.node as Node;
         ops.add(node.op);
-        const { stage, result } = reductionStage(node, positions, inline);
+        const { stage, results } = stageOf(node, positions, inline);
         stages.push(stage);
-        return accumulated(result);
+        return results[0] as Expression;
       }, ops);
       return inline;
     },
@@ -101,8 +102,13 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
   return steps;
 }
 
-const reductionStage = (node: Node, positions: readonly Position[], inline: Inliner): ReturnType<typeof reduceStage> =>
-  (node.op.startsWith('arg') ? argStage : reduceStage)(node, positions, inline);
+/** The stage that computes one element of each output of a reduction, pooling or thin convolution. */
+function stageOf(node: Node, positions: readonly Position[], inline: Inliner): { stage: Stage; results: readonly Expression[] } {
+  if (isThin(node)) return convStage(node, positions, inline);
+  if (node.op.includes('Pool')) return poolStage(node, positions, inline);
+  const { stage, result } = (node.op.startsWith('arg') ? argStage : reduceStage)(node, positions, inline);
+  return { stage, results: [accumulated(result)] };
+}
 
 /** One kernel for an elementwise or movement value and all that is computed inside it. */
 function lowerMap(node: Node, scope: Scope): void {
@@ -122,17 +128,6 @@ function lowerKernel(node: Node, scope: Scope): void {
   const ops = new Set([node.op]);
   const inline = scope.inliner(stages, ops);
   switch (node.op) {
-    case 'reduceSum':
-    case 'reduceProd':
-    case 'reduceMax':
-    case 'reduceMin':
-    case 'reduceAny':
-    case 'reduceAll':
-    case 'argMax':
-    case 'argMin': {
-      const { stage, result } = reductionStage(node, positions, inline);
-      return emitNest(node, scope, { grid, stages: [...stages, stage], results: [accumulated(result)], ops });
-    }
     case 'cumSum':
     case 'cumProd': {
       const parts = cumulativeParts(node, inline);
@@ -142,21 +137,14 @@ function lowerKernel(node: Node, scope: Scope): void {
       scope.steps.push(runStep({ kind: 'nest', name: node.op, ops: [...ops], grid: parts.grid, stages: [stage] }));
       return;
     }
-    case 'maxPool':
-    case 'maxPoolGrad':
-    case 'avgPool':
-    case 'avgPoolGrad': {
-      const { stage, results } = poolStage(node, positions, inline);
-      return emitNest(node, scope, { grid, stages: [stage], results, ops });
-    }
     case 'scan':
     case 'while':
     case 'cond':
       return lowerControl(node, scope);
     default: {
-      if (!isThin(node)) return lowerTemplate(node, scope);
-      const { stage, result } = convStage(node, positions, inline);
-      return emitNest(node, scope, { grid, stages: [stage], results: [result], ops });
+      if (isTemplate(node)) return lowerTemplate(node, scope);
+      const { stage, results } = stageOf(node, positions, inline);
+      return emitNest(node, scope, { grid, stages: [...stages, stage], results, ops });
     }
   }
 }

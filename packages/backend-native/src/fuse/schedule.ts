@@ -7,6 +7,7 @@
 import { sizeOf, type AttrsOf, type Graph, type Node, type Value } from '@weftjs/graph';
 import { isElementwise } from '../kernel/elementwise.ts';
 import { isInlineable, repeats } from './inline.ts';
+import { isThin } from './thin.ts';
 
 /** Work per element beyond which a value is kept rather than computed by every kernel that uses it. */
 const WORTH_KEEPING = 4;
@@ -24,6 +25,8 @@ const CALL_WORK = 12;
 const REDUCTIONS = new Set(['reduceSum', 'reduceProd', 'reduceMax', 'reduceMin', 'reduceAny', 'reduceAll', 'argMax', 'argMin']);
 /** Kernels that read each element of an operand once, inside their own loop. */
 const READS_INLINE = new Set([...REDUCTIONS, 'cumSum', 'cumProd']);
+/** Sums over windows, which read operands in memory, and can be the start of a kernel with an elementwise tail too. */
+const WINDOW_SUMS = new Set(['maxPoolGrad', 'avgPool', 'avgPoolGrad']);
 
 export interface Schedule {
   /** Values that a kernel computes into memory. A reshape is never among them: it is its operand's memory under another shape. */
@@ -43,6 +46,9 @@ const isSplat = (node: Node): boolean => (node.attrs as AttrsOf<'constant'>).dat
 
 /** Whether a node's value is computed where it is used: constants of several numbers are memory from the start. */
 export const isComputed = (node: Node): boolean => isInlineable(node.op) && (node.op !== 'constant' || isSplat(node));
+
+/** Whether an elementwise tail can join a node's kernel. */
+const startsKernel = (node: Node): boolean => REDUCTIONS.has(node.op) || WINDOW_SUMS.has(node.op) || isThin(node);
 
 /**
  * @param memoryFor which value must be in memory for an operand of a node that is not inlineable
@@ -75,12 +81,13 @@ export function scheduleGraph(graph: Graph, memoryFor: (node: Node, operand: num
       const [tail] = tails ?? [];
       const tailFits = tails?.size === 1 && tail && isComputed(tail) && !unaligned.has(value) && !stored.has(value);
       const joined = new Set(tailFits ? [...(sources.get(tail.outputs[0] as Value) ?? []), ...node.inputs.flatMap((input) => [...(sources.get(input) ?? [input])])] : []);
-      if (REDUCTIONS.has(node.op) && tailFits && joined.size <= mostStorages - MOST_OUTPUTS) {
+      if (startsKernel(node) && tailFits && joined.size <= mostStorages - MOST_OUTPUTS) {
         fused.add(value);
         sources.set(tail.outputs[0] as Value, joined);
-        node.inputs.forEach((input) => {
-          use(input, [tail]);
+        node.inputs.forEach((input, i) => {
           unaligned.add(input);
+          if (REDUCTIONS.has(node.op)) use(input, [tail]);
+          else store(memoryFor(node, i));
         });
         continue;
       }

@@ -8,6 +8,7 @@ import { convGeometry, stridesOf, type AnyTemplate, type Hole } from '../kernel/
 import { makeInliner } from './inline.ts';
 import type { Scope } from './lower.ts';
 import { makeStorage, runStep } from './program.ts';
+import { isThin, kernelOf } from './thin.ts';
 
 /** Below so many multiplications a product is a plain loop nest: packing would cost more than it saves. */
 const SMALL_PRODUCT = 4096;
@@ -28,17 +29,10 @@ function productOf(node: Node): Product {
 
 const isSmall = ({ m, n, k }: Product): boolean => m <= 2 || n === 1 || m * n * k <= SMALL_PRODUCT;
 
-/** Convolutions with so few channels a group that a matrix product would be mostly edge: plain loop nests. */
-export function isThin(node: Node): boolean {
-  if (node.op !== 'conv' && node.op !== 'convInputGrad' && node.op !== 'convKernelGrad') return false;
-  const { groups } = node.attrs as AttrsOf<'conv'>;
-  return groups > 1 && kernelOf(node)[kernelOf(node).length - 2] === 1;
-}
+const TEMPLATES = new Set(['dot', 'conv', 'convInputGrad', 'convKernelGrad', 'scatterAdd', 'sort', 'topK']);
 
-/** The shape of the kernel of any of the three convolutions. */
-function kernelOf(node: Node): readonly number[] {
-  return ((node.op === 'convKernelGrad' ? node.outputs[0] : node.inputs[1]) as Value).type.shape;
-}
+/** Whether a node becomes a template rather than a loop nest (a small product, all the same, may become a nest). */
+export const isTemplate = (node: Node): boolean => TEMPLATES.has(node.op) && !isThin(node);
 
 /**
  * The value that must be in memory so that an operand of a node that is not inlineable can be read: the operand, or for products what it is a

@@ -107,13 +107,13 @@ function windowCount(o: readonly Position[], input: readonly number[], attrs: At
 }
 
 /** One element of a convolution or of its gradients as a sum over a window: for depthwise and other thin groups. */
-export function convStage(node: Node, positions: readonly Position[], inline: Inliner): { stage: Stage; result: Expression } {
+export function convStage(node: Node, positions: readonly Position[], inline: Inliner): { stage: Stage; results: Expression[] } {
   const attrs = node.attrs as AttrsOf<'conv'>;
   const [first, second] = node.inputs as readonly [Value, Value];
   const output = (node.outputs[0] as Value).type.shape;
-  const sumOver = (loop: Axis[], bounds: readonly Bound[], a: Expression, b: Expression): { stage: Stage; result: Expression } => {
+  const sumOver = (loop: Axis[], bounds: readonly Bound[], a: Expression, b: Expression): { stage: Stage; results: Expression[] } => {
     const sum = makeAccumulator('float32', float(0), guard(bounds, apply('mul', a, b), float(0)), 'add');
-    return { stage: makeStage({ loop, accumulators: [sum] }), result: accumulated(sum) };
+    return { stage: makeStage({ loop, accumulators: [sum] }), results: [accumulated(sum)] };
   };
   const place = spatial(positions);
   const [head, channel] = [positions[0] as Position, positions[positions.length - 1] as Position];
