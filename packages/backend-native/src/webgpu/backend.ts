@@ -3,38 +3,14 @@
  * waiting for a condition to come back from the GPU; then it waits in line. Failures that the GPU reports later poison what was to be made.
  */
 import {
-  WeftError, formatType, hostArray, isHostArray, isWeftError, received, sizeOf,
+  WeftError, formatType, hostArray, isHostArray, received, sizeOf,
   type Backend, type Buffer, type CompileOptions, type DeviceInfo, type Executable, type Graph, type MemoryInfo, type TensorType, type TypedArray,
 } from '@weftjs/graph';
 import { checkDtypes, checkOptions } from '../checks.ts';
 import { compileExecutable } from './executable.ts';
 import { Pipelines } from './pipelines.ts';
 import { BufferPool } from './pool.ts';
-
-/** Usage flags as the specification numbers them: constants of the global object are not there in every environment. */
-export const TENSOR_USAGE = 0x80 | 0x04 | 0x08; // STORAGE | COPY_SRC | COPY_DST
-const STAGING_USAGE = 0x01 | 0x08; // MAP_READ | COPY_DST
-const UNIFORM_USAGE = 0x40 | 0x08; // UNIFORM | COPY_DST
-/** The distance of two turns in the buffer of turns: the alignment of dynamic offsets that WebGPU guarantees. */
-export const TURN_STRIDE = 256;
-
-/** A tensor on the GPU. */
-export class GpuTensor implements Buffer {
-  readonly type: TensorType;
-  readonly owner: WebGpuBackend;
-  /** Null once it was freed or donated, or if it could not be made. */
-  memory: GPUBuffer | null;
-  /** Why there is no memory. */
-  fate: 'freed' | 'donated' | null = null;
-  /** The failure of the run that was to make it. */
-  failure: WeftError | null = null;
-
-  constructor(owner: WebGpuBackend, type: TensorType, memory: GPUBuffer | null) {
-    this.owner = owner;
-    this.type = type;
-    this.memory = memory;
-  }
-}
+import { GpuTensor, STAGING_USAGE, TENSOR_USAGE, TURN_STRIDE, UNIFORM_USAGE, asWeftError, disposed } from './tensor.ts';
 
 const DTYPES = ['float32', 'int32', 'uint32', 'bool'] as const;
 
@@ -364,11 +340,4 @@ export class WebGpuBackend implements Backend {
     }
     return buffer;
   }
-}
-
-const disposed = (): WeftError =>
-  new WeftError('WEFT_E_STATE', 'This needs a live backend. Received: a native backend that was disposed. Create a new one.');
-
-export function asWeftError(error: unknown): WeftError {
-  return isWeftError(error) ? error : new WeftError('WEFT_E_BACKEND', `The GPU must do what it is asked. Received: ${String(error)}. Try again, or use native({ target: 'wasm' }).`, { cause: error });
 }

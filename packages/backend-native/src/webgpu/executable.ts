@@ -9,9 +9,10 @@ import { lowerProgram } from '../fuse/lower.ts';
 import type { Loop } from '../fuse/program.ts';
 import { planMemory } from '../plan/plan.ts';
 import { simplifyGraph } from '../simplify/simplify.ts';
-import { GpuTensor, TENSOR_USAGE, TURN_STRIDE, asWeftError, type WebGpuBackend } from './backend.ts';
+import type { WebGpuBackend } from './backend.ts';
 import { legalize } from './legalize/legalize.ts';
 import type { Pipeline } from './pipelines.ts';
+import { GpuTensor, TENSOR_USAGE, TURN_STRIDE, asWeftError } from './tensor.ts';
 import { SCRATCH_ALIGNMENT, prepareProgram, type Action, type BlockPart, type Home, type Shader } from './program.ts';
 
 /** Bind groups that a shader keeps: a training step has a few sets of buffers that take turns. */

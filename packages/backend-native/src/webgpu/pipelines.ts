@@ -2,6 +2,9 @@
 import { internalError } from '@weftjs/graph';
 import type { Shader } from './program.ts';
 
+/** As the specification numbers it: the constants of the global object are not there in every environment. */
+const COMPUTE_STAGE = 0x4;
+
 export interface Pipeline {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
@@ -54,7 +57,7 @@ export class Pipelines {
     const key = buffers.map(({ type }) => type).join();
     let layout = this.#layouts.get(key);
     if (!layout) {
-      const visibility = GPUShaderStage.COMPUTE;
+      const visibility = COMPUTE_STAGE;
       layout = this.#device.createBindGroupLayout({ entries: buffers.map((buffer, binding) => ({ binding, visibility, buffer })) });
       this.#layouts.set(key, layout);
     }

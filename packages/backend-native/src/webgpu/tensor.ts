@@ -1,0 +1,35 @@
+/** A tensor on the GPU, and what its memory is used for. */
+import { WeftError, isWeftError, type Backend, type Buffer, type TensorType } from '@weftjs/graph';
+
+/** Usage flags as the specification numbers them: constants of the global object are not there in every environment. */
+export const TENSOR_USAGE = 0x80 | 0x04 | 0x08; // STORAGE | COPY_SRC | COPY_DST
+export const STAGING_USAGE = 0x01 | 0x08; // MAP_READ | COPY_DST
+export const UNIFORM_USAGE = 0x40 | 0x08; // UNIFORM | COPY_DST
+/** The distance of two turns in the buffer of turns: the alignment of dynamic offsets that WebGPU guarantees. */
+export const TURN_STRIDE = 256;
+
+/** A tensor on the GPU. */
+export class GpuTensor implements Buffer {
+  readonly type: TensorType;
+  readonly owner: Backend;
+  /** Null once it was freed or donated, or if it could not be made. */
+  memory: GPUBuffer | null;
+  /** Why there is no memory. */
+  fate: 'freed' | 'donated' | null = null;
+  /** The failure of the run that was to make it. */
+  failure: WeftError | null = null;
+
+  constructor(owner: Backend, type: TensorType, memory: GPUBuffer | null) {
+    this.owner = owner;
+    this.type = type;
+    this.memory = memory;
+  }
+}
+
+export const disposed = (): WeftError =>
+  new WeftError('WEFT_E_STATE', 'This needs a live backend. Received: a native backend that was disposed. Create a new one.');
+
+/** What the GPU threw, as an error of Weft. */
+export function asWeftError(error: unknown): WeftError {
+  return isWeftError(error) ? error : new WeftError('WEFT_E_BACKEND', `The GPU must do what it is asked. Received: ${String(error)}. Try again, or use native({ target: 'wasm' }).`, { cause: error });
+}
