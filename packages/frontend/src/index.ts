@@ -5,6 +5,8 @@ export type { Backend, BackendFactory, DType, WeftErrorCode } from '@weftjs/grap
 export { Model } from './models/model.ts';
 export type { FunctionalOptions } from './models/model.ts';
 export { Sequential } from './models/sequential.ts';
+export { cloneModel } from './models/cloneModel.ts';
+export type { FromConfigOptions } from './models/fromConfig.ts';
 export { Layer } from './layers/base/layer.ts';
 export type { CallOptions, LayerOptions } from './layers/base/layer.ts';
 

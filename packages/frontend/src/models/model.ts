@@ -11,6 +11,8 @@ import { LAYER_OPTIONS, classNameOf, type CallOptions, type Layer, type LayerOpt
 import { didYouMean } from '../names/index.ts';
 import { checkOptions } from '../options/strict.ts';
 import { stateOf } from '../training/state.ts';
+import { functionalConfig } from './config.ts';
+import type { FromConfigOptions } from './fromConfig.ts';
 import { FunctionalGraph } from './functionalGraph.ts';
 import { summaryOf, type SummarizeOptions } from './summary.ts';
 import { Trainable } from './trainable.ts';
@@ -96,6 +98,37 @@ export class Model<I = Structure<Tensor>, O = Tensor> extends Trainable<I, O> {
   }
 
   // ── Saving ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * What the model is made of, as plain data: its layers and how they are joined, without weights. A class of one's own that
+   * extends Model tells what its constructor takes, as layers do.
+   *
+   * @throws WeftError `WEFT_E_CONFIG` where a step is an op instead of a layer, or an option is a function.
+   */
+  override getConfig(): Record<string, unknown> {
+    const { constructor, functional } = this;
+    const base = super.getConfig();
+    return functional && constructor === Model ? functionalConfig(base, functional) : base;
+  }
+
+  /**
+   * Makes a model from what `getConfig` gave, with new weights. Classes of your own are given by name.
+   *
+   * @throws WeftError `WEFT_E_NAME` for an unknown class, `WEFT_E_CONFIG` for anything but such a configuration.
+   * @example
+   * const copy = await Model.fromConfig(model.getConfig(), { customObjects: { MyLayer } });
+   */
+  static override fromConfig<M extends Pick<Model, 'layers'>>(
+    this: new (options: never) => M,
+    config: Record<string, unknown>,
+    options?: FromConfigOptions,
+  ): Promise<Model<unknown, unknown> extends M ? Model : M>;
+  // never chosen: says that the class of models extends that of layers, whose fromConfig answers at once
+  static override fromConfig<L>(this: new (options: never) => L, config: Record<string, unknown>): L;
+  static override async fromConfig(config: Record<string, unknown>, options?: FromConfigOptions): Promise<unknown> {
+    const { modelFromConfig } = await import('./fromConfig.ts');
+    return modelFromConfig(this, config, options);
+  }
 
   /**
    * Writes the weights to a safetensors file.

@@ -7,6 +7,7 @@ import type { Tensor } from '../core/tensor/tensor.ts';
 import { isLayer } from '../layers/base/children.ts';
 import type { CallOptions, Layer, LayerOptions } from '../layers/base/layer.ts';
 import { input } from '../layers/core/input.ts';
+import { sequentialConfig } from './config.ts';
 import { FunctionalGraph } from './functionalGraph.ts';
 import { Model } from './model.ts';
 
@@ -89,7 +90,8 @@ export class Sequential extends Model {
   }
 
   override getConfig(): Record<string, unknown> {
-    return { name: this.name };
+    const base = super.getConfig();
+    return this.constructor === Sequential ? sequentialConfig(base, this.start, this.stack) : base;
   }
 
   private rebuild(): void {

@@ -1,7 +1,7 @@
 /**
  * Layers as options of other layers. The saved form is plain data; while it stays in memory it also remembers the
- * class, so that a configuration makes the layer anew without a table of all classes. Who reads it from a file gives
- * the layer itself.
+ * class, so that a configuration makes the layer anew without a table of all classes. While a file is read, its reader
+ * makes such layers from their class names.
  */
 import { WeftError, received } from '@weftjs/graph';
 import { isLayer } from '../base/children.ts';
@@ -15,7 +15,27 @@ export interface SavedLayer {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
+/** A class. Models are made asynchronously, so only a reader makes them from a configuration. */
+interface LayerMaker {
+  fromConfig(config: unknown): unknown;
+}
+
 const classOf = /* @__PURE__ */ Symbol.for('weft.class');
+
+type LayerReader = (saved: unknown) => AnyLayer;
+
+let reader: LayerReader | null = null;
+
+/** Runs `body`; saved layers in options are made by `read` meanwhile. */
+export function withLayerReader<T>(read: LayerReader, body: () => T): T {
+  const outer = reader;
+  reader = read;
+  try {
+    return body();
+  } finally {
+    reader = outer;
+  }
+}
 
 /** The saved form of a layer. */
 export function savedLayer(layer: AnyLayer): SavedLayer {
@@ -26,8 +46,12 @@ export function savedLayer(layer: AnyLayer): SavedLayer {
 /** The layer that an option holds. */
 export function layerFrom(owner: string, name: string, given: unknown): AnyLayer {
   if (isLayer(given)) return given as unknown as AnyLayer;
-  const saved = given as { [classOf]?: { fromConfig(config: unknown): AnyLayer }; config?: unknown } | null | undefined;
-  if (typeof saved === 'object' && saved?.[classOf]) return saved[classOf].fromConfig(saved.config);
+  const saved = given as Partial<SavedLayer> & { [classOf]?: LayerMaker } | null | undefined;
+  if (typeof saved === 'object' && typeof saved?.className === 'string') {
+    if (reader) return reader(saved);
+    const made = saved[classOf]?.fromConfig(saved.config);
+    if (isLayer(made)) return made as unknown as AnyLayer;
+  }
   throw new WeftError(
     'WEFT_E_OPTION',
     `${owner}: \`${name}\` must be a layer. ` +
