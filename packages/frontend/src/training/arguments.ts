@@ -1,12 +1,12 @@
 /** Reading the arguments of `fit` and its like: data, targets, options. */
-import { NDArray } from '../core/ndarray.ts';
 import type { Batch } from './data/batch.ts';
 import { readData, sampleCount } from './data/read.ts';
+import { isStream } from './data/stream.ts';
 import { requireNotOptions } from './fitOptions.ts';
 
 /** Targets and options. Options may stand in the place of y when the first argument is a data set. */
 export function readArguments<O extends object>(method: string, x: unknown, y: unknown, options: O | undefined): [y: unknown, options: O] {
-  if (options === undefined && y !== null && typeof y === 'object' && Object.getPrototypeOf(y) === Object.prototype && isDataSet(x)) return [undefined, y as O];
+  if (options === undefined && y !== null && typeof y === 'object' && Object.getPrototypeOf(y) === Object.prototype && isStream(x)) return [undefined, y as O];
   requireNotOptions(method, y);
   return [y, options ?? ({} as O)];
 }
@@ -19,9 +19,4 @@ export async function readBatch(x: unknown, y: unknown, sampleWeight: unknown): 
     sampleWeight: sampleWeight === undefined || sampleWeight === null ? null : await readData('sampleWeight', sampleWeight),
   };
   return { ...batch, size: sampleCount([['x', batch.x], ['y', batch.y], ['sampleWeight', batch.sampleWeight]]) };
-}
-
-/** Something that yields batches rather than being data. */
-function isDataSet(x: unknown): boolean {
-  return typeof x === 'function' || (typeof x === 'object' && x !== null && !Array.isArray(x) && !(x instanceof NDArray) && !ArrayBuffer.isView(x) && (Symbol.iterator in x || Symbol.asyncIterator in x));
 }

@@ -13,7 +13,7 @@ import type { Model } from '../models/model.ts';
 import { ArraySource, combineWeights, splitValidation, weightsOfClasses, type ArrayData } from './data/arraySource.ts';
 import type { BatchSource } from './data/batch.ts';
 import { readData, sampleCount, type Data } from './data/read.ts';
-import { StreamSource, isStream } from './data/streamSource.ts';
+import { isStream, streamSource } from './data/stream.ts';
 import type { EvaluateOptions, FitOptions, PredictOptions } from './fitOptions.ts';
 import { DeviceLogs, type Logs } from './logs.ts';
 import { Pace } from './pace.ts';
@@ -75,7 +75,7 @@ export async function runFit(model: Model, x: unknown, y: unknown, options: FitO
     const ownValidation = given.validationData === undefined ? null : await validationSource(target, given, given.validationBatchSize ?? batchSize);
     if (isStream(xs)) {
       refuseForStreams(ys, given);
-      return { train: new StreamSource(xs, given.stepsPerEpoch ?? null, given.classWeight ?? null), validation: ownValidation };
+      return { train: await streamSource(xs, given.stepsPerEpoch ?? null, given.classWeight ?? null), validation: ownValidation };
     }
     let data = await arrayData(xs, ys, given.sampleWeight);
     target.checkTargets(data.y);
@@ -97,7 +97,7 @@ function refuseForStreams(y: unknown, options: FitOptions): void {
 }
 
 async function validationSource(model: Model, { validationData }: FitOptions, batchSize: number): Promise<BatchSource> {
-  if (isStream(validationData)) return new StreamSource(validationData, null);
+  if (isStream(validationData)) return await streamSource(validationData, null);
   const parts: unknown = validationData;
   if (!Array.isArray(parts) || parts.length < 1 || parts.length > 3) {
     throw new WeftError('WEFT_E_OPTION', 'fit: `validationData` must be [x, y], [x, y, sampleWeight] or a data set. Received: something else.');
@@ -146,7 +146,7 @@ async function runEpoch(
 
 /** The metrics on data. */
 export async function runEvaluate(model: Model, x: unknown, y: unknown, options: EvaluateOptions): Promise<Logs> {
-  const source = isStream(x) ? new StreamSource(x, options.steps ?? null) : await checkedSource(model, x, y, options.sampleWeight, options.batchSize ?? DEFAULT_BATCH_SIZE);
+  const source = isStream(x) ? await streamSource(x, options.steps ?? null) : await checkedSource(model, x, y, options.sampleWeight, options.batchSize ?? DEFAULT_BATCH_SIZE);
   await model.prepare();
   const progress = new Progress(options.verbose ?? 'auto');
   const callbacks = listFor(model, options.callbacks, progress);
@@ -166,7 +166,7 @@ function listFor(model: Model, callbacks: CallbackLike | readonly CallbackLike[]
 
 /** The outputs for all samples, batch by batch, in JavaScript memory. */
 export async function runPredict(model: Model, x: unknown, options: PredictOptions): Promise<Structure<NDArray>> {
-  const source = isStream(x) ? new StreamSource(x, options.steps ?? null) : new ArraySource(await arrayData(x, null, null), options.batchSize ?? DEFAULT_BATCH_SIZE, null);
+  const source = isStream(x) ? await streamSource(x, options.steps ?? null) : new ArraySource(await arrayData(x, null, null), options.batchSize ?? DEFAULT_BATCH_SIZE, null);
   await model.prepare();
   const progress = new Progress(options.verbose ?? 0);
   const callbacks = listFor(model, options.callbacks, progress);

@@ -3,20 +3,10 @@
  * an iterable is iterated anew; a generator object can serve one pass only, and goes on where it was.
  */
 import { WeftError, received } from '@weftjs/graph';
-import { isNDArray } from '../../core/ndarray.ts';
-import { isTensor } from '../../core/tensor/tensor.ts';
 import type { Batch, BatchSource, ClassWeight } from './batch.ts';
 import { combineWeights, weightsOfClasses } from './arraySource.ts';
 import { readData, sampleCount } from './read.ts';
-
-type Stream = Iterable<unknown> | AsyncIterable<unknown>;
-
-/** Whether `value` gives batches rather than being data. A plain array is always data. */
-export function isStream(value: unknown): value is Stream | (() => Stream) {
-  if (Array.isArray(value) || isNDArray(value) || isTensor(value) || ArrayBuffer.isView(value)) return false;
-  if (typeof value === 'function') return true;
-  return typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
-}
+import type { Stream } from './stream.ts';
 
 export class StreamSource implements BatchSource {
   readonly steps: number | null;
