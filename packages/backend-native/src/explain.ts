@@ -8,6 +8,8 @@ export interface Explained {
   readonly optimized: string;
   readonly program: Program;
   readonly scratchBytes: number;
+  /** The kernels with their code, where a target keeps that; else those of the program. */
+  readonly kernels?: readonly KernelInfo[];
 }
 
 function kernelsOf(steps: readonly Step[]): KernelInfo[] {
@@ -27,8 +29,7 @@ function kernelsOf(steps: readonly Step[]): KernelInfo[] {
   });
 }
 
-export function explainProgram({ target, graph, optimized, program, scratchBytes }: Explained): Explanation {
-  const kernels = kernelsOf(program.steps);
+export function explainProgram({ target, graph, optimized, program, scratchBytes, kernels = kernelsOf(program.steps) }: Explained): Explanation {
   return {
     backend: 'native',
     target,

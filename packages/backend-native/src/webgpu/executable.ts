@@ -229,7 +229,7 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
       return made;
     },
     explain: (): Explanation =>
-      explainProgram({ target: 'webgpu', graph: formatGraph(graph), optimized: formatGraph(optimized), program, scratchBytes: plan.scratchBytes }),
+      explainProgram({ target: 'webgpu', graph: formatGraph(graph), optimized: formatGraph(optimized), program, scratchBytes: plan.scratchBytes, kernels: shaders.map(({ name, ops, code }) => ({ name, ops, code })) }),
     dispose: () => {
       if (isDisposed) return;
       isDisposed = true;

@@ -28,6 +28,7 @@ export interface Binding {
 
 export interface Shader {
   readonly name: string;
+  readonly ops: readonly string[];
   readonly code: string;
   readonly bindings: readonly Binding[];
   /** Loops whose turn the shader reads, as uniforms of group 1. */
@@ -179,5 +180,5 @@ function printShader(step: Step & { kind: 'run' }, homeOf: (storage: Storage) =>
     ...bindings.map(({ variable, words, binding }, i) => `@group(0) @binding(${i}) var<storage, ${binding.isWritten ? 'read_write' : 'read'}> ${variable}: array<${words}>;`),
     ...loops.map((_, i) => `@group(1) @binding(${i}) var<uniform> turn${i}: i32;`),
   ];
-  return { name: kernel.name, code: module.text(declarations), bindings: bindings.map(({ binding }) => binding), loops, workgroups: spread(workgroups, mostWorkgroups) };
+  return { name: kernel.name, ops: kernel.ops, code: module.text(declarations), bindings: bindings.map(({ binding }) => binding), loops, workgroups: spread(workgroups, mostWorkgroups) };
 }
