@@ -97,7 +97,8 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
       storages.set(value, storage);
     } else if (!fused.has(value)) lowerKernel(node, scope);
   }
-  const steps = mergeKernels(scope.steps, lowering.target.storagesPerKernel).map((step) => (step.kind === 'run' && step.kernel.kind === 'nest' ? runStep(collapse(step.kernel)) : step));
+  const merged = mergeKernels(scope.steps, lowering.target.storagesPerKernel);
+  const steps = merged.map((step) => (step.kind === 'run' && step.kernel.kind === 'nest' ? runStep(collapse(step.kernel)) : step));
   for (const { value, to } of copies) steps.push({ kind: 'copy', from: scope.storageOf(value), to });
   return steps;
 }

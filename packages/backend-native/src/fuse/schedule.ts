@@ -80,7 +80,8 @@ export function scheduleGraph(graph: Graph, memoryFor: (node: Node, operand: num
       const tails = users.get(value);
       const [tail] = tails ?? [];
       const tailFits = tails?.size === 1 && tail && isComputed(tail) && !unaligned.has(value) && !stored.has(value);
-      const joined = new Set(tailFits ? [...(sources.get(tail.outputs[0] as Value) ?? []), ...node.inputs.flatMap((input) => [...(sources.get(input) ?? [input])])] : []);
+      const behind = (of: Value): Iterable<Value> => sources.get(of) ?? [of];
+      const joined = new Set(tailFits ? [tail.outputs[0] as Value, ...node.inputs].flatMap((of) => [...behind(of)]) : []);
       if (startsKernel(node) && tailFits && joined.size <= mostStorages - MOST_OUTPUTS) {
         fused.add(value);
         sources.set(tail.outputs[0] as Value, joined);
@@ -124,7 +125,10 @@ function sourcesOf(graph: Graph, most: number, stored: Set<Value>): Map<Value, R
   const sources = new Map<Value, ReadonlySet<Value>>();
   for (const node of graph.nodes) {
     if (!isComputed(node)) continue;
-    const of = (value: Value): ReadonlySet<Value> => (stored.has(memoryOf(value)) ? new Set([memoryOf(value)]) : (sources.get(value) ?? new Set([value])));
+    const of = (value: Value): ReadonlySet<Value> => {
+      const owner = memoryOf(value);
+      return stored.has(owner) ? new Set([owner]) : (sources.get(value) ?? new Set([value]));
+    };
     const together = (): Set<Value> => new Set(node.inputs.flatMap((input) => [...of(input)]));
     while (together().size > most) {
       const largest = node.inputs.reduce((a, b) => (of(b).size > of(a).size ? b : a));

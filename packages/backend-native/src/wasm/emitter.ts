@@ -105,7 +105,9 @@ export class Emitter {
 
   // ---- where it is computed
 
-  #place(memory: Memory, key: Expression | string, dependencies: Dependencies, staysInBranch: boolean, type: ValueType, isShared: boolean, build: () => Code): Code {
+  #place(
+    memory: Memory, key: Expression | string, dependencies: Dependencies, staysInBranch: boolean, type: ValueType, isShared: boolean, build: () => Code,
+  ): Code {
     for (let region: Region | null = this.#region; region; region = region.parent) {
       const local = (region[memory] as Map<unknown, Local>).get(key);
       if (local !== undefined) return get(local);
@@ -130,6 +132,11 @@ export class Emitter {
     const local = this.writer.local(type);
     (this.#region[memory] as Map<unknown, Local>).set(key, local);
     return tee(local, code);
+  }
+
+  #placeExpression(memory: 'scalars' | 'vectors', expression: Expression, type: ValueType, build: () => Code): Code {
+    const loads = !this.#options.isVectorFunction && this.#facts.hasLoad(expression);
+    return this.#place(memory, expression, this.#facts.ofExpression(expression), loads, type, this.#facts.isShared(expression), build);
   }
 
   // ---- positions
@@ -224,8 +231,7 @@ export class Emitter {
       default: {
         // a lane of a vector is not the same in another lane
         if (!this.#options.isVectorFunction && this.#hasVectorAccumulator(expression)) return this.#scalarCode(expression);
-        const isShared = this.#facts.isShared(expression);
-        return this.#place('scalars', expression, this.#facts.ofExpression(expression), (!this.#options.isVectorFunction && this.#facts.hasLoad(expression)), valueType(expression.type), isShared, () => this.#scalarCode(expression));
+        return this.#placeExpression('scalars', expression, valueType(expression.type), () => this.#scalarCode(expression));
       }
     }
   }
@@ -252,7 +258,8 @@ export class Emitter {
         return callFunction(this.#options.library(expression.name, false), ...expression.operands.map((operand) => this.scalar(operand)));
       case 'guard': {
         const condition = this.#bounds(expression.bounds);
-        return choose(valueType(expression.type), condition, this.branch(() => this.scalar(expression.inside)), this.branch(() => this.scalar(expression.outside)));
+        const [inside, outside] = [expression.inside, expression.outside].map((side) => this.branch(() => this.scalar(side))) as [Code, Code];
+        return choose(valueType(expression.type), condition, inside, outside);
       }
       default:
         throw internalError(`${expression.kind} is not computed`);
@@ -268,8 +275,7 @@ export class Emitter {
       if (isVector) return get(local);
     }
     const isVectorial = this.#isVectorial(expression);
-    const isShared = this.#facts.isShared(expression);
-    return this.#place('vectors', expression, this.#facts.ofExpression(expression), (!this.#options.isVectorFunction && this.#facts.hasLoad(expression)), 'v128', isShared, () =>
+    return this.#placeExpression('vectors', expression, 'v128', () =>
       isVectorial ? this.#vectorCode(expression) : splat(expression.type, this.scalar(expression)),
     );
   }
@@ -291,7 +297,8 @@ export class Emitter {
         const varies = expression.bounds.some(({ position }) => this.#facts.ofPosition(position).has(this.vectorAxis as Axis));
         if (varies) return this.#lanes(expression);
         const condition = this.#bounds(expression.bounds);
-        return choose('v128', condition, this.branch(() => this.vector(expression.inside)), this.branch(() => this.vector(expression.outside)));
+        const [inside, outside] = [expression.inside, expression.outside].map((side) => this.branch(() => this.vector(side))) as [Code, Code];
+        return choose('v128', condition, inside, outside);
       }
       default:
         throw internalError(`${expression.kind} is not computed`);

@@ -32,6 +32,14 @@ export function compileExecutable(backend: WasmBackend, graph: Graph, options: C
   return instance instanceof Promise ? instance.then(finish) : finish(instance);
 }
 
+/** Where a run writes an output: a block of its own, or that of its donor. */
+interface OutputPlace {
+  readonly address: number;
+  readonly type: TensorType;
+  readonly block: Block | null;
+  readonly donor: WasmBuffer | null;
+}
+
 interface Compiled {
   readonly graph: Graph;
   readonly optimized: Graph;
@@ -60,8 +68,8 @@ function makeExecutable(backend: WasmBackend, { graph, optimized, options, progr
   }
 
   /** Gives an output its memory: that of its donor, or a block of its own. */
-  function makeOutputs(inputs: readonly (Buffer | HostValue)[]): { address: number; type: TensorType; block: Block | null; donor: WasmBuffer | null }[] {
-    const made: { address: number; type: TensorType; block: Block | null; donor: WasmBuffer | null }[] = [];
+  function makeOutputs(inputs: readonly (Buffer | HostValue)[]): OutputPlace[] {
+    const made: OutputPlace[] = [];
     try {
       for (const [i, { type }] of graph.outputs.entries()) {
         const from = plan.donated.get(i);

@@ -28,6 +28,9 @@ export function printNest(module: ModuleWriter, library: LibraryIndex, nest: Nes
   return { index: module.add(writer, new NestPrinter(nest, emitter, chooseVector(nest)).print()), storages };
 }
 
+/** Prints a part of a walk; `rewrite` leaves out the guards that are decided there. */
+type WalkBody = (isVector: boolean, rewrite: (expression: Expression) => Expression) => Code;
+
 class NestPrinter {
   readonly #nest: Nest;
   readonly #emitter: Emitter;
@@ -71,8 +74,9 @@ class NestPrinter {
       code.push(this.#count(axis, 0, whole, wide, all, () => unrolled.map((stage) => this.#stage(stage, true, (e) => e))));
       this.#emitter.vectorAxis = null;
     }
-    if (whole < axis.extent) code.push(this.#walk(axis, changes, (vector, rewrite) => stages.map((stage) => this.#stage(stage, vector, rewrite)), isMap ? rootsOf(this.#nest) : [], whole));
-    return code;
+    if (whole === axis.extent) return code;
+    const every: WalkBody = (isVector, rewrite) => stages.map((stage) => this.#stage(stage, isVector, rewrite));
+    return [...code, this.#walk(axis, changes, every, isMap ? rootsOf(this.#nest) : [], whole)];
   }
 
   /** for (axis = from; axis < to; axis += step) */
@@ -88,7 +92,7 @@ class NestPrinter {
    * Walks an axis in fours, then the rest one by one. Where guards among `roots` change along the axis at constant places, the walk is cut
    * there, so that no guard is tested inside.
    */
-  #walk(axis: Axis, changes: readonly Accumulator[], body: (isVector: boolean, rewrite: (e: Expression) => Expression) => Code, roots: readonly Expression[], start = 0): Code {
+  #walk(axis: Axis, changes: readonly Accumulator[], body: WalkBody, roots: readonly Expression[], start = 0): Code {
     const cuts = cutsAlong(axis, roots, start);
     const parts: Code[] = [];
     cuts.slice(0, -1).forEach((from, i) => {

@@ -44,7 +44,11 @@ export function printConv({ module, product }: TemplateContext, { op: kind, geom
     : { image: geometry.input, places: geometry.output, channels: channelsIn, width: inWidth, geometry, isTransposed };
   const rows = batch * sizeOf(unfolding.places);
   const columns = taps * unfolding.width;
-  const isPlain = taps === 1 && [...geometry.strides].every((s) => s === 1) && [...geometry.low].every((l) => l === 0) && sizeOf(geometry.input) === sizeOf(geometry.output);
+  const isPlain =
+    taps === 1 &&
+    geometry.strides.every((stride) => stride === 1) &&
+    geometry.low.every((low) => low === 0) &&
+    sizeOf(geometry.input) === sizeOf(geometry.output);
   const piece = isPlain ? rows : Math.min(rows, Math.max(16, Math.ceil(PIECE / columns / 16) * 16));
 
   const multiply = product('float32');
@@ -55,8 +59,11 @@ export function printConv({ module, product }: TemplateContext, { op: kind, geom
   const unfoldedBytes = isPlain ? 0 : piece * columns * 4;
 
   // rows of the left factor: the unfolded piece, or the image itself
-  const [aRow, aStart] = isPlain ? [unfolding.channels * 4, add(get(first), mul(get(group), i32(unfolding.width * 4)), mul(get(row), i32(unfolding.channels * 4)))] : [columns * 4, get(unfolded)];
-  const unfold = isPlain ? [] : callFunction(printUnfold(module, unfolding), add(get(first), mul(get(group), i32(unfolding.width * 4))), get(unfolded), get(row), get(count));
+  const image = add(get(first), mul(get(group), i32(unfolding.width * 4)));
+  const [aRow, aStart] = isPlain
+    ? [unfolding.channels * 4, add(image, mul(get(row), i32(unfolding.channels * 4)))]
+    : [columns * 4, get(unfolded)];
+  const unfold = isPlain ? [] : callFunction(printUnfold(module, unfolding), image, get(unfolded), get(row), get(count));
 
   const call = (): Code => {
     if (kind === 'convKernelGrad') {
@@ -96,7 +103,8 @@ export function printConv({ module, product }: TemplateContext, { op: kind, geom
     ])),
   ];
   const depth = kind === 'convKernelGrad' ? piece : columns;
-  const need = kind === 'convKernelGrad' ? productScratch(columns, outWidth, depth) : productScratch(piece, kind === 'conv' ? outWidth : inWidth, depth);
+  const [m, n] = kind === 'convKernelGrad' ? [columns, outWidth] : [piece, kind === 'conv' ? outWidth : inWidth];
+  const need = productScratch(m, n, depth);
   return { index: module.add(writer, code), storages: [output, operands[0], operands[1]], scratchBytes: turnedBytes + unfoldedBytes + need };
 }
 
@@ -107,10 +115,8 @@ function printTurn(module: ModuleWriter, taps: number, inWidth: number, outWidth
   const [g, t, o, i] = locals('i32', 4) as [Local, Local, Local, Local];
   const at = add(mul(add(mul(get(t), i32(inWidth)), get(i)), i32(groups * outWidth)), mul(get(g), i32(outWidth)), get(o));
   const body = [store('i32', get(to), load('i32', add(get(from), mul(at, i32(4))))), increase(to, 4)];
-  return module.add(
-    writer,
-    forRange(g, i32(0), i32(groups), 1, forRange(t, i32(0), i32(taps), 1, forRange(o, i32(0), i32(outWidth), 1, forRange(i, i32(0), i32(inWidth), 1, body)))),
-  );
+  const inner = forRange(o, i32(0), i32(outWidth), 1, forRange(i, i32(0), i32(inWidth), 1, body));
+  return module.add(writer, forRange(g, i32(0), i32(groups), 1, forRange(t, i32(0), i32(taps), 1, inner)));
 }
 
 /** unfold(image, to, row, count): rows of the unfolded matrix; what is outside the image is 0. */
@@ -141,14 +147,18 @@ function printUnfold(module: ModuleWriter, { image, places, channels, width, geo
     const [p, t, q] = [place[d], tap[d], position[d]] as [Local, Local, Local];
     const inRange = op('i32.lt_u', get(q), i32(image[d] as number));
     const [stride, dilation] = [strides[d] as number, dilations[d] as number];
-    if (!isTransposed) return { code: set(q, sub(add(mul(get(p), i32(stride)), mul(get(t), i32(dilation))), i32(low[d] as number))), isInside: inRange };
+    if (!isTransposed) {
+      const from = add(mul(get(p), i32(stride)), mul(get(t), i32(dilation)));
+      return { code: set(q, sub(from, i32(low[d] as number))), isInside: inRange };
+    }
     const code = set(q, sub(add(get(p), i32(low[d] as number)), mul(get(t), i32(dilation))));
     if (stride === 1) return { code, isInside: inRange };
     // a negative numerator stays out of range as an unsigned number only if it is not divided
     const isWhole = op('i32.and', op('i32.ge_s', get(q), i32(0)), op('i32.eqz', op('i32.rem_u', get(q), i32(stride))));
     return { code: [], isInside: [code, isWhole, set(q, op('i32.div_u', get(q), i32(stride))), ...op('i32.and', [], inRange)] };
   };
-  const sourceAt = add(get(from), mul(add(mul(add(mul(add(mul(get(n), i32(image[0])), get(position[0] as Local)), i32(image[1])), get(position[1] as Local)), i32(image[2])), get(position[2] as Local)), i32(plane)));
+  const index = position.reduce<Code>((sum, q, d) => add(mul(sum, i32(image[d] as number)), get(q)), get(n));
+  const sourceAt = add(get(from), mul(index, i32(plane)));
 
   const last = locate(2);
   const singly = forRange(tap[2] as Local, i32(0), i32(kernel[2]), 1, [
@@ -162,13 +172,20 @@ function printUnfold(module: ModuleWriter, { image, places, channels, width, geo
     ? [
         set(tap[2] as Local, i32(0)),
         last.code,
-        when(op('i32.and', op('i32.ge_s', get(position[2] as Local), i32(0)), less(get(position[2] as Local), i32(image[2] - kernel[2] + 1))), [set(source, sourceAt), copyRun(run)], singly),
+        when(
+          op('i32.and', op('i32.ge_s', get(position[2] as Local), i32(0)), less(get(position[2] as Local), i32(image[2] - kernel[2] + 1))),
+          [set(source, sourceAt), copyRun(run)],
+          singly,
+        ),
       ]
     : singly;
   const [outer, middle] = [locate(0), locate(1)];
   const body = [
     set(rest, get(row)),
-    ...[2, 1, 0].map((d) => [set(place[d] as Local, op('i32.rem_u', get(rest), i32(places[d] as number))), set(rest, op('i32.div_u', get(rest), i32(places[d] as number)))]),
+    ...[2, 1, 0].map((d) => {
+      const extent = i32(places[d] as number);
+      return [set(place[d] as Local, op('i32.rem_u', get(rest), extent)), set(rest, op('i32.div_u', get(rest), extent))];
+    }),
     set(n, get(rest)),
     forRange(tap[0] as Local, i32(0), i32(kernel[0]), 1, [
       outer.code,

@@ -53,6 +53,9 @@ export function printProduct(module: ModuleWriter, type: ElementType): number {
       when(isWhole, tile, cut),
     ]),
   ]);
+  const wholeRows = atMost(op('i32.and', add(get(m), i32(TILE_ROWS - 1)), i32(-TILE_ROWS)), BLOCK_ROWS);
+  const blockB = add(get(b), mul(get(p0), get(bRow)), mul(get(j0), get(bColumn)));
+  const blockA = add(get(a), mul(get(i0), get(aRow)), mul(get(p0), get(aColumn)));
   const code = [
     set(packedA, add(get(scratch), i32(TILE_BYTES))),
     forRange(j0, i32(0), get(n), BLOCK_COLUMNS, [
@@ -60,11 +63,11 @@ export function printProduct(module: ModuleWriter, type: ElementType): number {
       forRange(p0, i32(0), get(k), BLOCK_DEPTH, [
         set(depth, atMost(sub(get(k), get(p0)), BLOCK_DEPTH)),
         set(isFirst, op('i32.or', get(accumulate), op('i32.ne', get(p0), i32(0)))),
-        set(packedB, add(get(packedA), mul(get(depth), mul(i32(4), atMost(op('i32.and', add(get(m), i32(TILE_ROWS - 1)), i32(-TILE_ROWS)), BLOCK_ROWS))))),
-        callFunction(packB, add(get(b), mul(get(p0), get(bRow)), mul(get(j0), get(bColumn))), get(bColumn), get(bRow), get(columns), get(depth), get(packedB)),
+        set(packedB, add(get(packedA), mul(get(depth), mul(i32(4), wholeRows)))),
+        callFunction(packB, blockB, get(bColumn), get(bRow), get(columns), get(depth), get(packedB)),
         forRange(i0, i32(0), get(m), BLOCK_ROWS, [
           set(rows, atMost(sub(get(m), get(i0)), BLOCK_ROWS)),
-          callFunction(packA, add(get(a), mul(get(i0), get(aRow)), mul(get(p0), get(aColumn))), get(aRow), get(aColumn), get(rows), get(depth), get(packedA)),
+          callFunction(packA, blockA, get(aRow), get(aColumn), get(rows), get(depth), get(packedA)),
           tiles,
         ]),
       ]),
