@@ -1,8 +1,8 @@
 /** What the whole promises, on the default engine: gradients, compiled functions, control flow, models of every kind, and the turns of training. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  GradientTape, Layer, Model, NDArray, Sequential, Tensor, callbacks, configure, grad, jit, layers, losses, ops, optimizers, scope, setRandomSeed,
-  tensor, valueAndGrad, type Variable,
+  GradientTape, Model, NDArray, Sequential, callbacks, configure, grad, jit, layers, losses, ops, optimizers, scope, setRandomSeed,
+  tensor, valueAndGrad, type Layer, type Tensor, type Variable,
 } from 'weftjs';
 
 beforeAll(() => configure({ backend: 'native', target: 'wasm' }));

@@ -27,6 +27,8 @@ for (const file of ['index.html', 'page.css']) cpSync(join(here, file), join(out
 const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
 const server = createServer((request, response) => {
   const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+  // browsers ask for an icon; there is none
+  if (pathname === '/favicon.ico') return void response.writeHead(204).end();
   try {
     const content = readFileSync(join(out, pathname === '/' ? 'index.html' : pathname));
     response.writeHead(200, {
