@@ -1,6 +1,17 @@
-/** What needs no engine: initializers, learning-rate schedules, helpers for data, callbacks, progress bars, summaries. */
+/**
+ * What needs no engine: initializers, learning-rate schedules, helpers for data, callbacks, progress bars, summaries.
+ */
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Sequential, initializers, normalize, padSequences, toCategorical, type CompileOptions, type Model, type NDArray } from 'weftjs';
+import {
+  Sequential,
+  initializers,
+  normalize,
+  padSequences,
+  toCategorical,
+  type CompileOptions,
+  type Model,
+  type NDArray,
+} from 'weftjs';
 import * as callbacks from 'weftjs/callbacks';
 import * as layers from 'weftjs/layers';
 import * as optimizers from 'weftjs/optimizers';
@@ -16,7 +27,9 @@ const initializer = (item: InitializerCase): Initialize => make<Initialize>([ini
 
 describe('initializers', () => {
   it.each(loadFixtures('initializers/exact'))('$class $options', (item) => {
-    expect(differences('value', initializer(item)(item.shape), item.value as NonNullable<typeof item.value>)).toEqual([]);
+    expect(differences('value', initializer(item)(item.shape), item.value as NonNullable<typeof item.value>)).toEqual(
+      [],
+    );
   });
 
   it.each(loadFixtures('initializers/random'))('$class $options, shape $shape', (item) => {
@@ -27,7 +40,9 @@ describe('initializers', () => {
     expect(Math.abs(average - mean)).toBeLessThan((6 * stddev) / Math.sqrt(data.length / 2));
     expect(Math.abs(spread / stddev - 1)).toBeLessThan(0.02);
     // the tails of a normal distribution end where chance wants, all others at a sharp limit
-    const slack = /^RandomNormal|untruncated/.test(`${item.class}${String(item.options.distribution)}`) ? 1.5 * stddev : 0.02 * stddev;
+    const slack = /^RandomNormal|untruncated/.test(`${item.class}${String(item.options.distribution)}`)
+      ? 1.5 * stddev
+      : 0.02 * stddev;
     expect(Math.abs(data.reduce((least, x) => Math.min(least, x)) - smallest)).toBeLessThan(slack);
     expect(Math.abs(data.reduce((most, x) => Math.max(most, x)) - largest)).toBeLessThan(slack);
   });
@@ -41,7 +56,8 @@ describe('initializers', () => {
       for (let j = 0; j < size; j++) {
         let product = 0;
         for (let k = 0; k < Math.max(rows, columns); k++) {
-          const at = (vector: number): number => Number(data[rows < columns ? vector * columns + k : k * columns + vector]);
+          const at = (vector: number): number =>
+            Number(data[rows < columns ? vector * columns + k : k * columns + vector]);
           product += at(i) * at(j);
         }
         expect(product).toBeCloseTo(i === j ? (item.gain ?? 1) ** 2 : 0, 5);
@@ -72,17 +88,20 @@ describe('helpers for data', () => {
 });
 
 describe('progress bars', () => {
-  it.each(loadFixtures('looks/progressBars'))('$name', ({ target, verbose, redraws, startSeconds, updates, written }) => {
-    let seconds = 0;
-    let text = '';
-    const terminal = { redraws, colours: true, write: (part: string) => void (text += part) };
-    const bar = new ProgressBar({ target, verbose, terminal, now: () => startSeconds + seconds });
-    for (const update of updates) {
-      ({ seconds } = update);
-      bar.update(update.current, Object.entries(update.logs), update.finalize);
-    }
-    expect(text).toBe(written);
-  });
+  it.each(loadFixtures('looks/progressBars'))(
+    '$name',
+    ({ target, verbose, redraws, startSeconds, updates, written }) => {
+      let seconds = 0;
+      let text = '';
+      const terminal = { redraws, colours: true, write: (part: string) => void (text += part) };
+      const bar = new ProgressBar({ target, verbose, terminal, now: () => startSeconds + seconds });
+      for (const update of updates) {
+        ({ seconds } = update);
+        bar.update(update.current, Object.entries(update.logs), update.finalize);
+      }
+      expect(text).toBe(written);
+    },
+  );
 });
 
 /** The functions of the LearningRateScheduler cases, by the names that the fixtures give them. */
@@ -92,7 +111,12 @@ const SCHEDULES: Readonly<Record<string, (epoch: number, rate: number) => number
 };
 
 /** As much of a model as callbacks look at; its weight is the number of the epoch. */
-function standIn(learningRate: number): { stopTraining: boolean; optimizer: { learningRate: number }; weight: number } & Pick<Model, 'getWeights' | 'setWeights'> {
+function standIn(
+  learningRate: number,
+): { stopTraining: boolean; optimizer: { learningRate: number }; weight: number } & Pick<
+  Model,
+  'getWeights' | 'setWeights'
+> {
   return {
     stopTraining: false,
     optimizer: { learningRate },
@@ -108,7 +132,10 @@ function standIn(learningRate: number): { stopTraining: boolean; optimizer: { le
 
 function makeCallback(item: CallbackCase): callbacks.Callback {
   if (item.schedule === undefined) return make<callbacks.Callback>([callbacks], item);
-  return new callbacks.LearningRateScheduler(SCHEDULES[item.schedule] as (epoch: number, rate: number) => number, item.options);
+  return new callbacks.LearningRateScheduler(
+    SCHEDULES[item.schedule] as (epoch: number, rate: number) => number,
+    item.options,
+  );
 }
 
 describe('callbacks', () => {
@@ -129,7 +156,11 @@ describe('callbacks', () => {
       expect(model.stopTraining).toBe(expected.stopTraining);
       expect(model.optimizer.learningRate).toBeCloseTo(expected.learningRate, 6);
       expect(Object.keys(logs)).toEqual(Object.keys(expected.logs));
-      found.push(...Object.entries(expected.logs).flatMap(([name, value]) => scalarDifferences(name, logs[name] as number, value)));
+      found.push(
+        ...Object.entries(expected.logs).flatMap(([name, value]) =>
+          scalarDifferences(name, logs[name] as number, value),
+        ),
+      );
     }
     await callback.onTrainEnd?.({});
     expect(found).toEqual([]);
@@ -137,17 +168,20 @@ describe('callbacks', () => {
     expect(shortened(printed)).toBe(shortened(item.printed));
   });
 
-  it.each(loadFixtures('callbacks').filter(({ losses }) => losses))('$class, losses $losses', async ({ losses = [], stops, printed }) => {
-    let text = '';
-    vi.spyOn(console, 'log').mockImplementation((line: string) => void (text += `${line}\n`));
-    const [callback, model] = [new callbacks.TerminateOnNaN(), standIn(0.5)];
-    callback.setModel(model as unknown as Model);
-    for (const [batch, loss] of losses.entries()) {
-      await callback.onTrainBatchEnd?.(batch, { loss });
-      expect(model.stopTraining).toBe(stops?.[batch]);
-    }
-    expect(text).toBe(printed);
-  });
+  it.each(loadFixtures('callbacks').filter(({ losses }) => losses))(
+    '$class, losses $losses',
+    async ({ losses = [], stops, printed }) => {
+      let text = '';
+      vi.spyOn(console, 'log').mockImplementation((line: string) => void (text += `${line}\n`));
+      const [callback, model] = [new callbacks.TerminateOnNaN(), standIn(0.5)];
+      callback.setModel(model as unknown as Model);
+      for (const [batch, loss] of losses.entries()) {
+        await callback.onTrainBatchEnd?.(batch, { loss });
+        expect(model.stopTraining).toBe(stops?.[batch]);
+      }
+      expect(text).toBe(printed);
+    },
+  );
 });
 
 /** Keras prints rates as float32 in float64; five digits are enough. */
@@ -162,14 +196,19 @@ describe('summaries', () => {
   function model(item: SummaryCase): Model {
     if (item.model) return buildModel(item.model, 'model');
     const inner = buildModel(item.nested as NonNullable<typeof item.nested>, 'inner');
-    return new Sequential([layers.input({ shape: [4] }), inner as never, layers.dense({ units: 1, name: 'last' })], { name: 'model' });
+    return new Sequential([layers.input({ shape: [4] }), inner as never, layers.dense({ units: 1, name: 'last' })], {
+      name: 'model',
+    });
   }
 
   it.each(loadFixtures('looks/summaries'))('$name', (item) => {
     vi.stubEnv('COLUMNS', String(item.columns));
     const shown = model(item);
     if (item.optimizer) {
-      shown.compile({ optimizer: make<NonNullable<CompileOptions['optimizer']>>([optimizers], item.optimizer), loss: 'meanSquaredError' });
+      shown.compile({
+        optimizer: make<NonNullable<CompileOptions['optimizer']>>([optimizers], item.optimizer),
+        loss: 'meanSquaredError',
+      });
       shown.optimizer.build(shown.trainableWeights);
     }
     let text = '';
@@ -182,7 +221,12 @@ describe('summaries', () => {
 /** What `print` writes to a terminal with colours. */
 function onTerminal(print: () => void): string {
   let text = '';
-  for (const [name, value] of [['CI', ''], ['NO_COLOR', ''], ['TERM', 'xterm']] as const) vi.stubEnv(name, value);
+  for (const [name, value] of [
+    ['CI', ''],
+    ['NO_COLOR', ''],
+    ['TERM', 'xterm'],
+  ] as const)
+    vi.stubEnv(name, value);
   const isTTY = Object.getOwnPropertyDescriptor(process.stdout, 'isTTY');
   Object.defineProperty(process.stdout, 'isTTY', { value: true, configurable: true });
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((part) => {

@@ -1,5 +1,6 @@
 /**
- * Reads the fixtures that `generate/*.py` wrote with real Keras: JSON becomes typed arrays and numbers. README.md says what
+ * Reads the fixtures that `generate/*.py` wrote with real Keras: JSON becomes typed arrays and numbers. README.md says
+ * what
  * each family holds; the interfaces here are the same in types.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -74,7 +75,10 @@ export interface MetricCase extends Made {
 export interface OptimizerCase extends Made {
   readonly name: string;
   readonly initial: readonly FixtureTensor[];
-  readonly steps: readonly { readonly gradients: readonly FixtureTensor[]; readonly values: readonly FixtureTensor[] }[];
+  readonly steps: readonly {
+    readonly gradients: readonly FixtureTensor[];
+    readonly values: readonly FixtureTensor[];
+  }[];
   readonly iterations: number;
   readonly learningRate: number;
   readonly finalized?: readonly FixtureTensor[];
@@ -112,7 +116,11 @@ export type FixtureLogs = Readonly<Record<string, number>>;
 export interface CallbackCase extends Made {
   readonly initialLearningRate: number;
   readonly epochs: readonly FixtureLogs[];
-  readonly states: readonly { readonly stopTraining: boolean; readonly learningRate: number; readonly logs: FixtureLogs }[];
+  readonly states: readonly {
+    readonly stopTraining: boolean;
+    readonly learningRate: number;
+    readonly logs: FixtureLogs;
+  }[];
   readonly weightsOfEpoch: number;
   readonly printed: string;
   /** LearningRateScheduler: the name of the function. */
@@ -131,14 +139,22 @@ export interface UtilityCase {
 
 /** A model as data: a Sequential where there are no nodes. */
 export interface ModelDescription {
-  readonly inputs: readonly { readonly name: string; readonly shape: readonly (number | null)[]; readonly dtype: string }[];
+  readonly inputs: readonly {
+    readonly name: string;
+    readonly shape: readonly (number | null)[];
+    readonly dtype: string;
+  }[];
   readonly layers: readonly Made[];
   readonly nodes: readonly { readonly layer: string; readonly inputs: readonly string[]; readonly output: string }[];
   readonly outputs: readonly string[];
 }
 
 export type FixtureData = FixtureTensor | readonly FixtureTensor[] | Readonly<Record<string, FixtureTensor>>;
-export type FixtureWeights = readonly { readonly path: string; readonly trainable: boolean; readonly value: FixtureTensor }[];
+export type FixtureWeights = readonly {
+  readonly path: string;
+  readonly trainable: boolean;
+  readonly value: FixtureTensor;
+}[];
 
 export interface ModelCase {
   readonly name: string;
@@ -214,7 +230,9 @@ const ROOT = new URL('./fixtures/', import.meta.url);
 export function loadFixtures<Family extends keyof Fixtures>(family: Family): Fixtures[Family][] {
   if (family.includes('/')) return readCases(new URL(`${family}.json`, ROOT)) as Fixtures[Family][];
   const folder = new URL(`${family}/`, ROOT);
-  const files = readdirSync(folder).filter((name) => name.endsWith('.json')).sort();
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort();
   return files.flatMap((name) => readCases(new URL(name, folder))) as Fixtures[Family][];
 }
 
@@ -231,7 +249,11 @@ function readCases(file: URL): unknown[] {
   return cases.map(decode);
 }
 
-const NOT_IN_JSON = new Map([['NaN', NaN], ['Infinity', Infinity], ['-Infinity', -Infinity]]);
+const NOT_IN_JSON = new Map([
+  ['NaN', NaN],
+  ['Infinity', Infinity],
+  ['-Infinity', -Infinity],
+]);
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 
 function decode(value: unknown): unknown {

@@ -1,4 +1,6 @@
-/** Keras's numbers on the native compiler, WebGPU: Dawn, on a simulated GPU, which compiles slowly: one case in four. */
+/**
+ * Keras's numbers on the native compiler, WebGPU: Dawn, on a simulated GPU, which compiles slowly: one case in four.
+ */
 import { native } from '@weftjs/backend-native';
 import { vi } from 'vitest';
 import { create, globals } from 'webgpu';

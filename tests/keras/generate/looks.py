@@ -74,7 +74,10 @@ def described(spec):
     return {
         "inputs": [{"name": key, "shape": shape, "dtype": dtype} for key, (shape, dtype) in spec["inputs"].items()],
         "layers": [option_value(item) for item in spec["layers"]],
-        "nodes": [{"layer": name, "inputs": sources, "output": output} for name, sources, output in spec.get("nodes", [])],
+        "nodes": [
+            {"layer": name, "inputs": sources, "output": output}
+            for name, sources, output in spec.get("nodes", [])
+        ],
         "outputs": spec.get("outputs", []),
     }
 

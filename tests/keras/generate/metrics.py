@@ -108,7 +108,9 @@ TABLE = {
         (PLAIN, {}, "binary"), ("logits", LOGITS, "binary logits"), ("smoothing", {"label_smoothing": 0.1}, "binary"),
     ],
     "CategoricalCrossentropy": [
-        (PLAIN, {}, "one hot"), ("logits", LOGITS, "one hot logits"), ("smoothing", {"label_smoothing": 0.1}, "one hot"),
+        (PLAIN, {}, "one hot"),
+        ("logits", LOGITS, "one hot logits"),
+        ("smoothing", {"label_smoothing": 0.1}, "one hot"),
     ],
     "SparseCategoricalCrossentropy": [
         (PLAIN, {}, "sparse"), ("logits", LOGITS, "sparse logits"), ("ignore class", {"ignore_class": 1}, "sparse"),
@@ -154,14 +156,21 @@ TABLE = {
     "PrecisionAtRecall": at("recall", 0.5, 0.8),
     "RecallAtPrecision": at("precision", 0.5, 0.8),
     "F1Score": f_score(),
-    "FBetaScore": f_score(("beta 2", {"beta": 2.0}, "one hot"), ("beta 0.5, macro", {"beta": 0.5, "average": "macro"}, "one hot")),
+    "FBetaScore": f_score(
+        ("beta 2", {"beta": 2.0}, "one hot"),
+        ("beta 0.5, macro", {"beta": 0.5, "average": "macro"}, "one hot"),
+    ),
     "BinaryIoU": [
         (PLAIN, {}, "binary"), ("threshold, one class", {"threshold": 0.3, "target_class_ids": [1]}, "binary"),
     ],
     "IoU": [
         (PLAIN, {"num_classes": 3, "target_class_ids": [0, 2]}, "classes"),
         ("ignore class", {"num_classes": 3, "target_class_ids": [0, 1], "ignore_class": 2}, "classes"),
-        ("dense", {"num_classes": 3, "target_class_ids": [1], "sparse_y_true": False, "sparse_y_pred": False}, "one hot"),
+        (
+            "dense",
+            {"num_classes": 3, "target_class_ids": [1], "sparse_y_true": False, "sparse_y_pred": False},
+            "one hot",
+        ),
     ],
     "MeanIoU": [
         (PLAIN, {"num_classes": 3}, "classes"),

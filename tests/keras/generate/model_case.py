@@ -108,7 +108,8 @@ def model_case(name, spec, options, x, y, batch=4, fit=None, sample_weight=None,
             "inputs": [{"name": key, "shape": shape, "dtype": dtype} for key, (shape, dtype) in spec["inputs"].items()],
             "layers": [option_value(item) for item in spec["layers"]],
             "nodes": [
-                {"layer": layer, "inputs": sources, "output": output} for layer, sources, output in spec.get("nodes", [])
+                {"layer": layer, "inputs": sources, "output": output}
+                for layer, sources, output in spec.get("nodes", [])
             ],
             "outputs": spec.get("outputs", []),
         },

@@ -44,10 +44,15 @@ async function lossDifferences(item: LossCase): Promise<string[]> {
       return { value: loss.apply(yTrue, yPred, weight), gradient: both.grad };
     });
     const { value, gradient } = run(device(item.yPred));
-    const found = [...differences('value', await value.host(), item.value), ...differences('gradient', await gradient.host(), item.gradient)];
+    const found = [
+      ...differences('value', await value.host(), item.value),
+      ...differences('gradient', await gradient.host(), item.gradient),
+    ];
     if (item.perSample) {
       const perSample = (losses as unknown as Record<string, LossFunction>)[item.function] as LossFunction;
-      found.push(...differences('per sample', await perSample(yTrue, host(item.yPred), item.options).host(), item.perSample));
+      found.push(
+        ...differences('per sample', await perSample(yTrue, host(item.yPred), item.options).host(), item.perSample),
+      );
     }
     return found;
   });

@@ -37,7 +37,13 @@ async function stepDifferences(item: ModelCase): Promise<string[]> {
       ...(item.sampleWeight ? { sampleWeight: take(item.sampleWeight) } : {}),
       ...(item.classWeight ? { classWeight: item.classWeight } : {}),
     };
-    found.push(...logDifferences(`step ${step}`, training(item, await model.trainOnBatch(take(item.x), take(item.y), options)), training(item, known(item, expected))));
+    found.push(
+      ...logDifferences(
+        `step ${step}`,
+        training(item, await model.trainOnBatch(take(item.x), take(item.y), options)),
+        training(item, known(item, expected)),
+      ),
+    );
   }
   return [...found, ...(await weightDifferences('after three steps', model, item.weightsAfterSteps))];
 }
@@ -52,14 +58,18 @@ async function fitDifferences(item: ModelCase): Promise<string[]> {
   for (let epoch = 0; epoch < (item.fit.epochs as number); epoch++) {
     const at = (values: Readonly<Record<string, readonly number[]>>): FixtureLogs =>
       Object.fromEntries(Object.entries(values).map(([name, list]) => [name, list[epoch] as number]));
-    found.push(...logDifferences(`epoch ${epoch}`, training(item, at(history)), training(item, known(item, at(item.history)))));
+    found.push(
+      ...logDifferences(`epoch ${epoch}`, training(item, at(history)), training(item, known(item, at(item.history)))),
+    );
   }
   found.push(...(await weightDifferences('after fit', model, item.weightsAfterFit)));
   const evaluated = await model.evaluate(x, y, { batchSize: item.batchSize, verbose: 0, ...sampleWeight });
   found.push(...logDifferences('evaluate', evaluated, known(item, item.evaluate)));
   const predicted: unknown = await model.predict(x, { batchSize: item.batchSize, verbose: 0 });
   const outputs = (Array.isArray(predicted) ? predicted : [predicted]) as NDArray[];
-  item.predict.forEach((expected, i) => found.push(...differences(`prediction ${i}`, outputs[i] as NDArray, expected, TRAINED)));
+  item.predict.forEach((expected, i) =>
+    found.push(...differences(`prediction ${i}`, outputs[i] as NDArray, expected, TRAINED)),
+  );
   return found;
 }
 
@@ -67,7 +77,9 @@ function logDifferences(when: string, actual: FixtureLogs, expected: FixtureLogs
   // Keras sorts `history` by name; the names are compared, not their order
   const names = [Object.keys(actual).sort(), Object.keys(expected).sort()];
   if (String(names[0]) !== String(names[1])) return [`${when}: logs are ${names[0]} instead of ${names[1]}`];
-  return Object.entries(expected).flatMap(([name, value]) => scalarDifferences(`${when}: ${name}`, actual[name] as number, value, TRAINED));
+  return Object.entries(expected).flatMap(([name, value]) =>
+    scalarDifferences(`${when}: ${name}`, actual[name] as number, value, TRAINED),
+  );
 }
 
 async function weightDifferences(when: string, model: Model, expected: FixtureWeights): Promise<string[]> {
@@ -76,11 +88,15 @@ async function weightDifferences(when: string, model: Model, expected: FixtureWe
 }
 
 const isMissing = (metric: unknown): boolean =>
-  typeof metric === 'object' && metric !== null && 'class' in metric && NOT_YET.metrics.includes(metric.class as string);
+  typeof metric === 'object' &&
+  metric !== null &&
+  'class' in metric &&
+  NOT_YET.metrics.includes(metric.class as string);
 
 /** Compile options, without the metrics that Weft does not have yet. */
 function compileOptions(item: ModelCase): object {
-  const without = (value: unknown): unknown => (Array.isArray(value) ? value.filter((metric) => !isMissing(metric)) : value);
+  const without = (value: unknown): unknown =>
+    Array.isArray(value) ? value.filter((metric) => !isMissing(metric)) : value;
   const { optimizer, loss, metrics: plain, weightedMetrics, ...rest } = item.compile;
   return {
     ...rest,
@@ -99,7 +115,8 @@ function known(item: ModelCase, logs: FixtureLogs): FixtureLogs {
 }
 
 /**
- * Keras on JAX loses the mask of the predictions between gradient and metrics while it trains (in `evaluate`, and on TensorFlow, it does
+ * Keras on JAX loses the mask of the predictions between gradient and metrics while it trains (in `evaluate`, and on
+ * TensorFlow, it does
  * not). Weft keeps it, so that the training metrics of masked outputs are left out here.
  */
 function training(item: ModelCase, logs: FixtureLogs): FixtureLogs {
@@ -107,4 +124,9 @@ function training(item: ModelCase, logs: FixtureLogs): FixtureLogs {
   return Object.fromEntries(Object.entries(logs).filter(([name]) => name.endsWith('loss')));
 }
 
-const LOG_NAMES: Readonly<Record<string, string>> = { AUC: 'auc', Precision: 'precision', Recall: 'recall', R2Score: 'r2_score' };
+const LOG_NAMES: Readonly<Record<string, string>> = {
+  AUC: 'auc',
+  Precision: 'precision',
+  Recall: 'recall',
+  R2Score: 'r2_score',
+};

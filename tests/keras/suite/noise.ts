@@ -16,12 +16,17 @@ export function checkNoise(): void {
       for (const value of kept) expect(value).toBeCloseTo(1 / (1 - rate), 5);
     });
 
-    it.skipIf(!findClass([layers], 'GaussianNoise'))('Gaussian noise has mean 0 and the deviation asked for', async () => {
-      const output = Array.from(await (layers.gaussianNoise({ stddev: 0.5, seed: 7 })(ones(), { training: true }) as Tensor).data());
-      const mean = output.reduce((sum, value) => sum + value, 0) / SIZE;
-      const deviation = Math.sqrt(output.reduce((sum, value) => sum + (value - mean) ** 2, 0) / SIZE);
-      expect(Math.abs(mean - 1)).toBeLessThan(0.015);
-      expect(Math.abs(deviation - 0.5)).toBeLessThan(0.015);
-    });
+    it.skipIf(!findClass([layers], 'GaussianNoise'))(
+      'Gaussian noise has mean 0 and the deviation asked for',
+      async () => {
+        const output = Array.from(
+          await (layers.gaussianNoise({ stddev: 0.5, seed: 7 })(ones(), { training: true }) as Tensor).data(),
+        );
+        const mean = output.reduce((sum, value) => sum + value, 0) / SIZE;
+        const deviation = Math.sqrt(output.reduce((sum, value) => sum + (value - mean) ** 2, 0) / SIZE);
+        expect(Math.abs(mean - 1)).toBeLessThan(0.015);
+        expect(Math.abs(deviation - 0.5)).toBeLessThan(0.015);
+      },
+    );
   });
 }

@@ -1,4 +1,7 @@
-/** Registers one test for each Keras class of a family; the cases of a class run within it and all their differences are shown at once. */
+/**
+ * Registers one test for each Keras class of a family; the cases of a class run within it and all their differences are
+ * shown at once.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Made } from '../load.ts';
 import { byClass, findClass, type Namespace } from '../support/make.ts';
@@ -15,7 +18,8 @@ export function checkByClass<Case extends Made & { readonly name: string }>(
   differencesOf: (item: Case) => Promise<string[]>,
 ): void {
   const groups = byClass(cases);
-  const isPresent = ([className]: readonly [string, unknown]): boolean => findClass(namespaces, className) !== undefined;
+  const isPresent = ([className]: readonly [string, unknown]): boolean =>
+    findClass(namespaces, className) !== undefined;
 
   describe(family, () => {
     it.each(groups.filter(isPresent))('%s', async (_, items) => {
@@ -31,7 +35,12 @@ export function checkByClass<Case extends Made & { readonly name: string }>(
     });
 
     it('lacks only what is on the list', () => {
-      expect(groups.filter((group) => !isPresent(group)).map(([className]) => className).sort()).toEqual([...NOT_YET[family]].sort());
+      expect(
+        groups
+          .filter((group) => !isPresent(group))
+          .map(([className]) => className)
+          .sort(),
+      ).toEqual([...NOT_YET[family]].sort());
     });
   });
 }

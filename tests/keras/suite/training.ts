@@ -56,6 +56,7 @@ async function optimizerDifferences(item: OptimizerCase): Promise<string[]> {
       found.push(...differences(`variable ${i} finalized`, await variable.read(), item.finalized[i] as FixtureTensor));
     }
   }
-  if (optimizer.iterations !== item.iterations) found.push(`iterations are ${optimizer.iterations} instead of ${item.iterations}`);
+  if (optimizer.iterations !== item.iterations)
+    found.push(`iterations are ${optimizer.iterations} instead of ${item.iterations}`);
   return [...found, ...scalarDifferences('learning rate', optimizer.learningRate, item.learningRate)];
 }

@@ -17,8 +17,14 @@ interface Computed {
 }
 
 /** Empty when all is well, else a line that names the worst element. */
-export function differences(what: string, actual: Computed, expected: FixtureTensor, tolerance: Tolerance = TOLERANCE): string[] {
-  if (String(actual.shape) !== String(expected.shape)) return [`${what}: shape [${actual.shape}] instead of [${expected.shape}]`];
+export function differences(
+  what: string,
+  actual: Computed,
+  expected: FixtureTensor,
+  tolerance: Tolerance = TOLERANCE,
+): string[] {
+  if (String(actual.shape) !== String(expected.shape))
+    return [`${what}: shape [${actual.shape}] instead of [${expected.shape}]`];
   let worst = 0;
   let at = -1;
   for (let i = 0; i < expected.data.length; i++) {
@@ -26,11 +32,24 @@ export function differences(what: string, actual: Computed, expected: FixtureTen
     if (excess > worst) [worst, at] = [excess, i];
   }
   if (at < 0) return [];
-  return [`${what}: element ${at} is ${actual.data[at]} instead of ${expected.data[at]} (${worst.toPrecision(3)} tolerances away)`];
+  return [
+    `${what}: element ${at} is ${actual.data[at]} instead of ${expected.data[at]} ` +
+      `(${worst.toPrecision(3)} tolerances away)`,
+  ];
 }
 
-export function scalarDifferences(what: string, actual: number, expected: number, tolerance: Tolerance = TOLERANCE): string[] {
-  return differences(what, { shape: [], data: [actual] }, { shape: [], dtype: 'float32', data: Float32Array.of(expected) }, tolerance);
+export function scalarDifferences(
+  what: string,
+  actual: number,
+  expected: number,
+  tolerance: Tolerance = TOLERANCE,
+): string[] {
+  return differences(
+    what,
+    { shape: [], data: [actual] },
+    { shape: [], dtype: 'float32', data: Float32Array.of(expected) },
+    tolerance,
+  );
 }
 
 /** By how many tolerances two numbers differ, where that is more than one. */

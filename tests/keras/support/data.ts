@@ -14,7 +14,9 @@ export function device(fixture: FixtureTensor): Tensor {
 export function hostData(data: FixtureData): NDArray | NDArray[] | Record<string, NDArray> {
   if (isFixtureTensor(data)) return host(data);
   if (Array.isArray(data)) return data.map(host);
-  return Object.fromEntries(Object.entries(data as Record<string, FixtureTensor>).map(([name, item]) => [name, host(item)]));
+  return Object.fromEntries(
+    Object.entries(data as Record<string, FixtureTensor>).map(([name, item]) => [name, host(item)]),
+  );
 }
 
 /** Some rows of model data, fewer where it ends before. */
@@ -27,6 +29,9 @@ export function rows(data: FixtureData, start: number, end: number): FixtureData
   }
   if (Array.isArray(data)) return data.map((item: FixtureTensor) => rows(item, start, end) as FixtureTensor);
   return Object.fromEntries(
-    Object.entries(data as Record<string, FixtureTensor>).map(([name, item]) => [name, rows(item, start, end) as FixtureTensor]),
+    Object.entries(data as Record<string, FixtureTensor>).map(([name, item]) => [
+      name,
+      rows(item, start, end) as FixtureTensor,
+    ]),
   );
 }

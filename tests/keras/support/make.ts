@@ -8,7 +8,8 @@ type Class = (new (options: unknown) => unknown) & { readonly className?: string
 export function findClass(namespaces: readonly Namespace[], className: string): Class | undefined {
   for (const namespace of namespaces) {
     for (const value of Object.values(namespace)) {
-      if (typeof value === 'function' && Object.hasOwn(value, 'className') && (value as Class).className === className) return value as Class;
+      if (typeof value === 'function' && Object.hasOwn(value, 'className') && (value as Class).className === className)
+        return value as Class;
     }
   }
   return undefined;
