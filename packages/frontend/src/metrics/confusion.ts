@@ -1,10 +1,28 @@
 /**
- * Counts of right and wrong decisions, at one threshold or several, and what is made of them (https://keras.io/api/metrics/classification_metrics/).
+ * Counts of right and wrong decisions, at one threshold or several, and what is made of them
+ * (https://keras.io/api/metrics/classification_metrics/).
  * A prediction above the threshold is a decision for "yes".
  */
 import {
-  add, cast, constant, broadcastTo, equal, expandDims, full, greater, greaterEqual, mul, notEqual, reduceSum, reshape, select, sliceAxis, sub,
-  topK, div, type Value,
+  add,
+  cast,
+  constant,
+  broadcastTo,
+  equal,
+  expandDims,
+  full,
+  greater,
+  greaterEqual,
+  mul,
+  notEqual,
+  reduceSum,
+  reshape,
+  select,
+  sliceAxis,
+  sub,
+  topK,
+  div,
+  type Value,
 } from '@weftjs/graph';
 import { alignRanks } from '../losses/loss.ts';
 import { Metric, type MetricOptions, type State } from './metric.ts';
@@ -37,7 +55,13 @@ export interface Counting {
 const LOWEST = -1e10;
 
 /** The counts of a batch, [thresholds, labels]; one label unless they are kept apart. */
-export function countConfusion(names: readonly CountName[], yTrue: Value, yPred: Value, weight: Value | null, counting: Counting): Record<string, Value> {
+export function countConfusion(
+  names: readonly CountName[],
+  yTrue: Value,
+  yPred: Value,
+  weight: Value | null,
+  counting: Counting,
+): Record<string, Value> {
   let [p, t] = alignRanks(cast(yPred, 'float32'), cast(yTrue, 'float32'));
   const { thresholds, byLabel = false } = counting;
   let w: Value | null = null;
@@ -49,10 +73,14 @@ export function countConfusion(names: readonly CountName[], yTrue: Value, yPred:
   if (counting.topK != null) p = largestOnly(p, counting.topK);
   if (counting.classId != null) {
     const last = p.type.shape.length - 1;
-    [t, p] = [t, p].map((x) => sliceAxis(x, last, counting.classId as number, (counting.classId as number) + 1)) as [Value, Value];
+    [t, p] = [t, p].map((x) => sliceAxis(x, last, counting.classId as number, (counting.classId as number) + 1)) as [
+      Value,
+      Value,
+    ];
   }
   const labels = byLabel ? (p.type.shape[p.type.shape.length - 1] as number) : 1;
-  const flat = (x: Value): Value => reshape(x, [1, x.type.shape.reduce((size, extent) => size * extent, 1) / labels, labels]);
+  const flat = (x: Value): Value =>
+    reshape(x, [1, x.type.shape.reduce((size, extent) => size * extent, 1) / labels, labels]);
   const weights = w ? flat(broadcastTo(w, p.type.shape)) : full('float32', [1, 1, 1], 1);
   const isTrue = cast(notEqual(flat(t), 0), 'float32');
   const yes = mul(weights, isTrue);
@@ -96,7 +124,11 @@ abstract class AtThresholds<O extends ConfusionOptions> extends Metric<O> {
   }
   protected update(state: State, [yTrue, yPred]: readonly Value[], weight: Value | null): State {
     const { topK: largest = null, classId = null } = this.options as PrecisionOptions;
-    const found = countConfusion(this.counts, yTrue as Value, yPred as Value, weight, { thresholds: this.thresholds, topK: largest, classId });
+    const found = countConfusion(this.counts, yTrue as Value, yPred as Value, weight, {
+      thresholds: this.thresholds,
+      topK: largest,
+      classId,
+    });
     return Object.fromEntries(this.counts.map((name) => [name, add(state[name] as Value, found[name] as Value)]));
   }
   /** The result at each threshold. */

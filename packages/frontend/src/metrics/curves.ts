@@ -1,9 +1,26 @@
 /**
- * Metrics that look at many thresholds at once: the area under a curve, and the best of one rate where another is good enough
+ * Metrics that look at many thresholds at once: the area under a curve, and the best of one rate where another is good
+ * enough
  * (https://keras.io/api/metrics/classification_metrics/).
  */
 import {
-  add, cast, div, equal, greater, greaterEqual, log, logicalAnd, maximum, minimum, mul, reduceMax, reduceSum, select, sigmoid, sliceAxis, sub,
+  add,
+  cast,
+  div,
+  equal,
+  greater,
+  greaterEqual,
+  log,
+  logicalAnd,
+  maximum,
+  minimum,
+  mul,
+  reduceMax,
+  reduceSum,
+  select,
+  sigmoid,
+  sliceAxis,
+  sub,
   type Value,
 } from '@weftjs/graph';
 import type { Tensor } from '../core/tensor/tensor.ts';
@@ -45,7 +62,12 @@ export class AUC extends Metric<AucOptions> {
   static override readonly className = 'AUC';
   static override readonly logName = 'auc';
   static override readonly defaults = {
-    numThresholds: 200, curve: 'ROC', summationMethod: 'interpolation', thresholds: null, multiLabel: false, fromLogits: false,
+    numThresholds: 200,
+    curve: 'ROC',
+    summationMethod: 'interpolation',
+    thresholds: null,
+    multiLabel: false,
+    fromLogits: false,
   };
   private readonly thresholds: readonly number[];
 
@@ -54,7 +76,9 @@ export class AUC extends Metric<AucOptions> {
     const { numThresholds, thresholds, curve, summationMethod } = this.options;
     oneOf('auc', 'curve', curve, ['ROC', 'PR', 'PRGAIN']);
     oneOf('auc', 'summationMethod', summationMethod, ['interpolation', 'minoring', 'majoring']);
-    const inner = thresholds ? [...thresholds].sort((a, b) => a - b) : evenly(Math.max(2, positiveInteger('auc', 'numThresholds', numThresholds)));
+    const inner = thresholds
+      ? [...thresholds].sort((a, b) => a - b)
+      : evenly(Math.max(2, positiveInteger('auc', 'numThresholds', numThresholds)));
     this.thresholds = [-EPSILON, ...inner, 1 + EPSILON];
   }
 
@@ -68,14 +92,18 @@ export class AUC extends Metric<AucOptions> {
   protected update(state: State, [yTrue, yPred]: readonly Value[], weight: Value | null): State {
     const { fromLogits, multiLabel } = this.options;
     const p = fromLogits ? sigmoid(cast(yPred as Value, 'float32')) : (yPred as Value);
-    return addCounts(state, countConfusion(COUNTS, yTrue as Value, p, weight, { thresholds: this.thresholds, byLabel: multiLabel }));
+    return addCounts(
+      state,
+      countConfusion(COUNTS, yTrue as Value, p, weight, { thresholds: this.thresholds, byLabel: multiLabel }),
+    );
   }
 
   protected compute(state: State): Value {
     const counts = state as Counts;
     const { curve, summationMethod } = this.options;
     const labels = counts.truePositives.type.shape[1] as number;
-    const areas = curve === 'PR' && summationMethod === 'interpolation' ? this.interpolatedPr(counts) : this.riemann(counts);
+    const areas =
+      curve === 'PR' && summationMethod === 'interpolation' ? this.interpolatedPr(counts) : this.riemann(counts);
     return div(reduceSum(areas), labels);
   }
 
@@ -90,7 +118,12 @@ export class AUC extends Metric<AucOptions> {
     return mul(sub(this.upper(x), this.lower(x)), heights);
   }
 
-  private curvePoints({ truePositives: tp, falsePositives: fp, trueNegatives: tn, falseNegatives: fn }: Counts): [x: Value, y: Value] {
+  private curvePoints({
+    truePositives: tp,
+    falsePositives: fp,
+    trueNegatives: tn,
+    falseNegatives: fn,
+  }: Counts): [x: Value, y: Value] {
     if (this.options.curve === 'ROC') return [rate(fp, tn), rate(tp, fn)];
     if (this.options.curve === 'PR') return [rate(tp, fn), rate(tp, fp)];
     const scale = divideNoNan(add(tp, fn), add(tn, fp));
@@ -107,7 +140,10 @@ export class AUC extends Metric<AucOptions> {
     const intercept = sub(this.lower(tp), mul(slope, this.lower(called)));
     const both = logicalAnd(greater(this.upper(called), 0), greater(this.lower(called), 0));
     const ratio = select(both, divideNoNan(this.upper(called), maximum(this.lower(called), 0)), 1);
-    return divideNoNan(mul(slope, add(gained, mul(intercept, log(ratio)))), maximum(add(this.lower(tp), this.lower(fn)), 0));
+    return divideNoNan(
+      mul(slope, add(gained, mul(intercept, log(ratio)))),
+      maximum(add(this.lower(tp), this.lower(fn)), 0),
+    );
   }
 
   /** The values at the lower threshold of each interval. */
@@ -143,12 +179,22 @@ abstract class BestWhere<O extends AtOptions> extends Metric<O> {
     return Object.fromEntries(COUNTS.map((name) => [name, [this.thresholds.length, 1]]));
   }
   protected update(state: State, [yTrue, yPred]: readonly Value[], weight: Value | null): State {
-    return addCounts(state, countConfusion(COUNTS, yTrue as Value, yPred as Value, weight, { thresholds: this.thresholds, classId: this.options.classId ?? null }));
+    return addCounts(
+      state,
+      countConfusion(COUNTS, yTrue as Value, yPred as Value, weight, {
+        thresholds: this.thresholds,
+        classId: this.options.classId ?? null,
+      }),
+    );
   }
   protected abstract rates(counts: Counts): { constrained: Value; wanted: Value };
   protected compute(state: State): Value {
     const { constrained, wanted } = this.rates(state as Counts);
-    const least = finiteNumber(this.logName, this.required, requiredOption(this.logName, this.required, (this.options as Record<string, unknown>)[this.required]));
+    const least = finiteNumber(
+      this.logName,
+      this.required,
+      requiredOption(this.logName, this.required, (this.options as Record<string, unknown>)[this.required]),
+    );
     return maximum(reduceMax(select(greaterEqual(constrained, least), wanted, 0)), 0);
   }
 }
@@ -214,7 +260,11 @@ export class RecallAtPrecision extends BestWhere<RecallAtPrecisionOptions> {
 }
 
 export const auc = (options?: AucOptions): AUC => new AUC(options);
-export const sensitivityAtSpecificity = (options: SensitivityAtSpecificityOptions): SensitivityAtSpecificity => new SensitivityAtSpecificity(options);
-export const specificityAtSensitivity = (options: SpecificityAtSensitivityOptions): SpecificityAtSensitivity => new SpecificityAtSensitivity(options);
-export const precisionAtRecall = (options: PrecisionAtRecallOptions): PrecisionAtRecall => new PrecisionAtRecall(options);
-export const recallAtPrecision = (options: RecallAtPrecisionOptions): RecallAtPrecision => new RecallAtPrecision(options);
+export const sensitivityAtSpecificity = (options: SensitivityAtSpecificityOptions): SensitivityAtSpecificity =>
+  new SensitivityAtSpecificity(options);
+export const specificityAtSensitivity = (options: SpecificityAtSensitivityOptions): SpecificityAtSensitivity =>
+  new SpecificityAtSensitivity(options);
+export const precisionAtRecall = (options: PrecisionAtRecallOptions): PrecisionAtRecall =>
+  new PrecisionAtRecall(options);
+export const recallAtPrecision = (options: RecallAtPrecisionOptions): RecallAtPrecision =>
+  new RecallAtPrecision(options);

@@ -1,6 +1,21 @@
-/** F-scores: precision and recall in one number (https://keras.io/api/metrics/classification_metrics/#f1score-class). */
+/**
+ * F-scores: precision and recall in one number (https://keras.io/api/metrics/classification_metrics/#f1score-class).
+ */
 import {
-  abs, add, cast, div, expandDims, greater, greaterEqual, logicalAnd, mul, reduceMax, reduceSum, sub, sizeOf, type Value,
+  abs,
+  add,
+  cast,
+  div,
+  expandDims,
+  greater,
+  greaterEqual,
+  logicalAnd,
+  mul,
+  reduceMax,
+  reduceSum,
+  sub,
+  sizeOf,
+  type Value,
 } from '@weftjs/graph';
 import type { Tensor } from '../core/tensor/tensor.ts';
 import { finiteNumber, oneOf } from '../options/strict.ts';
@@ -10,7 +25,10 @@ const EPSILON = 1e-7;
 const SUMS = ['truePositives', 'falsePositives', 'falseNegatives', 'targets'] as const;
 
 export interface F1ScoreOptions extends MetricOptions {
-  /** null: a score for each class. `'micro'`: one over all counts. `'macro'`: their mean. `'weighted'`: their mean weighted by how often the class occurs. */
+  /**
+   * null: a score for each class. `'micro'`: one over all counts. `'macro'`: their mean. `'weighted'`: their mean
+   * weighted by how often the class occurs.
+   */
   average?: 'micro' | 'macro' | 'weighted' | null;
   /** Predictions above it are positive; by default the largest of each row is. */
   threshold?: number | null;
@@ -50,7 +68,12 @@ export class FBetaScore<O extends FBetaScoreOptions = FBetaScoreOptions> extends
         ? logicalAnd(greaterEqual(scores, reduceMax(scores, { axes: -1, keepDims: true })), greater(abs(scores), 1e-9))
         : greater(scores, threshold);
     const [t, p] = [cast(yTrue as Value, 'float32'), cast(chosen, 'float32')];
-    const found = { truePositives: mul(p, t), falsePositives: mul(p, sub(1, t)), falseNegatives: mul(sub(1, p), t), targets: t };
+    const found = {
+      truePositives: mul(p, t),
+      falsePositives: mul(p, sub(1, t)),
+      falseNegatives: mul(sub(1, p), t),
+      targets: t,
+    };
     const sum = (x: Value): Value => {
       const weighted = weight ? mul(x, expandDims(cast(weight, 'float32'), 1)) : x;
       return average === 'micro' ? reduceSum(weighted) : reduceSum(weighted, { axes: 0 });
@@ -65,7 +88,8 @@ export class FBetaScore<O extends FBetaScoreOptions = FBetaScoreOptions> extends
     const recall = div(tp, add(add(tp, fn), EPSILON));
     const mean = div(mul(precision, recall), add(add(mul(precision, beta ** 2), recall), EPSILON));
     const scores = mul(mean, 1 + beta ** 2);
-    if (average === 'weighted') return reduceSum(mul(scores, div(targets as Value, add(reduceSum(targets as Value), EPSILON))));
+    if (average === 'weighted')
+      return reduceSum(mul(scores, div(targets as Value, add(reduceSum(targets as Value), EPSILON))));
     return average === 'macro' ? div(reduceSum(scores), sizeOf(scores.type.shape)) : scores;
   }
 }

@@ -1,5 +1,22 @@
 /** Metrics of regression that are not the mean of a loss (https://keras.io/api/metrics/regression_metrics/). */
-import { add, broadcastTo, cast, div, expandDims, full, isFinite, mul, neg, reduceSum, select, sizeOf, sub, isNan, logicalOr, type Value } from '@weftjs/graph';
+import {
+  add,
+  broadcastTo,
+  cast,
+  div,
+  expandDims,
+  full,
+  isFinite,
+  mul,
+  neg,
+  reduceSum,
+  select,
+  sizeOf,
+  sub,
+  isNan,
+  logicalOr,
+  type Value,
+} from '@weftjs/graph';
 import type { Tensor } from '../core/tensor/tensor.ts';
 import { CosineSimilarity as CosineSimilarityLoss } from '../losses/regression.ts';
 import { alignRanks } from '../losses/loss.ts';
@@ -39,7 +56,8 @@ export class R2Score extends Metric<R2ScoreOptions> {
   constructor(options: R2ScoreOptions = {}) {
     super(options);
     const { classAggregation, numRegressors } = this.options;
-    if (classAggregation !== null) oneOf('r2Score', 'classAggregation', classAggregation, ['uniformAverage', 'varianceWeightedAverage']);
+    if (classAggregation !== null)
+      oneOf('r2Score', 'classAggregation', classAggregation, ['uniformAverage', 'varianceWeightedAverage']);
     nonNegativeInteger('r2Score', 'numRegressors', numRegressors);
   }
 
@@ -69,13 +87,16 @@ export class R2Score extends Metric<R2ScoreOptions> {
 
   protected compute(state: State): Value {
     const { classAggregation, numRegressors } = this.options;
-    const { sum, squaredSum, squaredError, count, samples } = state as Readonly<Record<'sum' | 'squaredSum' | 'squaredError' | 'count' | 'samples', Value>>;
+    const { sum, squaredSum, squaredError, count, samples } = state as Readonly<
+      Record<'sum' | 'squaredSum' | 'squaredError' | 'count' | 'samples', Value>
+    >;
     const variance = sub(squaredSum, mul(sum, div(sum, count)));
     const raw = sub(1, div(squaredError, variance));
     const scores = select(logicalOr(isFinite(raw), isNan(raw)), raw, 0);
     let score = scores;
     if (classAggregation === 'uniformAverage') score = div(reduceSum(scores), sizeOf(scores.type.shape));
-    if (classAggregation === 'varianceWeightedAverage') score = div(reduceSum(mul(variance, scores)), reduceSum(variance));
+    if (classAggregation === 'varianceWeightedAverage')
+      score = div(reduceSum(mul(variance, scores)), reduceSum(variance));
     if (numRegressors === 0) return score;
     return sub(1, div(mul(sub(1, score), sub(samples, 1)), sub(samples, numRegressors + 1)));
   }
