@@ -1,6 +1,10 @@
 /** Copies of models, with weights of their own. */
-import type { Layer } from '../layers/base/layer.ts';
+import { WeftError, received } from '@weftjs/graph';
+import { classNameOf, type Layer } from '../layers/base/layer.ts';
 import type { Model } from './model.ts';
+
+type AnyLayer = Layer<never, never>;
+type LayerClass = new (options: never) => unknown;
 
 /**
  * A model like another, with new weights: what `getConfig` tells is the same, what training did is not copied.
@@ -12,8 +16,28 @@ import type { Model } from './model.ts';
  * copy.setWeights(await model.getWeights());
  */
 export async function cloneModel<M extends Pick<Model, 'getConfig' | 'layers'>>(model: M): Promise<M> {
-  const { classesIn, modelFromConfig } = await import('./fromConfig.ts');
-  const original = model as unknown as Layer<never, never>;
-  const Class = original.constructor as unknown as new (options: never) => unknown;
+  const { modelFromConfig } = await import('./fromConfig.ts');
+  const original = model as unknown as AnyLayer;
+  const Class = original.constructor as unknown as LayerClass;
   return modelFromConfig(Class, original.getConfig(), { customObjects: classesIn(original) }) as unknown as M;
+}
+
+/** The classes in a model, by name: what is needed to make it anew without asking for them. */
+function classesIn(model: AnyLayer): Record<string, LayerClass> {
+  const classes: Record<string, LayerClass> = {};
+  const visit = (layer: AnyLayer): void => {
+    const Class = layer.constructor as unknown as LayerClass & typeof Layer;
+    const name = classNameOf(Class);
+    if (Object.hasOwn(classes, name) && classes[name] !== Class) {
+      throw new WeftError(
+        'WEFT_E_NAME',
+        `Classes of one model need different names. Received: two called ${received(name)}. ` +
+          'Give one of them another static className.',
+      );
+    }
+    classes[name] = Class;
+    layer.sublayers.forEach(visit);
+  };
+  visit(model);
+  return classes;
 }

@@ -66,7 +66,8 @@ export function functionalConfig(base: Config, graph: FunctionalGraph): Config {
   };
   const callEntry = (node: FunctionalNode): CallEntry => {
     const what = `The call of layer '${node.operation.name}' in '${model}'`;
-    const remedy = 'A configuration holds no tensors or functions: keep them in a layer of your own, as a weight or in its call.';
+    const remedy =
+      'A configuration holds no tensors or functions: keep them in a layer of your own, as a weight or in its call.';
     return {
       inputs: mapStructure(node.inputs, (leaf) =>
         isSymbolic(leaf) ? refTo(leaf) : (plainData(what, leaf, remedy) as number | boolean),
@@ -79,14 +80,17 @@ export function functionalConfig(base: Config, graph: FunctionalGraph): Config {
     const inboundNodes = nodes.filter((node) => !entries.includes(node)).map(callEntry);
     return { ...layerEntry(layer), name: layer.name, inboundNodes };
   });
-  return { ...base, layers, inputLayers: mapStructure(graph.inputs, refTo), outputLayers: mapStructure(graph.outputs, refTo) };
+  const [inputLayers, outputLayers] = [mapStructure(graph.inputs, refTo), mapStructure(graph.outputs, refTo)];
+  return { ...base, layers, inputLayers, outputLayers };
 }
 
 function layerEntry(layer: AnyLayer): LayerEntry {
   const className = classNameOf(layer.constructor as unknown as typeof Layer);
+  const what = `The configuration of layer '${layer.name}' (${className})`;
   const remedy =
-    'To save a function of your own, write it as a layer: a class that extends Layer and computes it in call, in place of the option.';
-  return { className, config: plainData(`The configuration of layer '${layer.name}' (${className})`, layer.getConfig(), remedy) };
+    'To save a function of your own, write it as a layer in place of the option: ' +
+    'a class that extends Layer and computes it in call.';
+  return { className, config: plainData(what, layer.getConfig(), remedy) };
 }
 
 /** The input layer of a symbolic input. */
@@ -116,10 +120,13 @@ const OP_LAYERS: Readonly<Record<string, string>> = {
 };
 
 function opError(model: string, op: string): WeftError {
-  const layer = Object.hasOwn(OP_LAYERS, op) ? `Use layers.${OP_LAYERS[op]} instead` : 'Put it into the call of a class that extends Layer';
+  const remedy = Object.hasOwn(OP_LAYERS, op)
+    ? `Use layers.${OP_LAYERS[op]} instead.`
+    : 'Put it into the call of a class that extends Layer.';
   return new WeftError(
     'WEFT_E_CONFIG',
-    `The steps of a model that is written as a configuration must be layers. Received: the op '${op}' in '${model}'. ${layer}.`,
+    'The steps of a model that is written as a configuration must be layers. ' +
+      `Received: the op '${op}' in '${model}'. ${remedy}`,
   );
 }
 

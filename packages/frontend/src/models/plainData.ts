@@ -30,10 +30,13 @@ export function plainData(what: string, value: unknown, remedy: string): Plain {
     if (item === null || typeof item === 'boolean' || typeof item === 'string') return item;
     if (typeof item === 'number' && Number.isFinite(item)) return item;
     if (Array.isArray(item)) return item.map((each, i) => copy(each, `${at}[${i}]`, depth + 1));
-    if (!isRecord(item)) throw fail('must be plain data: numbers, text, lists and names of them', at && `at \`${at}\``, item);
+    if (!isRecord(item)) {
+      throw fail('must be plain data: finite numbers, text, and lists and records of them', at && `at \`${at}\``, item);
+    }
     const entries = Object.entries(item).filter(([, each]) => each !== undefined);
     if (entries.some(([name]) => name === '__proto__')) throw fail('must not use the name `__proto__`', at, item);
-    return Object.fromEntries(entries.map(([name, each]) => [name, copy(each, at ? `${at}.${name}` : name, depth + 1)]));
+    const place = (name: string): string => (at ? `${at}.${name}` : name);
+    return Object.fromEntries(entries.map(([name, each]) => [name, copy(each, place(name), depth + 1)]));
   };
   return copy(value, '', 0);
 }

@@ -159,9 +159,10 @@ export function classTable(customObjects: ClassTable = {}): ClassTable {
 export function classNamed(table: ClassTable, className: string): LayerClass {
   const found = table[className];
   if (found) return found;
+  const shown = /^\w{1,60}$/.test(className) ? className : 'MyLayer';
   throw new WeftError(
     'WEFT_E_NAME',
     `The class of a saved layer must be built in or given. Received: ${received(className)}.` +
-      `${didYouMean(className, Object.keys(table))} Give a class of your own as { customObjects: { ${/^\w{1,60}$/.test(className) ? className : 'MyLayer'} } }.`,
+      `${didYouMean(className, Object.keys(table))} Give a class of your own as { customObjects: { ${shown} } }.`,
   );
 }
