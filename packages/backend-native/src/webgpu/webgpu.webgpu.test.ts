@@ -125,6 +125,28 @@ describe.skipIf(!adapter)('native on WebGPU', () => {
     device.destroy();
   });
 
+  it('keeps the order of work behind a while that waits for its flag', async () => {
+    await withBackend(async (backend) => {
+      const x = input([]);
+      const doubled = w.whileLoop(([v]) => w.less(v as w.Value, 100), ([v]) => [w.mul(v as w.Value, 2)], [x]);
+      const [grow, plus] = await Promise.all([backend.compile(w.graphOf([x], doubled)), backend.compile(w.graphOf([x], [w.add(x, 1)]))]);
+      const start = backend.upload(Float32Array.of(3), x.type);
+      const [grown] = grow.run([start]) as [w.Buffer];
+      backend.free(start);
+      const [more] = plus.run([grown]) as [w.Buffer];
+      backend.free(grown);
+      const other = backend.upload(Float32Array.of(50), x.type);
+      const [again] = grow.run([more]) as [w.Buffer];
+      const [last] = plus.run([other]) as [w.Buffer];
+      backend.free(other);
+      const reads = [more, again, last].map((buffer) => backend.read(buffer));
+      [more, again, last].forEach((buffer) => backend.free(buffer));
+      expect((await Promise.all(reads)).map((data) => data[0])).toEqual([193, 193, 51]);
+      await backend.sync();
+      expect(backend.memory()).toMatchObject({ buffers: 0, bytes: 0 });
+    });
+  });
+
   it('keeps to the limits that every WebGPU device has', async () => {
     const device = await openDevice();
     expect(device.limits.maxStorageBuffersPerShaderStage).toBe(8);
