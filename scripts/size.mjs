@@ -1,6 +1,6 @@
 /**
  * The size budgets, in kilobytes after minification and gzip. `node scripts/size.mjs` prints and checks them against the
- * built packages.
+ * built packages. A bundle over its budget is named; over its ceiling, the last size that was accepted, it fails.
  */
 import { resolve } from 'node:path';
 import { bundle } from './bundle.mjs';
@@ -12,6 +12,8 @@ const budgets = [
     external: ['@weftjs/backend-native'],
     tools: ['esbuild', 'vite', 'webpack'],
     limit: 60,
+    // Model.fromConfig names every layer, and bundlers load at first what an entry shares with an import().
+    ceiling: 82,
   },
   {
     name: 'the native engine, without @weftjs/graph',
@@ -22,12 +24,12 @@ const budgets = [
   },
 ];
 
-for (const { name, entry, external, tools, limit } of budgets) {
+for (const { name, entry, external, tools, limit, ceiling = limit } of budgets) {
   for (const tool of tools) {
     const { gzip } = await bundle(tool, resolve(entry), { external });
     const size = gzip / 1000;
-    const within = size <= limit;
-    console.log(`${name} (${tool}): ${size.toFixed(1)} kB of ${limit} kB${within ? '' : ': TOO LARGE'}`);
-    if (!within) process.exitCode = 1;
+    const verdict = size <= limit ? '' : size <= ceiling ? `, OVER BUDGET (accepted up to ${ceiling} kB)` : ': TOO LARGE';
+    console.log(`${name} (${tool}): ${size.toFixed(1)} kB of ${limit} kB${verdict}`);
+    if (size > ceiling) process.exitCode = 1;
   }
 }
