@@ -11,7 +11,8 @@ import * as layers from '../layers/index.ts';
 import * as ops from '../ops/index.ts';
 import { parseStrictJson } from '../saving/strictJson.ts';
 import { reference } from '../testing/referenceBackend.ts';
-import { classNamed, classTable } from '../saving/builtins.ts';
+import { builtinClasses } from '../saving/builtins.ts';
+import { classNamed, classTable } from './classTable.ts';
 import { cloneModel } from './cloneModel.ts';
 import type { FromConfigOptions } from './fromConfig.ts';
 import { Model } from './model.ts';
@@ -20,6 +21,9 @@ import { Sequential } from './sequential.ts';
 beforeAll(() => useEngine(engineFor(reference)));
 
 type Config = Record<string, unknown>;
+
+/** Options that know all built-in layers. */
+const withBuiltins = ({ customObjects, ...rest }: FromConfigOptions = {}): FromConfigOptions => ({ ...rest, customObjects: { ...builtinClasses(), ...customObjects } });
 
 /** Numbers around 0 of a shape. */
 const data = (...shape: number[]): Tensor => {
@@ -36,7 +40,7 @@ async function roundTrip(model: Model, inputs: unknown, options?: FromConfigOpti
   const text = JSON.stringify(config);
   expect(JSON.parse(text)).toEqual(config);
   const Class = (model instanceof Sequential ? Sequential : Model) as typeof Model;
-  const read: Model = await Class.fromConfig(parseStrictJson(text) as Config, options);
+  const read: Model = await Class.fromConfig(parseStrictJson(text) as Config, withBuiltins(options));
   const cloned = await cloneModel(model);
   for (const copy of [read, cloned]) {
     expect(copy).not.toBe(model);
@@ -98,7 +102,7 @@ describe('getConfig and fromConfig', () => {
 
   it('keep a Sequential model that is not built', async () => {
     const model = new Sequential([layers.dense({ units: 2 })]);
-    const copy = await Sequential.fromConfig(model.getConfig());
+    const copy = await Sequential.fromConfig(model.getConfig(), withBuiltins());
     expect(copy.built).toBe(false);
     expect(copy.getConfig()).toEqual(model.getConfig());
     model(data(1, 3));
@@ -148,7 +152,7 @@ describe('getConfig and fromConfig', () => {
     const model = new Sequential([layers.input({ shape: [2] }), new Scale({ factor: 3, name: 'thrice' }), layers.dense({ units: 1 })]);
     const copy = await roundTrip(model, data(3, 2), { customObjects: { Scale } });
     expect(copy.getLayer('thrice')).toBeInstanceOf(Scale);
-    await expect(Sequential.fromConfig(model.getConfig())).rejects.toThrow('customObjects: { Scale }');
+    await expect(Sequential.fromConfig(model.getConfig(), withBuiltins())).rejects.toThrow('customObjects: { Scale }');
   });
 
   it('keep a model of one’s own with layers in properties', async () => {
@@ -167,7 +171,7 @@ describe('getConfig and fromConfig', () => {
     }
     const model = new Pair({ units: 2, name: 'pair' });
     model.apply(data(1, 3));
-    for (const copy of [await Pair.fromConfig(model.getConfig()), await cloneModel(model)]) {
+    for (const copy of [await Pair.fromConfig(model.getConfig(), withBuiltins()), await cloneModel(model)]) {
       expect(copy).toBeInstanceOf(Pair);
       copy.apply(data(1, 3));
       copy.setWeights(await model.getWeights());
@@ -234,7 +238,7 @@ describe('configurations from strangers', () => {
     ['options of other kinds', { layers: [{ className: 'Dense', config: { units: 1, kernelInitializer: { className: 'Zeros', config: 5 } } }] }, 'zeros takes one object'],
     ['an activation as a record', { layers: [{ className: 'Dense', config: { units: 1, activation: {} } }] }, 'activation'],
   ])('refuse %s', async (_what, config, message) => {
-    const failure = await Sequential.fromConfig(config).then(() => null, (error: unknown) => error as Error);
+    const failure = await Sequential.fromConfig(config, withBuiltins()).then(() => null, (error: unknown) => error as Error);
     expect(failure).toMatchObject({ name: 'WeftError', message: expect.stringContaining(message) as string });
   });
 
@@ -249,7 +253,7 @@ describe('configurations from strangers', () => {
     ['inputs of text', functional([start, entry('a', 'x', { inboundNodes: [{ inputs: [ref('x'), 'https://a.b'], options: {} }] })], ref('a')), 'a reference or a number'],
     ['no outputs', { layers: [start] }, 'Sequential.fromConfig'],
   ])('refuse %s', async (_what, config, message) => {
-    const failure = await Model.fromConfig(config).then(() => null, (error: unknown) => error as Error);
+    const failure = await Model.fromConfig(config, withBuiltins()).then(() => null, (error: unknown) => error as Error);
     expect(failure).toMatchObject({ name: 'WeftError', message: expect.stringContaining(message) as string });
   });
 
@@ -259,8 +263,8 @@ describe('configurations from strangers', () => {
       const inboundNodes = Array.from({ length: 100 }, (_, i) => ({ inputs: i === 0 ? ref('x') : ref('inner', i - 1), options: {} }));
       return functional([start, { className, name: 'inner', config, inboundNodes }], ref('inner', 99));
     };
-    await expect(Model.fromConfig(levels(0))).resolves.toBeInstanceOf(Model);
-    await expect(Model.fromConfig(levels(2))).rejects.toThrow('at most 100000 calls');
+    await expect(Model.fromConfig(levels(0), withBuiltins())).resolves.toBeInstanceOf(Model);
+    await expect(Model.fromConfig(levels(2), withBuiltins())).rejects.toThrow('at most 100000 calls');
   });
 
   it('do not take classes that are none', async () => {
@@ -269,7 +273,7 @@ describe('configurations from strangers', () => {
   });
 
   it('read layers in any order', async () => {
-    const model = await Model.fromConfig(functional([entry('b', 'a'), entry('a', 'x'), start], ref('b')));
+    const model = await Model.fromConfig(functional([entry('b', 'a'), entry('a', 'x'), start], ref('b')), withBuiltins());
     expect(model.layers.map(({ name }) => name)).toEqual(['x', 'a', 'b']);
   });
 });
@@ -281,7 +285,7 @@ describe('the table of classes', () => {
       (value): value is typeof layers.Dense => typeof value === 'function' && (value.prototype as unknown) instanceof layers.Layer && !abstract.includes(value),
     );
     expect(classes.length).toBeGreaterThan(50);
-    const table = classTable();
+    const table = classTable([], builtinClasses());
     for (const Class of [...classes, Model, Sequential]) {
       expect(Object.hasOwn(Class, 'className'), `${Class.name} needs a className of its own`).toBe(true);
       expect(classNamed(table, Class.className), Class.className).toBe(Class);

@@ -1,6 +1,6 @@
 /**
  * Models from configurations, which may come from strangers. A configuration is plain data; classes are found by their exact
- * names among the built-in ones and the caller's; nothing in it names a file, an address or code. Its size is bounded
+ * names among the caller's; nothing in it names a file, an address or code. Its size is bounded
  * before anything is made, and any fault ends in a typed error.
  */
 import { WeftError, isWeftError } from '@weftjs/graph';
@@ -11,7 +11,7 @@ import type { Layer } from '../layers/base/layer.ts';
 import { InputLayer } from '../layers/core/input.ts';
 import { withLayerReader } from '../layers/shared/nestedLayer.ts';
 import { checkOptions } from '../options/strict.ts';
-import { classNamed, classTable, type ClassTable, type LayerClass } from '../saving/builtins.ts';
+import { classNamed, classTable, type ClassTable, type LayerClass } from './classTable.ts';
 import { fill, keyOf, list, malformed, nameOf, record, refsIn, type PlainRecord } from './configParts.ts';
 import { Model } from './model.ts';
 import { plainData, type Plain } from './plainData.ts';
@@ -21,7 +21,7 @@ type AnyLayer = Layer<never, never>;
 
 /** Options of `fromConfig`. */
 export interface FromConfigOptions {
-  /** Your own layer classes, by the names that the configuration uses. */
+  /** The layer classes, by the names that the configuration uses. */
   customObjects?: ClassTable;
 }
 
@@ -32,7 +32,7 @@ const LIMITS = { layers: 10_000, calls: 100_000 };
 export function modelFromConfig(Class: LayerClass, config: unknown, options: FromConfigOptions = {}): AnyLayer {
   const { customObjects } = checkOptions('fromConfig', options, ['customObjects']) as FromConfigOptions;
   const data = plainData('A configuration', config, 'Give what getConfig() gave, or the same after JSON.');
-  const reader = new ConfigReader(classTable(customObjects));
+  const reader = new ConfigReader(classTable([InputLayer, Model, Sequential], customObjects));
   try {
     return reader.make(Class, data);
   } catch (cause) {

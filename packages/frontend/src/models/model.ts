@@ -112,11 +112,12 @@ export class Model<I = Structure<Tensor>, O = Tensor> extends Trainable<I, O> {
   }
 
   /**
-   * Makes a model from what `getConfig` gave, with new weights. Classes of your own are given by name.
+   * Makes a model from what `getConfig` gave, with new weights. Its layer classes are given by name; `modelFromConfig` of
+   * `weftjs/saving/config` knows all built-in ones.
    *
    * @throws WeftError `WEFT_E_NAME` for an unknown class, `WEFT_E_CONFIG` for anything but such a configuration.
    * @example
-   * const copy = await Model.fromConfig(model.getConfig(), { customObjects: { MyLayer } });
+   * const copy = await Model.fromConfig(model.getConfig(), { customObjects: { Dense, MyLayer } });
    */
   static override fromConfig<M extends Pick<Model, 'layers'>>(
     this: new (options: never) => M,
