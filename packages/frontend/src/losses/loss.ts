@@ -124,7 +124,7 @@ export function alignRanks(a: Value, b: Value): [Value, Value] {
 
 /** Weights, masks and reduces losses. Masked losses do not count in a mean. */
 export function reduceWeighted(losses: Value, weight: Value | null, mask: Value | null, reduction: Reduction): Value {
-  const { dtype, shape } = losses.type;
+  const { dtype } = losses.type;
   let weights = weight && cast(weight, dtype);
   if (mask) {
     let kept = cast(mask, dtype);
@@ -140,7 +140,7 @@ export function reduceWeighted(losses: Value, weight: Value | null, mask: Value 
   }
   if (reduction === 'none') return losses;
   const sum = reduceSum(losses);
-  const count = sizeOf(losses.type.shape.length ? losses.type.shape : shape);
+  const count = sizeOf(losses.type.shape);
   return reduction === 'sum' ? sum : div(sum, full(dtype, [], Math.max(1, count)));
 }
 

@@ -4,7 +4,6 @@ import { host } from '../data/hostModules.ts';
 import { readBytes, type ByteSource } from '../data/readBytes.ts';
 import type { NDArray } from '../core/ndarray.ts';
 import type { Variable } from '../core/variable.ts';
-import { childrenOf } from '../layers/base/children.ts';
 import type { Layer } from '../layers/base/layer.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
@@ -16,9 +15,8 @@ export function namedWeights(model: AnyLayer): Map<string, Variable> {
   const seen = new Set<Variable>();
   const visit = (layer: AnyLayer, prefix: string): void => {
     const inside = new Set(layer.sublayers.flatMap((child) => child.weights));
-    const own = [...new Set([...layer.weights.filter((weight) => !inside.has(weight)), ...childrenOf(layer).variables])];
-    for (const variable of own) {
-      if (seen.has(variable)) continue;
+    for (const variable of layer.weights) {
+      if (inside.has(variable) || seen.has(variable)) continue;
       seen.add(variable);
       let name = `${prefix}${variable.name}`;
       for (let i = 1; named.has(name); i++) name = `${prefix}${variable.name}_${i}`;
