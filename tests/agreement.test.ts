@@ -46,7 +46,10 @@ async function observe(backend: string, target: string) {
     callbacks: { onEpochBegin: () => void order.push([]), onTrainBatchEnd: (_batch, { sample }) => void order.at(-1)?.push(sample as number) },
   });
   const { history } = await model.fit(x, y, { epochs: 3, batchSize: 16, verbose: 0 });
-  return { initial, outputs, masks, order, losses: history.loss, final: await model.getWeights() };
+  const final = await model.getWeights();
+  const trained = await model.predict(x);
+  model.setWeights(initial);
+  return { initial, outputs, masks, order, losses: history.loss, final, trained, restored: await model.predict(x) };
 }
 
 const largest = (a: NDArray, b: NDArray): number => Array.from(a.data).reduce((most, value, i) => Math.max(most, Math.abs(value - (b.data[i] ?? Number.NaN))), 0);
@@ -62,6 +65,10 @@ describe.each(engines)('%s (%s)', (backend, target) => {
     expect(found.order).toEqual(expected.order);
     expect(numbers(found.masks.map((mask) => mask.cast('bool')))).toEqual(numbers(expected.masks.map((mask) => mask.cast('bool'))));
     expect(largest(found.outputs, expected.outputs)).toBeLessThan(1e-4);
+    // weights are frozen inputs of predict: new ones must reach it all the same
+    expect(largest(found.trained, expected.trained)).toBeLessThan(1e-3);
+    expect(largest(found.trained, found.outputs)).toBeGreaterThan(1e-2);
+    expect(largest(found.restored, found.outputs)).toBeLessThan(1e-6);
     found.losses.forEach((loss, epoch) => expect(Math.abs(loss - (expected.losses[epoch] ?? Number.NaN))).toBeLessThan(1e-3));
     expect(found.losses[2]).toBeLessThan(found.losses[0] ?? 0);
 

@@ -29,6 +29,13 @@ interface Place {
   now: { readonly engine: Engine; readonly handle: Handle } | null;
 }
 
+let moves = 0;
+
+/** Counts how often a variable came to another engine. While it stands still, every variable is where it was. */
+export function countMoves(): number {
+  return moves;
+}
+
 /** Frees the memory of variables that were forgotten. */
 let forgotten: FinalizationRegistry<Place> | null = null;
 
@@ -47,6 +54,8 @@ export class Variable {
   /** Set while the value is in JavaScript only: before its first use on an engine. */
   private hostValue: NDArray | null;
   private readonly where: Place = { now: null };
+  /** The engine of the last value that was on one. */
+  private lastEngine: Engine | null = null;
   private isWatched = false;
 
   constructor(initial: NDArray, options: VariableOptions = {}) {
@@ -139,6 +148,8 @@ export class Variable {
     release(this.where);
     this.where.now = { engine, handle };
     this.hostValue = null;
+    if (this.lastEngine !== engine) moves++;
+    this.lastEngine = engine;
     if (this.isWatched) return;
     this.isWatched = true;
     forgotten ??= new FinalizationRegistry(release);

@@ -11,7 +11,7 @@ import { GradientTape } from '../core/gradient/tape.ts';
 import type { NDArray } from '../core/ndarray.ts';
 import { SeedGenerator } from '../core/random.ts';
 import type { Tensor } from '../core/tensor/tensor.ts';
-import type { Variable } from '../core/variable.ts';
+import { countMoves, type Variable } from '../core/variable.ts';
 import type { History } from '../callbacks/history.ts';
 import { Layer } from '../layers/base/layer.ts';
 import type { Metric } from '../metrics/metric.ts';
@@ -240,8 +240,11 @@ export abstract class Trainable<I, O> extends Layer<I, O> {
 
   /** @internal loads what is needed, starts the engine, and moves the weights there */
   async prepare(): Promise<void> {
-    await Promise.all([this.engine.start(), this.state.compiled?.metrics.load()]);
-    await this.moveTo(this.engine);
+    const { engine, state } = this;
+    await Promise.all([engine.start(), state.compiled?.metrics.load()]);
+    if (state.settled?.engine === engine && state.settled.moves === countMoves()) return;
+    await this.moveTo(engine);
+    state.settled = { engine, moves: countMoves() };
   }
 
   /** @internal checks labels against the outputs */

@@ -25,7 +25,7 @@ export class Pace {
     this.inFlight.push(done);
     if (this.inFlight.length >= MAX_IN_FLIGHT) await this.inFlight.shift();
     if (performance.now() - lastTurn < TURN_MS) return;
-    await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    await nextTurn();
     lastTurn = performance.now();
   }
 
@@ -33,4 +33,18 @@ export class Pace {
   async finish(): Promise<void> {
     await Promise.all(this.inFlight.splice(0));
   }
+}
+
+/** Resolves after the event loop has turned. Timers would wait longer than that: a millisecond in Node, four in pages. */
+function nextTurn(): Promise<void> {
+  const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void };
+  return new Promise((resolve) => {
+    if (setImmediate) return setImmediate(resolve);
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }

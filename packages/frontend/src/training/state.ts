@@ -18,6 +18,8 @@ export interface TrainingState {
   engine: Engine | null;
   /** What runs now. */
   busy: string | null;
+  /** Where all variables were seen to be, and the count of moves then: nobody needs to look again until one moves. */
+  settled: { readonly engine: Engine; readonly moves: number } | null;
   /** Where the shuffles of `fit` come from. */
   seeds: SeedGenerator | null;
   /** Names of the outputs of a model without a graph, once one run has shown them. */
@@ -29,7 +31,7 @@ const states = /* @__PURE__ */ new WeakMap<object, TrainingState>();
 /** The training state of a model. */
 export function stateOf(model: object): TrainingState {
   let state = states.get(model);
-  if (!state) states.set(model, (state = { compiled: null, steps: null, engine: null, busy: null, seeds: null, outputNames: null }));
+  if (!state) states.set(model, (state = { compiled: null, steps: null, engine: null, settled: null, busy: null, seeds: null, outputNames: null }));
   return state;
 }
 

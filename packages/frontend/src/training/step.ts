@@ -91,7 +91,7 @@ export class CompiledStep {
 
   private trace(key: string, types: readonly TensorType[], batch: Batch): Entry {
     const reads = new Set<Variable>();
-    const traced = traceFunction(types, (tensors) => this.body(dataOf(batch, tensors)) as Structure<Tensor>, { onRead: (variable) => reads.add(variable) });
+    const traced = traceFunction(types, (tensors) => this.body(dataOf(batch, tensors)) as Structure<Tensor>, { onRead: (variable) => reads.add(variable), freeze: true });
     const known = this.known();
     for (const variable of reads) {
       if (known.has(variable)) continue;

@@ -24,15 +24,18 @@ export interface TracedFunction {
   readonly afterRun: readonly (() => void)[];
 }
 
-/** Traces `body` on stand-ins for arguments of the given types. */
+/**
+ * Traces `body` on stand-ins for arguments of the given types.
+ * @param freeze variables that the function reads and never assigns keep their buffers from run to run as a rule: the engine may prepare them
+ */
 export function traceFunction(
   types: readonly TensorType[],
   body: (args: Tensor[]) => Structure<TensorLike>,
-  watch: { onRead?: (variable: Variable) => void; labels?: readonly string[] } = {},
+  { onRead = null, labels, freeze = false }: { onRead?: ((variable: Variable) => void) | null; labels?: readonly string[]; freeze?: boolean } = {},
 ): TracedFunction {
   const trace = new Trace();
-  trace.onRead = watch.onRead ?? null;
-  const args = types.map((type, i) => trace.argument(type, watch.labels?.[i]));
+  trace.onRead = onRead;
+  const args = types.map((type, i) => trace.argument(type, labels?.[i]));
   const { pattern, results } = withTrace(trace, () => {
     const returned = body(args);
     return { pattern: returned, results: flatten(returned).map((leaf) => trace.valueOf(toTensor(leaf as TensorLike))) };
@@ -41,13 +44,15 @@ export function traceFunction(
   const changed = [...trace.assigned].filter(([variable, value]) => value !== trace.original(variable));
   const graph = graphOf(trace.bindings.map(({ value }) => value), [...results, ...changed.map(([, value]) => value)]);
   const host = trace.bindings.flatMap(({ kind }, i) => (kind === 'host' ? [i] : []));
+  const read = (binding: Binding): boolean => binding.kind === 'variable' && binding.value === (trace.assigned.get(binding.variable) ?? binding.value);
+  const frozen = freeze ? trace.bindings.flatMap((binding, i) => (read(binding) ? [i] : [])) : [];
   const donate = changed.flatMap(([variable, value], i) => {
     const input = trace.bindings.findIndex((binding) => binding.kind === 'variable' && binding.variable === variable);
     return input >= 0 && sameType((trace.bindings[input] as Binding).value.type, value.type) ? [{ input, output: results.length + i }] : [];
   });
   return {
     graph,
-    options: { host, donate },
+    options: { host, donate, frozen },
     bindings: trace.bindings,
     assigned: changed.map(([variable]) => variable),
     pattern,
