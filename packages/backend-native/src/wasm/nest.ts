@@ -1,5 +1,5 @@
 /**
- * Prints a loop nest as a function of the addresses of its storages. One axis is walked four elements at a time: the last of the grid (each
+ * Prints a loop nest as a function of the addresses of its storages and of the part [from, to) of its units to do. One axis is walked four elements at a time: the last of the grid (each
  * lane an element of its own), or the last of each stage's loop (lanes join at the end), whichever reads memory in order. What four does not
  * divide is done one by one.
  */
@@ -7,25 +7,50 @@ import type { Bound, Expression, Storage } from '../kernel/expression.ts';
 import { expressionsOf, rootsOf, storagesOf, type Accumulator, type Join, type Nest, type Stage, type Store } from '../kernel/nest.ts';
 import { along, type Axis } from '../kernel/position.ts';
 import { mapExpression } from '../kernel/rewrite.ts';
-import { countUp, extractLane, get, i32, op, set, shuffle, store, storeLane, type Code, type Local } from './code.ts';
+import { countUp, extractLane, get, i32, op, set, shuffle, store, storeLane, when, type Code, type Local } from './code.ts';
 import { Emitter, type LibraryIndex } from './emitter.ts';
 import { FunctionWriter, type ModuleWriter } from './module.ts';
 import { UNROLL, UNROLL_LIMIT, chooseVector, coefficientOf, cutsAlong, rootsOfStage, simpleRange, unroll, type Vectorized } from './vectorize.ts';
 import { literalVector, scalarOperation, valueType, vectorOperation } from './operations.ts';
 
-/** A kernel as a function: its index, and which storages its parameters are the addresses of. */
+/**
+ * A kernel as a function: its index, which storages its first parameters are the addresses of, and of how many independent *units* its work is made.
+ * Two parameters follow, `from` and `to`: the units to do, at least one; then, where it needs scratch, the address of some that nobody else uses meanwhile.
+ * Results do not depend on how the units are divided among calls.
+ */
 export interface PrintedKernel {
   readonly index: number;
   readonly storages: readonly Storage[];
+  readonly units: number;
+  readonly scratchBytes: number;
+}
+
+/** Elements of a unit where the only axis of the grid lies across the lanes: in a map, and where stages loop. */
+const [MAP_BLOCK, LOOP_BLOCK] = [64, UNROLL * 4];
+
+/** The part of the grid that a call does: `block` elements of `axis` are a unit. */
+interface Share {
+  readonly axis: Axis;
+  readonly block: number;
+  /** Locals: the first element, and the one after the last; this may lie past the axis. */
+  readonly first: Local;
+  readonly last: Local;
 }
 
 export function printNest(module: ModuleWriter, library: LibraryIndex, nest: Nest): PrintedKernel {
   const { written, read } = storagesOf(nest);
   const storages = [...new Set([...written, ...read])];
-  const writer = new FunctionWriter(storages.map(() => 'i32'));
+  const writer = new FunctionWriter([...storages, 'from', 'to'].map(() => 'i32'));
   const emitter = new Emitter({ writer, library, bases: new Map(storages.map((storage, i) => [storage, i])) });
   emitter.count(rootsOf(nest));
-  return { index: module.add(writer, new NestPrinter(nest, emitter, chooseVector(nest)).print()), storages };
+  const vectorized = chooseVector(nest);
+  const [axis] = nest.grid;
+  const block = vectorized !== 'grid' || nest.grid.length > 1 ? 1 : nest.stages.some((stage) => stage.loop.length > 0) ? LOOP_BLOCK : MAP_BLOCK;
+  const units = axis ? Math.ceil(axis.extent / block) : 1;
+  const [from, to] = [storages.length, storages.length + 1];
+  const share = axis && units > 1 ? { axis, block, first: block > 1 ? writer.local('i32') : from, last: block > 1 ? writer.local('i32') : to } : null;
+  const start = share && block > 1 ? [set(share.first, op('i32.mul', get(from), i32(block))), set(share.last, op('i32.mul', get(to), i32(block)))] : [];
+  return { index: module.add(writer, [start, new NestPrinter(nest, emitter, vectorized, share).print()]), storages, units, scratchBytes: 0 };
 }
 
 /** Prints a part of a walk; `rewrite` leaves out the guards that are decided there. */
@@ -35,11 +60,13 @@ class NestPrinter {
   readonly #nest: Nest;
   readonly #emitter: Emitter;
   readonly #vectorized: Vectorized;
+  readonly #share: Share | null;
 
-  constructor(nest: Nest, emitter: Emitter, vectorized: Vectorized) {
+  constructor(nest: Nest, emitter: Emitter, vectorized: Vectorized, share: Share | null) {
     this.#nest = nest;
     this.#emitter = emitter;
     this.#vectorized = vectorized;
+    this.#share = share;
   }
 
   print(): Code {
@@ -79,13 +106,32 @@ class NestPrinter {
     return [...code, this.#walk(axis, changes, every, isMap ? rootsOf(this.#nest) : [], whole)];
   }
 
-  /** for (axis = from; axis < to; axis += step) */
+  /** for (axis = from; axis < to; axis += step), or the part of it that is this call's */
   #count(axis: Axis, from: number, to: number, step: number, changes: readonly Accumulator[], body: () => Code): Code {
+    if (axis === this.#share?.axis) return this.#countShare(this.#share, from, to, step, changes, body);
     const local = this.#emitter.writer.local('i32');
     this.#emitter.bindAxis(axis, local);
     const start = set(local, i32(from));
     if (to - from <= step) return [start, this.#emitter.loop([axis, ...changes], body, (code) => code)];
     return [start, this.#emitter.loop([axis, ...changes], body, (code) => countUp(local, i32(to), step, code))];
+  }
+
+  /** As `#count`, for the part of [from, to) that lies in the share: both its ends move up to the next turn, so that shares meet. */
+  #countShare({ axis, first, last }: Share, from: number, to: number, step: number, changes: readonly Accumulator[], body: () => Code): Code {
+    const { writer } = this.#emitter;
+    const [local, end] = [writer.local('i32'), writer.local('i32')];
+    this.#emitter.bindAxis(axis, local);
+    // units are whole numbers of turns, unless a cut moved the first turn off their grid
+    const atTurn = (element: Local): Code =>
+      from % step === 0 ? get(element) : op('i32.add', op('i32.and', op('i32.add', get(element), i32(step - 1 - from)), i32(-step)), i32(from));
+    const start = [
+      set(local, atTurn(first)),
+      from > 0 ? set(local, op('select', get(local), i32(from), op('i32.gt_s', get(local), i32(from)))) : [],
+      set(end, atTurn(last)),
+      set(end, op('select', get(end), i32(to), op('i32.lt_s', get(end), i32(to)))),
+    ];
+    const isDue = op('i32.lt_s', get(local), get(end));
+    return [start, this.#emitter.loop([axis, ...changes], body, (code) => when(isDue, to - from <= step ? code : countUp(local, get(end), step, code)))];
   }
 
   /**

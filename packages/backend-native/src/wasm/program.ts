@@ -24,7 +24,7 @@ export interface BlockLayout {
 export interface PrintedProgram {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly layout: BlockLayout;
-  /** Scratch bytes, templates' own included. */
+  /** Scratch bytes, the kernels' own included. */
   readonly scratchBytes: number;
 }
 
@@ -59,7 +59,6 @@ export function printProgram(program: Program, plan: Plan, hostInputs: readonly 
   const writer = new FunctionWriter(['i32', 'i32']);
   const entries = new Map<Storage, Local>();
   const counters = new Map<Loop, Local>();
-  const templateScratch = plan.scratchBytes;
   const start: Code[] = [];
   [...program.inputs, ...program.outputs].forEach((storage, i) => {
     if (placed.has(storage)) return;
@@ -87,9 +86,9 @@ export function printProgram(program: Program, plan: Plan, hostInputs: readonly 
   function code(step: Step): Code {
     switch (step.kind) {
       case 'run': {
-        const { index, storages } = kernelOf(step);
-        const own = templates.needsScratch(index) ? [op('i32.add', get(SCRATCH), i32(templateScratch))] : [];
-        return callFunction(index, ...storages.map(addressOf), ...own);
+        const { index, storages, units, scratchBytes } = kernelOf(step);
+        const own = scratchBytes > 0 ? [op('i32.add', get(SCRATCH), i32(plan.scratchBytes))] : [];
+        return callFunction(index, ...storages.map(addressOf), i32(0), i32(units), ...own);
       }
       case 'copy':
         return copyMemory(addressOf(step.to), addressOf(step.from), i32(step.from.size * 4));
@@ -109,5 +108,6 @@ export function printProgram(program: Program, plan: Plan, hostInputs: readonly 
   }
   const body = [start, sequence(program.steps)];
   const run = module.add(writer, body);
-  return { bytes: module.finish({ run }), layout: { hosts, constants, bytes: Math.max(16, end) }, scratchBytes: plan.scratchBytes + templates.scratchBytes() };
+  const kernelScratch = Math.max(0, ...[...printed.values()].map((kernel) => kernel.scratchBytes));
+  return { bytes: module.finish({ run }), layout: { hosts, constants, bytes: Math.max(16, end) }, scratchBytes: plan.scratchBytes + kernelScratch };
 }

@@ -14,7 +14,8 @@ import { callFunction, fillMemory, get, i32, load, op, set, store, when, type Co
 import { add, atMost, forRange, increase, less, makeFunction, mul, sub } from './assembly.ts';
 import type { ModuleWriter } from '../module.ts';
 import { productScratch } from './product.ts';
-import type { PrintedTemplate, TemplateContext } from './templates.ts';
+import type { PrintedKernel } from '../nest.ts';
+import type { TemplateContext } from './templates.ts';
 
 /** Elements of one piece of the unfolded matrix. */
 const PIECE = 1 << 16;
@@ -34,7 +35,7 @@ interface Unfolding {
   readonly isTransposed: boolean;
 }
 
-export function printConv({ module, product }: TemplateContext, { op: kind, geometry, operands, output }: ConvTemplate): PrintedTemplate {
+export function printConv({ module, product }: TemplateContext, { op: kind, geometry, operands, output }: ConvTemplate): PrintedKernel {
   const { batch, channelsIn, channelsOut, groups, kernel } = geometry;
   const [inWidth, outWidth] = [channelsIn / groups, channelsOut / groups];
   const taps = sizeOf(kernel);
@@ -52,8 +53,8 @@ export function printConv({ module, product }: TemplateContext, { op: kind, geom
   const piece = isPlain ? rows : Math.min(rows, Math.max(16, Math.ceil(PIECE / columns / 16) * 16));
 
   const multiply = product('float32');
-  const { writer, parameters, locals } = makeFunction(4);
-  const [result, first, second, scratch] = parameters as [Local, Local, Local, Local];
+  const { writer, parameters, locals } = makeFunction(6);
+  const [result, first, second, , , scratch] = parameters as [Local, Local, Local, Local, Local, Local];
   const [row, count, group, turned, unfolded, packs, a] = locals('i32', 7) as [Local, Local, Local, Local, Local, Local, Local];
   const turnedBytes = isTransposed && !(taps === 1 && groups === 1) ? taps * inWidth * channelsOut * 4 : 0;
   const unfoldedBytes = isPlain ? 0 : piece * columns * 4;
@@ -105,7 +106,7 @@ export function printConv({ module, product }: TemplateContext, { op: kind, geom
   const depth = kind === 'convKernelGrad' ? piece : columns;
   const [m, n] = kind === 'convKernelGrad' ? [columns, outWidth] : [piece, kind === 'conv' ? outWidth : inWidth];
   const need = productScratch(m, n, depth);
-  return { index: module.add(writer, code), storages: [output, operands[0], operands[1]], scratchBytes: turnedBytes + unfoldedBytes + need };
+  return { index: module.add(writer, code), storages: [output, operands[0], operands[1]], units: 1, scratchBytes: turnedBytes + unfoldedBytes + need };
 }
 
 /** turn(kernel, to): kernel [tap, cin, group, cout] to [group, tap, cout, cin]. */

@@ -2,11 +2,12 @@
 import type { ScatterTemplate } from '../../kernel/template.ts';
 import { fillMemory, get, i32, load, op, set, store, type Code, type Local } from '../code.ts';
 import { add, forRange, increase, less, makeFunction, mul } from './assembly.ts';
-import type { PrintedTemplate, TemplateContext } from './templates.ts';
+import type { PrintedKernel } from '../nest.ts';
+import type { TemplateContext } from './templates.ts';
 
-export function printScatter({ module }: TemplateContext, template: ScatterTemplate): PrintedTemplate {
+export function printScatter({ module }: TemplateContext, template: ScatterTemplate): PrintedKernel {
   const { batch, prefix, count, suffix, size, output, updates, indices } = template;
-  const { writer, parameters, locals } = makeFunction(3);
+  const { writer, parameters, locals } = makeFunction(5);
   const [to, from, index] = parameters as [Local, Local, Local];
   const [b, p, i, s, at, row] = locals('i32', 6) as [Local, Local, Local, Local, Local, Local];
   const word = output.type === 'float32' ? 'f32' : 'i32';
@@ -32,5 +33,5 @@ export function printScatter({ module }: TemplateContext, template: ScatterTempl
     fillMemory(get(to), i32(0), i32(output.size * 4)),
     forRange(b, i32(0), i32(batch), 1, forRange(p, i32(0), i32(prefix), 1, forRange(i, i32(0), i32(count), 1, body))),
   ];
-  return { index: module.add(writer, code), storages: [output, updates, indices], scratchBytes: 0 };
+  return { index: module.add(writer, code), storages: [output, updates, indices], units: 1, scratchBytes: 0 };
 }

@@ -5,14 +5,15 @@
 import type { SortTemplate } from '../../kernel/template.ts';
 import { f32, get, i32, load, op, repeatWhile, set, store, tee, when, type Code, type Local } from '../code.ts';
 import { add, atMost, forRange, increase, less, makeFunction, mul } from './assembly.ts';
-import type { PrintedTemplate, TemplateContext } from './templates.ts';
+import type { PrintedKernel } from '../nest.ts';
+import type { TemplateContext } from './templates.ts';
 
-export function printSort({ module }: TemplateContext, template: SortTemplate): PrintedTemplate {
+export function printSort({ module }: TemplateContext, template: SortTemplate): PrintedKernel {
   const { outer, extent, stride, keep, descending, input, values, indices } = template;
   const outputs = [values, indices].filter((storage) => storage !== null);
-  const { writer, parameters, locals } = makeFunction(outputs.length + 2);
+  const { writer, parameters, locals } = makeFunction(outputs.length + 4);
   const x = parameters[outputs.length] as Local;
-  const scratch = parameters[outputs.length + 1] as Local;
+  const scratch = parameters[outputs.length + 3] as Local;
   const [line, i, from, to, width, start, left, right, middle, end, key, source, target, at, inner] = locals('i32', 15) as [
     Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local,
   ];
@@ -81,5 +82,5 @@ export function printSort({ module }: TemplateContext, template: SortTemplate): 
     sortLine,
     writeLine,
   ]));
-  return { index: module.add(writer, code), storages: [...outputs, input], scratchBytes: 2 * bytes + 16 };
+  return { index: module.add(writer, code), storages: [...outputs, input], units: 1, scratchBytes: 2 * bytes + 16 };
 }

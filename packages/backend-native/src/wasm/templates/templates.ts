@@ -13,10 +13,6 @@ import { printSort } from './sort.ts';
 
 export interface Templates {
   print(template: AnyTemplate): PrintedKernel;
-  /** Whether a kernel takes the address of template scratch as a last parameter. */
-  needsScratch(index: number): boolean;
-  /** The most scratch that any template printed so far takes. */
-  scratchBytes(): number;
 }
 
 /** What a template's printer gets: the shared product of a type, and a place to ask for scratch. */
@@ -25,15 +21,8 @@ export interface TemplateContext {
   product(type: ElementType): number;
 }
 
-/** A template's kernel, and the scratch that its last parameter must point to. */
-export interface PrintedTemplate extends PrintedKernel {
-  readonly scratchBytes: number;
-}
-
 export function makeTemplates(module: ModuleWriter): Templates {
   const products = new Map<ElementType, number>();
-  const withScratch = new Set<number>();
-  let most = 0;
   const context: TemplateContext = {
     module,
     product: (type) => {
@@ -43,18 +32,11 @@ export function makeTemplates(module: ModuleWriter): Templates {
     },
   };
   return {
-    print: (template) => {
-      const kernel = printTemplate(context, template);
-      if (kernel.scratchBytes > 0) withScratch.add(kernel.index);
-      most = Math.max(most, kernel.scratchBytes);
-      return kernel;
-    },
-    needsScratch: (index) => withScratch.has(index),
-    scratchBytes: () => most,
+    print: (template) => printTemplate(context, template),
   };
 }
 
-function printTemplate(context: TemplateContext, template: AnyTemplate): PrintedTemplate {
+function printTemplate(context: TemplateContext, template: AnyTemplate): PrintedKernel {
   switch (template.op) {
     case 'dot':
       return printDot(context, template);
@@ -67,11 +49,11 @@ function printTemplate(context: TemplateContext, template: AnyTemplate): Printed
   }
 }
 
-function printDot({ module, product }: TemplateContext, { batch, m, n, k, a, b, output }: DotTemplate): PrintedTemplate {
+function printDot({ module, product }: TemplateContext, { batch, m, n, k, a, b, output }: DotTemplate): PrintedKernel {
   const [left, right] = [stridesOf(a), stridesOf(b)];
   if (!left || !right) throw internalError('an operand of a product is not a strided view');
-  const { writer, parameters, locals } = makeFunction(4);
-  const [c, x, y, scratch] = parameters as [number, number, number, number];
+  const { writer, parameters, locals } = makeFunction(6);
+  const [c, x, y, , , scratch] = parameters as [number, number, number, number, number, number];
   const [turn] = locals('i32', 1) as [number];
   const place = (base: number, offset: number, stride: number): Code => add(get(base), i32(offset * 4), mul(get(turn), i32(stride * 4)));
   const stride = ({ strides }: { strides: number[] }, axis: number): Code => i32(4 * (strides[axis] as number));
@@ -83,5 +65,5 @@ function printDot({ module, product }: TemplateContext, { batch, m, n, k, a, b, 
     place(c, 0, m * n), i32(n * 4), i32(0), get(scratch),
   );
   const index = module.add(writer, batch === 1 ? call : forRange(turn, i32(0), i32(batch), 1, call));
-  return { index, storages: [output, left.storage, right.storage], scratchBytes: productScratch(m, n, k) };
+  return { index, storages: [output, left.storage, right.storage], units: 1, scratchBytes: productScratch(m, n, k) };
 }
