@@ -1,13 +1,15 @@
 /**
- * The process of one contestant and one workload. It prepares, warms up, says `ready`, and then times one round for each line that it
- * gets: rounds of all contestants are interleaved by the parent, so that a slow spell of the machine meets everyone.
+ * The process of one contestant and one workload. It prepares, warms up, tells what the work gave, and then times one round for each line that
+ * it gets: rounds of all contestants are interleaved by the parent, so that a slow spell of the machine meets everyone.
  */
 import { createInterface } from 'node:readline';
 import { CONTESTANTS } from './contestants/index.ts';
-import { WORKLOADS } from './workloads.ts';
+import { measureBlock, warmUp } from './measure.ts';
+import { sampled } from './report/agreement.ts';
+import { WORKLOADS } from './workloads/index.ts';
 
-/** Milliseconds that a round should take. */
-const ROUND_MS = 300;
+/** Blocks of runs in one round. */
+const BLOCKS = 3;
 
 const [name = '', workloadName = ''] = process.argv.slice(2);
 const say = (message: object): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -27,26 +29,16 @@ if (typeof prepared === 'string') {
 }
 await prepared.run(1);
 const firstMs = performance.now() - preparing;
-
-// warm up until the time of one run settles, then choose how many make a round
-let times = 1;
-for (let spent = 0; spent < 2 * ROUND_MS; ) {
-  const begin = performance.now();
-  await prepared.run(times);
-  const took = performance.now() - begin;
-  spent += took;
-  if (took < ROUND_MS / 2) times *= 2;
-}
-const probe = performance.now();
-await prepared.run(times);
-const each = (performance.now() - probe) / times;
-times = Math.max(1, Math.round(ROUND_MS / each));
-say({ ready: true, versions: contestant.versions, loadMs, firstMs, times });
+const { times, ms: each } = await warmUp(prepared.run);
+const peakMiB = process.resourceUsage().maxRSS / 1024;
+const gives = sampled(await prepared.check());
+say({ ready: true, versions: contestant.versions, loadMs, firstMs, peakMiB, times, each, gives });
 
 for await (const line of createInterface({ input: process.stdin })) {
   if (line !== 'round') break;
-  const begin = performance.now();
-  await prepared.run(times);
-  say({ ms: (performance.now() - begin) / times });
+  const blocks: number[] = [];
+  // what takes seconds is done once a round
+  for (let i = 0; i < (each > 1000 ? 1 : BLOCKS); i++) blocks.push(await measureBlock(prepared.run, times));
+  say({ blocks });
 }
 process.exit(0);

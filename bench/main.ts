@@ -11,7 +11,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { CONTESTANTS } from './contestants/index.ts';
-import { DESCRIPTIONS, WORKLOADS, type Workload } from './workloads.ts';
+import { requireAgreement } from './report/agreement.ts';
+import { WORKLOADS } from './workloads/index.ts';
+import { NETS } from './workloads/nets/index.ts';
+import type { Workload } from './workloads/workload.ts';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,7 +29,8 @@ const names = Object.keys(CONTESTANTS).filter((name) => !options.only || options
 interface Answer {
   readonly ready?: boolean;
   readonly unable?: string;
-  readonly ms?: number;
+  readonly blocks?: readonly number[];
+  readonly gives?: readonly number[];
   readonly versions?: Record<string, string>;
   readonly loadMs?: number;
   readonly firstMs?: number;
@@ -60,8 +64,8 @@ class Runner {
 
   async round(): Promise<void> {
     this.child.stdin?.write('round\n');
-    const { ms } = await this.answer();
-    if (ms !== undefined) this.times.push(ms);
+    const { blocks } = await this.answer();
+    if (blocks) this.times.push(...blocks);
   }
 
   end(): void {
@@ -86,10 +90,11 @@ for (const workload of chosen) {
     if (runner.ready.unable === undefined) runners.push(runner);
     else unable.push([name, runner.ready.unable]);
   }
+  requireAgreement(workload.name, runners.map(({ name, ready }) => ({ name, gives: ready.gives ?? [] })));
   for (let round = 0; round < rounds; round++) for (const runner of runners) await runner.round();
   for (const runner of runners) runner.end();
 
-  const gflops = workload.kind === 'dot' ? (ms: number): number => (2 * workload.size ** 3) / ms / 1e6 : null;
+  const gflops = workload.kind === 'dot' ? (ms: number): number => (2 * workload.m * workload.k * workload.n) / ms / 1e6 : null;
   const ours = runners.find(({ name }) => name === 'weft-native-wasm');
   const results = runners
     .map(({ name, times, ready }) => {
@@ -109,7 +114,7 @@ for (const workload of chosen) {
     for (const [contestant, reason] of unable) console.log(JSON.stringify({ workload: workload.name, contestant, unable: reason, machine }));
     continue;
   }
-  console.log(`\n${workload.name}: ${DESCRIPTIONS[workload.name.split('-')[0] as string]}`);
+  console.log(`\n${workload.name}: ${workload.kind === 'train' ? `one training step: ${NETS[workload.net].description}` : 'one product'}`);
   for (const { contestant, medianMs, spread, gflops: rate, ratioToNative, firstMs } of results) {
     const columns = [
       contestant.padEnd(18), `${medianMs.toFixed(3).padStart(10)} ms`, `±${(50 * spread).toFixed(0)} %`.padStart(7),

@@ -45,6 +45,7 @@ export type { DataFormat, PaddingName } from './windows.ts';
 export * from './image.ts';
 export * from './control.ts';
 export * from './normalize.ts';
+export * from './attention.ts';
 export * from './crossentropy.ts';
 export {
   celu,

@@ -431,3 +431,18 @@ describe('symbolic tensors', () => {
     expect(ops.concatenate([x, x], 1).shape).toEqual([null, 8]);
   });
 });
+
+describe('dotProductAttention', () => {
+  it('mixes values by how queries match keys, and looks back only when causal', async () => {
+    const q = ndarray([1, 0, 0, 1], { shape: [1, 2, 1, 2] });
+    const v = ndarray([1, 2, 3, 4], { shape: [1, 2, 1, 2] });
+    const weight = 1 / (1 + Math.exp(-1));
+    const mixed = await ops.dotProductAttention(q, q, v, { scale: 1 }).host();
+    const expected = [3 - 2 * weight, 4 - 2 * weight, 1 + 2 * weight, 2 + 2 * weight];
+    expected.forEach((value, i) => expect(mixed.data[i]).toBeCloseTo(value, 5));
+    const causal = await ops.dotProductAttention(q, q, v, { scale: 1, isCausal: true }).host();
+    expect([...causal.data].map((x) => Number(x.toFixed(4)))).toEqual([1, 2, ...expected.slice(2).map((x) => Number(x.toFixed(4)))]);
+    const mask = ndarray([1, 0, 0, 1], { shape: [1, 1, 2, 2], dtype: 'bool' });
+    expect([...(await ops.dotProductAttention(q, q, v, { mask }).host()).data]).toEqual([1, 2, 3, 4]);
+  });
+});
