@@ -1,11 +1,10 @@
 /**
  * Bundles what `tsc -b` left in each package's `build/` into its `dist/`. The entries are those of the package's `exports`.
- * The frontend's modules stay one file each: a single rolled-up file would make `layers.*` unshakeable in every bundler. Only
- * its core and ops, plain functions that refer to each other in circles (a tensor has methods, which are ops, which make
- * tensors), become one: Rollup would report the circles to every user. So do the other packages, one file an entry.
+ * The other packages become one file an entry. The frontend's modules stay one file each, but for what every model needs: a
+ * single rolled-up file would make `layers.*` unshakeable in every bundler.
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { basename, join, posix } from 'node:path';
+import { basename, join, posix, resolve } from 'node:path';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { transform } from 'esbuild';
 import { dts } from 'rollup-plugin-dts';
@@ -22,12 +21,36 @@ function externalTo(manifest) {
 /** The place of a module in `dist`; built-in dependencies go to `vendor/` (npm drops folders named node_modules). */
 const fileName = ({ name }) => `${name.replace(/^.*node_modules\//, 'vendor/')}.js`;
 
-/** The file that a module of the frontend becomes part of: `core/core` for those that refer to each other in circles, else its own. */
-function chunkOf(id, folder) {
-  const inside = id.split(`/${folder}/build/`)[1];
-  if (inside === undefined) return id.replace(/^.*node_modules\//, 'vendor/').replace(/\.\w+$/, '');
-  const joined = /^(core|ops|random)\/(?!index\.js$)|^config\/(configure|engines|present|state)\./.test(inside);
-  return joined ? 'core/core' : inside.replace(/\.js$/, '');
+/** What becomes one file of the frontend, in this order: modules with all that they import, but for entries and earlier ones. */
+const joined = [
+  { file: 'core/core', has: (name) => /^(core|ops|random)\/|^looks\/terminal$|^utils\/permutation$/.test(name) },
+  { file: 'layers/base', has: (name) => /^layers\/(base\/|core\/input$)/.test(name) },
+  { file: 'models/models', has: (name) => /^models\/(model|sequential)$/.test(name) },
+];
+
+/**
+ * The file that each module of the frontend becomes part of. What every program needs is one file, what every layer and what
+ * every model needs besides are two more: bundlers that split code would cut them into a piece for each set of `import()`s
+ * that shares some of it, and small pieces compress badly. (Also, core and ops refer to each other in circles: a tensor has
+ * methods, which are ops, which make tensors.) All others stay one file each.
+ */
+function chunksOf(folder, entries) {
+  const root = `${resolve(folder)}/build/`;
+  const nameOf = (id) => id.slice(root.length, -'.js'.length);
+  const files = new Map();
+  const join = (id, file, getModuleInfo) => {
+    if (files.has(id) || !id.startsWith(root) || Object.hasOwn(entries, nameOf(id))) return;
+    files.set(id, file);
+    for (const next of getModuleInfo(id).importedIds) join(next, file, getModuleInfo);
+  };
+  return (id, { getModuleIds, getModuleInfo }) => {
+    if (!id.startsWith(root)) return id.replace(/^.*node_modules\//, 'vendor/').replace(/\.\w+$/, '');
+    if (files.size === 0) {
+      const own = [...getModuleIds()].filter((module) => module.startsWith(root));
+      for (const { file, has } of joined) for (const module of own) if (has(nameOf(module))) join(module, file, getModuleInfo);
+    }
+    return files.get(id) ?? nameOf(id);
+  };
 }
 
 /** Takes out the helper that tsc puts around an `import()` of a computed name: bundlers must see the plain call. */
@@ -137,7 +160,7 @@ function configsOf(folder) {
         chunkFileNames: fileName,
         // each file imports what it uses: bundlers then see what an app does not need
         hoistTransitiveImports: false,
-        ...(isFrontend ? { manualChunks: (id) => chunkOf(id, folder) } : {}),
+        ...(isFrontend ? { manualChunks: chunksOf(folder, entries) } : {}),
       },
     },
   ];

@@ -11,9 +11,9 @@ describe('History', () => {
     expect([history.epoch, history.history]).toEqual([[3, 4], { loss: [2, 1] }]);
   });
 
-  it('shows its curves', () => {
+  it('shows its curves', async () => {
     expect(inspect(history)).toBe('History of 2 epochs\nloss  █▁  2.0000 → 1.0000');
-    const bundle = history[Symbol.for('Jupyter.display') as never] as unknown as () => Record<string, string>;
-    expect(bundle.call(history)['text/html']).toContain('<tr><td>4</td><td>2.0000</td></tr>');
+    const bundle = history[Symbol.for('Jupyter.display') as never] as unknown as () => Promise<Record<string, string>>;
+    expect((await bundle.call(history))['text/html']).toContain('<tr><td>4</td><td>2.0000</td></tr>');
   });
 });

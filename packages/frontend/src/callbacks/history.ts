@@ -1,5 +1,5 @@
 /** `History`: the logs of every epoch. `fit` returns it, and printing it shows the curves. */
-import { describeCurves } from '../looks/curves.ts';
+import { historyText } from '../looks/curvesText.ts';
 import { inspectSymbol, jupyterSymbol, mimeBundle, type Description, type MimeBundle } from '../looks/describe.ts';
 import type { Logs } from '../training/logs.ts';
 import { Callback, type FitParams } from './callback.ts';
@@ -17,16 +17,17 @@ export class History extends Callback {
     for (const [name, value] of Object.entries(logs)) (this.history[name] ??= []).push(value);
   }
 
-  /** The curves as sparklines, and as charts with a table behind them. */
-  describe(): Description {
+  /** The curves as sparklines, and as charts with a table behind them. The code that draws the charts is loaded now. */
+  async describe(): Promise<Description> {
+    const { describeCurves } = await import('../looks/curves.ts');
     return describeCurves(this.history, { epochs: this.epoch.map((epoch) => epoch + 1) });
   }
 
   [inspectSymbol](): string {
-    return this.describe().text;
+    return historyText(this.history);
   }
 
-  [jupyterSymbol](): MimeBundle {
-    return mimeBundle(this);
+  async [jupyterSymbol](): Promise<MimeBundle> {
+    return mimeBundle(await this.describe());
   }
 }

@@ -136,7 +136,7 @@ export class Table {
   }
 
   [jupyterSymbol](): MimeBundle {
-    return mimeBundle(this);
+    return mimeBundle(this.describe());
   }
 }
 

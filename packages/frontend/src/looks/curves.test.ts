@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { curvesSvg, curvesText, describeCurves } from './curves.ts';
+import { curvesSvg, describeCurves } from './curves.ts';
+import { curvesText } from './curvesText.ts';
 import { sparkline } from './sparkline.ts';
 
 const history = { loss: [2.3, 0.9, 0.4], accuracy: [0.1, 0.7, 0.9], val_loss: [2, 1, 0.5], lr: [1e-4, 1e-4, 1e-5] };

@@ -1,13 +1,11 @@
 /**
- * Learning curves: a metric and its validation twin in one chart, as text for terminals and as SVG for pages and notebooks.
- * Behind each chart stands a table with the numbers, for readers who cannot see it and for those who want to copy them.
+ * Learning curves as images: a metric and its validation twin in one SVG chart, for pages and notebooks. Behind each chart
+ * stands a table with the numbers, for readers who cannot see it and for those who want to copy them. Loaded when one is shown.
  */
+import { chartsOf, curvesText, epochsOf, historyText, type Curves } from './curvesText.ts';
 import type { Description } from './describe.ts';
 import { escapeHtml, htmlTable } from './describe.ts';
-import { formatLog, sparkline } from './sparkline.ts';
-
-/** Values per epoch by log key. */
-export type Curves = Readonly<Record<string, readonly number[]>>;
+import { formatLog } from './sparkline.ts';
 
 export interface CurveOptions {
   /** The epoch of each value; 1, 2, … by default. */
@@ -23,35 +21,6 @@ const STROKES = [
 ] as const;
 
 const MARGIN = { left: 48, right: 10, top: 24, bottom: 28 };
-
-/** Keys grouped into charts: `loss` with `val_loss`. */
-function chartsOf(curves: Curves): string[][] {
-  const names = Object.keys(curves);
-  const charts = names
-    .filter((name) => !name.startsWith('val_'))
-    .map((name) => [name, ...(Object.hasOwn(curves, `val_${name}`) ? [`val_${name}`] : [])]);
-  const placed = new Set(charts.flat());
-  return [...charts, ...names.filter((name) => !placed.has(name)).map((name) => [name])];
-}
-
-/**
- * One line per curve: name, sparkline, first and last value.
- *
- * @example
- * curvesText({ loss: [2.3, 0.9, 0.4] }); // 'loss  █▃▁  2.3000 → 0.4000'
- */
-export function curvesText(curves: Curves): string {
-  const names = chartsOf(curves).flat();
-  const widest = Math.max(0, ...names.map((name) => name.length));
-  return names
-    .map((name) => {
-      const values = curves[name] ?? [];
-      const ends =
-        values.length === 0 ? 'no values' : `${formatLog(values[0] as number)} → ${formatLog(values.at(-1) as number)}`;
-      return `${name.padEnd(widest)}  ${sparkline(values)}  ${ends}`;
-    })
-    .join('\n');
-}
 
 /** The curves of one chart as an SVG image with a title and a description. */
 export function curvesSvg(curves: Curves, options: CurveOptions = {}): string {
@@ -101,11 +70,7 @@ export function curvesSvg(curves: Curves, options: CurveOptions = {}): string {
 export function describeCurves(curves: Curves, options: CurveOptions = {}): Description {
   const charts = chartsOf(curves);
   const names = charts.flat();
-  const length = Math.max(0, ...names.map((name) => (curves[name] ?? []).length));
-  const text =
-    length === 0
-      ? 'History of 0 epochs'
-      : `History of ${length} ${length === 1 ? 'epoch' : 'epochs'}\n${curvesText(curves)}`;
+  const length = epochsOf(curves);
   const images = charts.map((chart) =>
     curvesSvg(Object.fromEntries(chart.map((name) => [name, curves[name] ?? []])), options),
   );
@@ -117,7 +82,7 @@ export function describeCurves(curves: Curves, options: CurveOptions = {}): Desc
     }),
   ]);
   const table = htmlTable([['epoch', ...names], ...rows], 'Values per epoch');
-  return { text, html: `<div>${images.join('')}<details><summary>Values</summary>${table}</details></div>` };
+  return { text: historyText(curves), html: `<div>${images.join('')}<details><summary>Values</summary>${table}</details></div>` };
 }
 
 function extent(values: readonly number[]): [number, number] {

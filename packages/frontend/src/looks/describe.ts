@@ -1,6 +1,7 @@
 /**
  * Everything printable has one `describe()` that gives text and HTML. `console.log` shows the text in Node, Deno and Bun,
- * and notebooks show the HTML, through two well-known symbols that this file attaches to a class.
+ * and notebooks show the HTML, through two well-known symbols that this file attaches to a class. That of a History is
+ * async: what draws its charts is loaded when it is called.
  */
 
 /** What a printable thing says of itself. `text` needs no colours; `html` is a fragment with everything escaped. */
@@ -17,7 +18,7 @@ export interface Describable {
 /** Node, Deno and Bun call this method for `console.log`. */
 export const inspectSymbol: unique symbol = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom') as never;
 
-/** Jupyter kernels (Deno's among them) call this method for the value of a cell. */
+/** Jupyter kernels (Deno's among them) call this method for the value of a cell; it may be async. */
 export const jupyterSymbol: unique symbol = /* @__PURE__ */ Symbol.for('Jupyter.display') as never;
 
 /** The MIME bundle of a notebook cell. */
@@ -27,8 +28,7 @@ export interface MimeBundle {
 }
 
 /** The bundle that `[Symbol.for('Jupyter.display')]()` returns. */
-export function mimeBundle(thing: Describable): MimeBundle {
-  const { text, html } = thing.describe();
+export function mimeBundle({ text, html }: Description): MimeBundle {
   return { 'text/plain': text, 'text/html': html };
 }
 

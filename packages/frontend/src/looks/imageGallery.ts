@@ -99,7 +99,7 @@ class ImageGallery implements Describable {
   }
 
   [jupyterSymbol](): MimeBundle {
-    return mimeBundle(this);
+    return mimeBundle(this.describe());
   }
 }
 

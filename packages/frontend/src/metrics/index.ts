@@ -12,3 +12,4 @@ export type { ConfusionOptions, PrecisionOptions } from './confusion.ts';
 export * from './curves.ts';
 export * from './fScore.ts';
 export * from './regressionMetrics.ts';
+export * from './topK.ts';

@@ -3,6 +3,7 @@ import { FalseNegatives, FalsePositives, Precision, Recall, TrueNegatives, TrueP
 import { AUC } from './curves.ts';
 import { F1Score, FBetaScore } from './fScore.ts';
 import { CosineSimilarity, R2Score } from './regressionMetrics.ts';
+import { SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy } from './topK.ts';
 
 export const LATER_METRICS = {
   auc: AUC,
@@ -14,6 +15,8 @@ export const LATER_METRICS = {
   precision: Precision,
   r2Score: R2Score,
   recall: Recall,
+  sparseTopKCategoricalAccuracy: SparseTopKCategoricalAccuracy,
+  topKCategoricalAccuracy: TopKCategoricalAccuracy,
   trueNegatives: TrueNegatives,
   truePositives: TruePositives,
 } as const;

@@ -28,20 +28,18 @@ export const METRICS = {
   rootMeanSquaredError: RootMeanSquaredError,
   sparseCategoricalAccuracy: accuracies.SparseCategoricalAccuracy,
   sparseCategoricalCrossentropy: losses.SparseCategoricalCrossentropy,
-  sparseTopKCategoricalAccuracy: accuracies.SparseTopKCategoricalAccuracy,
   squaredHinge: losses.SquaredHinge,
   sum: Sum,
-  topKCategoricalAccuracy: accuracies.TopKCategoricalAccuracy,
 } as const;
 
 type MetricClass = new (options?: MetricOptions) => unknown;
 
 /** Metrics by name whose code is loaded when a model asks for one, see {@link loadMetrics}. */
 const LATER = [
-  'auc', 'cosineSimilarity', 'f1Score', 'falseNegatives', 'falsePositives', 'fBetaScore', 'precision', 'r2Score', 'recall', 'trueNegatives', 'truePositives',
+  'auc', 'cosineSimilarity', 'f1Score', 'falseNegatives', 'falsePositives', 'fBetaScore', 'precision', 'r2Score', 'recall', 'sparseTopKCategoricalAccuracy', 'topKCategoricalAccuracy', 'trueNegatives', 'truePositives',
 ] as const;
 
-const NAMES = [...Object.keys(METRICS), ...LATER] as readonly MetricName[];
+const metricNames = (): MetricName[] => [...(Object.keys(METRICS) as (keyof typeof METRICS)[]), ...LATER];
 let later: Readonly<Record<string, MetricClass>> = {};
 
 export type MetricName = keyof typeof METRICS | (typeof LATER)[number];
@@ -57,12 +55,12 @@ const isCrossentropy = (name: string): boolean => name === 'crossentropy' || nam
  * @throws WeftError `WEFT_E_NAME` for a name that nobody knows.
  */
 export function checkMetricNames(metrics: readonly unknown[]): void {
-  for (const metric of metrics) if (typeof metric === 'string' && !isCrossentropy(metric)) resolveName('metric', metric, NAMES);
+  for (const metric of metrics) if (typeof metric === 'string' && !isCrossentropy(metric)) resolveName('metric', metric, metricNames());
 }
 
 /** Loads the code of the metrics that are given by name; `metricFrom` then finds them. */
 export async function loadMetrics(metrics: readonly unknown[]): Promise<void> {
-  const wanted = metrics.some((metric) => typeof metric === 'string' && !isCrossentropy(metric) && isLater(resolveName('metric', metric, NAMES)));
+  const wanted = metrics.some((metric) => typeof metric === 'string' && !isCrossentropy(metric) && isLater(resolveName('metric', metric, metricNames())));
   if (wanted) later = (await import('./later.ts')).LATER_METRICS as unknown as Readonly<Record<string, MetricClass>>;
 }
 
@@ -81,7 +79,7 @@ export function metricFrom(value: MetricLike, yTrue: ShapeOf, yPred: ShapeOf): M
     const kind = { binary: losses.BinaryCrossentropy, sparse: losses.SparseCategoricalCrossentropy, oneHot: losses.CategoricalCrossentropy }[labelKind(yTrue, yPred)];
     return new kind({ name: value }) as unknown as Metric;
   }
-  const name = resolveName('metric', value, NAMES);
+  const name = resolveName('metric', value, metricNames());
   if (name === 'accuracy') {
     const kind = { binary: accuracies.BinaryAccuracy, sparse: accuracies.SparseCategoricalAccuracy, oneHot: accuracies.CategoricalAccuracy }[labelKind(yTrue, yPred)];
     return new kind({ name: value === 'acc' ? 'acc' : 'accuracy' }) as unknown as Metric;

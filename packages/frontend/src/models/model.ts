@@ -154,7 +154,7 @@ export class Model<I = Structure<Tensor>, O = Tensor> extends Trainable<I, O> {
     await loadWeightsFrom(this as unknown as AnyLayer, source);
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  override toString(): string {
     return `${classNameOf(this.constructor as typeof Model)}(${this.name}, ${this.built ? `${this.countParams()} parameters` : 'not built'})`;
   }
 

@@ -87,7 +87,7 @@ export class Adam extends Optimizer<AdamOptions> {
 /** Adam with weight decay apart from the gradient (Loshchilov and Hutter 2017) */
 export class AdamW extends Adam {
   static override readonly className = 'AdamW';
-  static override readonly defaults = { ...Adam.defaults, weightDecay: 0.004 };
+  static override readonly defaults = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false, weightDecay: 0.004 };
 }
 
 export interface AdagradOptions extends OptimizerOptions {

@@ -41,7 +41,8 @@ const mod: ScalarFor = (dtype) => {
 const shiftRight: ScalarFor = (dtype) =>
   dtype === 'uint32' ? (a, b) => (a as number) >>> (b as number) : (a, b) => (a as number) >> (b as number);
 
-export const SCALARS = {
+// in a function, so that bundles without the evaluator do not carry the table
+export const SCALARS = /* @__PURE__ */ (() => ({
   add: wrapping((a, b) => (a as number) + (b as number)),
   sub: wrapping((a, b) => (a as number) - (b as number)),
   mul: product,
@@ -96,7 +97,7 @@ export const SCALARS = {
   shiftLeft: wrapping((a, b) => (a as number) << (b as number)),
   shiftRight,
   select: always((condition, a, b) => (condition === 1 ? a : b) as number),
-} satisfies Readonly<Record<string, ScalarFor>>;
+} satisfies Readonly<Record<string, ScalarFor>>))();
 
 /** Applies a scalar function to all elements of operands that broadcast to `type`. The dtype that counts is the last operand's. */
 export function applyScalar(scalarFor: ScalarFor, inputs: readonly RefTensor[], type: TensorType): Float64Array {

@@ -286,7 +286,7 @@ export class NDArray<D extends NDType = NumericDType> {
   }
 
   [jupyterSymbol](): MimeBundle {
-    return mimeBundle(this);
+    return mimeBundle(this.describe());
   }
 
   /** The element at a flat offset. */

@@ -30,7 +30,7 @@ const shifted = (x: Value, axis: number): Value => sub(x, stopGradient(reduceMax
 
 export const softmaxOp = /* @__PURE__ */ defineOp<'softmax', AxisAttrs>({
   name: 'softmax',
-  infer: inferFloat('softmax'),
+  infer: /* @__PURE__ */ inferFloat('softmax'),
   decompose: ([x], { axis }) => {
     const powers = exp(shifted(x as Value, axis));
     return [div(powers, reduceSum(powers, { axes: axis, keepDims: true }))];
@@ -46,7 +46,7 @@ export const softmax = (x: Value, axis = -1): Value =>
 
 export const logSoftmaxOp = /* @__PURE__ */ defineOp<'logSoftmax', AxisAttrs>({
   name: 'logSoftmax',
-  infer: inferFloat('logSoftmax'),
+  infer: /* @__PURE__ */ inferFloat('logSoftmax'),
   decompose: ([x], { axis }) => {
     const centred = shifted(x as Value, axis);
     return [sub(centred, log(reduceSum(exp(centred), { axes: axis, keepDims: true })))];
