@@ -7,7 +7,7 @@ import type { Program } from './program.ts';
 const input = (...shape: number[]): w.Value => w.inputValue(w.tensorType('float32', shape));
 
 function lower(inputs: readonly w.Value[], outputs: readonly w.Value[]): Program {
-  return lowerProgram(simplifyGraph(w.graphOf(inputs, outputs), new Set()), { storagesPerKernel: 8 });
+  return lowerProgram(simplifyGraph(w.graphOf(inputs, outputs), new Set()), { storagesPerKernel: 8, hasEpilogues: true });
 }
 
 /** The kernels of a program without control flow, as lists of the ops they compute. */
@@ -29,9 +29,9 @@ describe('fusion', () => {
   });
 
   it('keeps what several kernels need when it is dear, and computes it again when it is cheap', () => {
-    const x = input(64, 64);
+    const x = input(128, 128);
     const sums = (y: w.Value): w.Value[] => [w.reduceSum(y, { axes: 0 }), w.reduceMax(y, { axes: 1 })];
-    expect(kernels([x], sums(w.exp(x)))).toEqual(['exp', 'reduceSum', 'reduceMax']);
+    expect(kernels([x], sums(w.exp(x)))).toEqual(['exp reduceMax', 'reduceSum']);
     expect(kernels([x], sums(w.neg(x)))).toEqual(['neg reduceSum', 'neg reduceMax']);
   });
 
@@ -55,7 +55,7 @@ describe('fusion', () => {
   it('does not exceed the storages that a target allows', () => {
     const inputs = Array.from({ length: 12 }, () => input(64, 64));
     const sum = inputs.reduce((a, b) => w.add(a, b));
-    const { steps } = lowerProgram(simplifyGraph(w.graphOf(inputs, [sum]), new Set()), { storagesPerKernel: 8 });
+    const { steps } = lowerProgram(simplifyGraph(w.graphOf(inputs, [sum]), new Set()), { storagesPerKernel: 8, hasEpilogues: true });
     for (const step of steps) expect(step.kind === 'run' ? step.written.length + step.read.length : 0).toBeLessThanOrEqual(8);
   });
 

@@ -7,8 +7,8 @@ import { lowerControl } from './control.ts';
 import { makeInliner, type Inliner } from './inline.ts';
 import { argStage, cumulativeParts, reduceStage } from './nests/reduce.ts';
 import { convStage, poolStage } from './nests/windows.ts';
-import { mergeKernels } from './merge.ts';
-import { makeStorage, runStep, type Constant, type Program, type Step } from './program.ts';
+import { mergeKernels } from './merge/merge.ts';
+import { baseOf, makeStorage, runStep, type Constant, type Program, type Step } from './program.ts';
 import { isComputed, memoryOf, scheduleGraph } from './schedule.ts';
 import { isTemplate, lowerTemplate, memoryFor } from './templates.ts';
 import { isThin } from './thin.ts';
@@ -23,6 +23,8 @@ export interface Lowering {
 export interface TargetLimits {
   /** So many storages a kernel may use: WebGPU guarantees eight. */
   readonly storagesPerKernel: number;
+  /** Whether its products do their epilogues themselves; else these are kernels of their own. */
+  readonly hasEpilogues: boolean;
 }
 
 /** The state of lowering one graph. */
@@ -97,10 +99,15 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
       storages.set(value, storage);
     } else if (!fused.has(value)) lowerKernel(node, scope);
   }
-  const merged = mergeKernels(scope.steps, lowering.target.storagesPerKernel);
-  const steps = merged.map((step) => (step.kind === 'run' && step.kernel.kind === 'nest' ? runStep(collapse(step.kernel)) : step));
-  for (const { value, to } of copies) steps.push({ kind: 'copy', from: scope.storageOf(value), to });
-  return steps;
+  for (const { value, to } of copies) scope.steps.push({ kind: 'copy', from: scope.storageOf(value), to });
+  const merged = mergeKernels(scope.steps, { mostStorages: lowering.target.storagesPerKernel, kept: new Set(outputs.map(baseOf)), given: new Set(inputs.map(baseOf)) });
+  return merged.flatMap((step): Step[] => {
+    if (step.kind !== 'run') return [step];
+    const { kernel } = step;
+    if (kernel.kind === 'nest') return [runStep(collapse(kernel))];
+    if (!kernel.epilogue || lowering.target.hasEpilogues) return [step];
+    return [runStep({ ...kernel, epilogue: null }), runStep(collapse(kernel.epilogue))];
+  });
 }
 
 /** The stage that computes one element of each output of a reduction, pooling or thin convolution. */

@@ -57,10 +57,53 @@ export const isSlice = (storage: Storage): storage is Slice => 'slice' in storag
 /** The storage that holds the memory: of a slice, what it is a slice of. */
 export const baseOf = (storage: Storage): Storage => (isSlice(storage) ? baseOf(storage.slice.of) : storage);
 
+/** What a step reads and writes, of slices what they are slices of. */
+export interface Accesses {
+  readonly written: ReadonlySet<Storage>;
+  readonly read: ReadonlySet<Storage>;
+}
+
+const accesses = new WeakMap<Step, Accesses>();
+
+export function accessesOf(step: Step): Accesses {
+  let known = accesses.get(step);
+  if (!known) accesses.set(step, (known = findAccesses(step)));
+  return known;
+}
+
+function findAccesses(step: Step): Accesses {
+  const together = (steps: readonly Step[], flags: readonly Storage[]): Accesses => {
+    const all = steps.map(accessesOf);
+    return { written: new Set(all.flatMap(({ written }) => [...written])), read: new Set([...flags.map(baseOf), ...all.flatMap(({ read }) => [...read])]) };
+  };
+  switch (step.kind) {
+    case 'run':
+      return { written: new Set(step.written.map(baseOf)), read: new Set(step.read.map(baseOf)) };
+    case 'copy':
+      return { written: new Set([baseOf(step.to)]), read: new Set([baseOf(step.from)]) };
+    case 'loop':
+      return together(step.body, []);
+    case 'while':
+      return together([...step.condition, ...step.body], [step.flag]);
+    case 'branch':
+      return together([...step.then, ...step.otherwise], [step.flag]);
+  }
+}
+
 /** The step that runs a kernel. */
 export function runStep(kernel: Kernel): Step {
   if (kernel.kind === 'nest') return { kind: 'run', kernel, ...storagesOf(kernel) };
-  const { template } = kernel;
+  const { template, epilogue } = kernel;
+  if (epilogue) {
+    const product = runStep({ ...kernel, epilogue: null }) as Step & { kind: 'run' };
+    const { written, read } = storagesOf(epilogue);
+    // the raw result is read where it was just written
+    return {
+      kind: 'run', kernel,
+      written: [...new Set([...product.written, ...written])],
+      read: [...new Set([...product.read, ...read])].filter((storage) => !product.written.includes(storage)),
+    };
+  }
   switch (template.op) {
     case 'dot':
       return { kind: 'run', kernel, written: [template.output], read: storagesInHoles([template.a.value, template.b.value]) };

@@ -55,7 +55,7 @@ const VIEWS = new Set(['reshape', 'transpose', 'slice']);
 export function lowerTemplate(node: Node, scope: Scope): void {
   const [value] = node.outputs as readonly [Value];
   const emit = (template: AnyTemplate): void => {
-    scope.steps.push(runStep({ kind: 'template', name: node.op, ops: [node.op], template }));
+    scope.steps.push(runStep({ kind: 'template', name: node.op, ops: [node.op], template, epilogue: null }));
   };
   switch (node.op) {
     case 'dot':

@@ -79,7 +79,21 @@ export function combine(positions: readonly Position[], scales: readonly number[
     }
   });
   const kept = [...terms.values()].filter((term) => term.coefficient !== 0);
-  return { offset, terms: kept.sort((a, b) => (a.key < b.key ? -1 : 1)) };
+  return rejoin({ offset, terms: kept.sort((a, b) => (a.key < b.key ? -1 : 1)) });
+}
+
+/** by·⌊x / by⌋ + x mod by = x */
+function rejoin(position: Position): Position {
+  for (const rest of position.terms) {
+    const { atom, coefficient } = rest;
+    if (atom.kind !== 'remainder') continue;
+    const [part, ...others] = quotient(atom.of, atom.by).terms;
+    const whole = part && others.length === 0 && position.terms.find(({ key }) => key === part.key);
+    if (!whole || whole.coefficient !== coefficient * atom.by * part.coefficient) continue;
+    const left = { offset: position.offset, terms: position.terms.filter((term) => term !== rest && term !== whole) };
+    return combine([left, atom.of], [1, coefficient]);
+  }
+  return position;
 }
 
 export const plus = (a: Position, b: Position | number): Position =>

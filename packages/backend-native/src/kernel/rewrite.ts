@@ -9,8 +9,8 @@ export interface Rewriter {
 }
 
 export interface RewriteOptions {
-  /** Accumulators are rebuilt unless this is set. */
-  readonly keepAccumulators?: boolean;
+  /** Accumulators are rebuilt, unless this is set or says so. */
+  readonly keepAccumulators?: boolean | ((accumulator: Accumulator) => boolean);
   /** Decides a guard: true for inside, false for outside, or the bounds that are left to test. */
   readonly guards?: (bounds: readonly Bound[]) => boolean | readonly Bound[];
   /** What to use in the place of a load, whose position is rewritten already; null keeps it. */
@@ -24,6 +24,7 @@ export function mapExpression(
 ): Rewriter {
   const done = new Map<Expression, Expression>();
   const accumulators = new Map<Accumulator, Accumulator>();
+  const keeps = typeof keepAccumulators === 'function' ? keepAccumulators : (): boolean => keepAccumulators;
   const position = (p: Position): Position => substitute(p, axisTo, expression);
 
   function accumulator(old: Accumulator): Accumulator {
@@ -66,7 +67,7 @@ export function mapExpression(
         };
       }
       case 'accumulator':
-        return keepAccumulators ? old : { ...old, accumulator: accumulator(old.accumulator) };
+        return keeps(old.accumulator) ? old : { ...old, accumulator: accumulator(old.accumulator) };
       default:
         return old;
     }

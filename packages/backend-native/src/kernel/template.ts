@@ -6,6 +6,7 @@
  */
 import type { AttrsOf } from '@weftjs/graph';
 import type { Expression, Storage } from './expression.ts';
+import type { Nest } from './nest.ts';
 import type { Axis } from './position.ts';
 
 /** An operand as a function of the template's axes. */
@@ -82,6 +83,11 @@ export interface TemplateKernel {
   readonly name: string;
   readonly ops: readonly string[];
   readonly template: AnyTemplate;
+  /**
+   * Of `dot` and the convolutions: an elementwise nest over [rows, columns] of the output, columns being its contiguous last axis, that loads
+   * the template's `output` at the very element. It may store there too: then the raw result is not kept.
+   */
+  readonly epilogue: Nest | null;
 }
 
 /** Offset and stride of each axis of a hole that is one strided load; null when it is more than that. */

@@ -3,7 +3,8 @@ import type { Storage } from '../kernel/expression.ts';
 import type { Nest } from '../kernel/nest.ts';
 import { expressionsOf, rootsOf } from '../kernel/nest.ts';
 import { positionKey } from '../kernel/position.ts';
-import { baseOf, isSlice, type Step } from '../fuse/program.ts';
+import { isInRow } from '../fuse/merge/rows.ts';
+import { baseOf, isSlice, runStep, type Kernel, type Step } from '../fuse/program.ts';
 
 export interface Lifetime {
   readonly storage: Storage;
@@ -52,7 +53,7 @@ export function timelineOf(steps: readonly Step[]): Timeline {
       switch (step.kind) {
         case 'run': {
           const { kernel } = step;
-          moment(step.written, step.read, (written, read) => kernel.kind === 'nest' && isSameElement(kernel, written, read));
+          moment(step.written, step.read, (written, read) => isInPlace(kernel, written, read));
           break;
         }
         case 'copy':
@@ -102,11 +103,25 @@ function slicesWritten(steps: readonly Step[]): Storage[] {
     .filter(isSlice);
 }
 
-/** Whether a nest reads a storage only at the element that it writes of another. */
-function isSameElement(nest: Nest, written: Storage, read: Storage): boolean {
-  const stores = nest.stages.flatMap((stage) => stage.stores).filter(({ storage }) => storage === written);
+/** Whether a kernel is done with what it reads of one storage before it writes another at the same place. */
+function isInPlace(kernel: Kernel, written: Storage, read: Storage): boolean {
+  if (kernel.kind === 'nest') return isReadBefore(kernel, written, read);
+  const { epilogue } = kernel;
+  if (!epilogue) return false;
+  const isOperand = (runStep({ ...kernel, epilogue: null }) as Step & { kind: 'run' }).read.includes(read);
+  return !isOperand && kernel.template.op !== 'scatterAdd' && kernel.template.op !== 'sort' && kernel.template.output !== written && isReadBefore(epilogue, written, read);
+}
+
+/** Whether a nest reads a storage only at the element that it writes of another, or in the same row but in an earlier stage. */
+function isReadBefore({ grid, stages }: Nest, written: Storage, read: Storage): boolean {
+  const stores = stages.flatMap((stage, i) => stage.stores.filter(({ storage }) => storage === written).map((store) => ({ ...store, stage: i })));
   const [only] = stores;
   if (stores.length !== 1 || !only || written.size !== read.size) return false;
   const key = positionKey(only.position);
-  return expressionsOf(rootsOf(nest)).every((e) => e.kind !== 'load' || e.storage !== read || positionKey(e.position) === key);
+  const isRowOnly = isInRow(only.position, grid, written);
+  return stages.every((stage, i) =>
+    expressionsOf(rootsOf({ stages: [stage] })).every(
+      (e) => e.kind !== 'load' || e.storage !== read || (i <= only.stage && positionKey(e.position) === key) || (i < only.stage && isRowOnly && isInRow(e.position, grid, read)),
+    ),
+  );
 }

@@ -21,7 +21,7 @@ export function compileExecutable(backend: WasmBackend, graph: Graph, options: C
   checkOptions(graph, options);
   checkDtypes(graph, 'WebAssembly');
   const optimized = simplifyGraph(graph, backend.composites);
-  const program = lowerProgram(optimized, { storagesPerKernel: 24 });
+  const program = lowerProgram(optimized, { storagesPerKernel: 24, hasEpilogues: false });
   const plan = planMemory(program, options.donate ?? []);
   const printed = printProgram(program, plan, options.host ?? []);
   const finish = (instance: WebAssembly.Instance): Executable => {

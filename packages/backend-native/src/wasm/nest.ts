@@ -270,7 +270,8 @@ class NestPrinter {
       return [...values, ...[...locals].reverse().map((local) => set(local, []))];
     };
     if (stage.stores.length === 0) return update();
-    return [stage.accumulators.length > 0 ? emitter.branch(update) : [], this.#stores(stage.stores, isVector, rewrite)];
+    // where stores read running accumulators, what the update made of the old ones is not theirs
+    return [stage.accumulators.length > 0 && stage.ordered ? emitter.branch(update) : update(), this.#stores(stage.stores, isVector, rewrite)];
   }
 
   #stores(stores: readonly Store[], isVector: boolean, rewrite: (e: Expression) => Expression): Code {

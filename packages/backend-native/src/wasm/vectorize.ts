@@ -55,9 +55,10 @@ export const rootsOfStage = (stage: Stage): Expression[] => rootsOf({ stages: [s
 
 /** Stages that do `times` fours of an axis at once: copies of everything, each moved on by four. */
 export function unroll(stages: readonly Stage[], axis: Axis, times: number): Stage[] {
+  const own = new Set(stages.flatMap((stage) => stage.accumulators));
   const copies = Array.from({ length: times }, (_, i) => {
     const moved = (a: Axis): Position => (a === axis ? plus(along(a), 4 * i) : along(a));
-    const { accumulator, expression } = mapExpression(moved);
+    const { accumulator, expression } = mapExpression(moved, { keepAccumulators: (a) => !own.has(a) });
     return stages.map((stage): Stage => ({
       ...stage,
       accumulators: stage.accumulators.map(accumulator),

@@ -33,7 +33,7 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
   const mostBindings = limits.maxStorageBuffersPerShaderStage;
   const pieceBytes = Math.floor(Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) / SCRATCH_ALIGNMENT) * SCRATCH_ALIGNMENT;
   const optimized = simplifyGraph(graph, backend.composites);
-  const program = legalize(lowerProgram(optimized, { storagesPerKernel: mostBindings }), host, mostBindings);
+  const program = legalize(lowerProgram(optimized, { storagesPerKernel: mostBindings, hasEpilogues: false }), host, mostBindings);
   const plan = planMemory(program, donate, { alignment: SCRATCH_ALIGNMENT, pieceBytes });
   // a tensor that no buffer can hold: every run fails for want of memory, and there is nothing to print
   const tooLarge = [...plan.offsets.keys(), ...program.inputs, ...program.outputs].find(({ size }) => size * 4 > pieceBytes);

@@ -2,8 +2,8 @@
  * Prints a loop nest as a compute shader. Usually each invocation has a point of the grid. Where points are few and loops long, a workgroup has a point:
  * its invocations walk the loop in strides, and join their partial results in a tree of fixed shape, so that sums are the same in every run.
  */
-import { childrenOf, literal, type Expression } from '../../kernel/expression.ts';
-import { rootsOf, type Accumulator, type Join, type Nest, type Stage, type Store } from '../../kernel/nest.ts';
+import { childrenOf, literal, type Expression, type Storage } from '../../kernel/expression.ts';
+import { expressionsOf, rootsOf, type Accumulator, type Join, type Nest, type Stage, type Store } from '../../kernel/nest.ts';
 import type { Axis } from '../../kernel/position.ts';
 import { Emitter } from './emitter.ts';
 import type { WgslModule } from './module.ts';
@@ -43,6 +43,9 @@ export function printNest(module: WgslModule, nest: Nest): PrintedKernel {
   return { workgroups: isShared ? points : Math.ceil(points / INVOCATIONS) };
 }
 
+const writesOf = (stages: readonly Stage[]): Set<Storage> => new Set(stages.flatMap(({ stores }) => stores.map(({ storage }) => storage)));
+const readsOf = (stage: Stage): Storage[] => expressionsOf(rootsOf({ stages: [stage] })).flatMap((e) => (e.kind === 'load' ? [e.storage] : []));
+
 class NestPrinter {
   readonly #module: WgslModule;
   readonly #nest: Nest;
@@ -64,7 +67,12 @@ class NestPrinter {
     const index = emitter.let(this.#team === null ? `group * ${INVOCATIONS} + i32(local)` : 'group', 'point');
     emitter.line(`if (${index} >= ${points}) { return; }`);
     this.#unflatten(this.#nest.grid, index);
-    for (const stage of this.#nest.stages) this.#stage(stage);
+    const { stages } = this.#nest;
+    stages.forEach((stage, i) => {
+      // a team reads in one stage what others of it stored in those before
+      if (this.#team !== null && readsOf(stage).some((storage) => writesOf(stages.slice(0, i)).has(storage))) emitter.line('storageBarrier();');
+      this.#stage(stage);
+    });
     this.#module.add(entry(String(this.#team ?? INVOCATIONS), emitter.text()));
   }
 
@@ -117,8 +125,9 @@ class NestPrinter {
 
   #turn(stage: Stage, variables: readonly string[]): void {
     if (stage.stores.length === 0) return this.#update(stage, variables);
-    // what the update computed from old accumulators is not to be used by the stores
-    if (variables.length > 0) this.#emitter.block('', () => this.#update(stage, variables));
+    // where stores read running accumulators, what the update made of the old ones is not theirs
+    if (stage.ordered) this.#emitter.block('', () => this.#update(stage, variables));
+    else this.#update(stage, variables);
     this.#stores(stage.stores);
   }
 

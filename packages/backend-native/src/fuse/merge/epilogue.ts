@@ -1,0 +1,89 @@
+/**
+ * Epilogues: an elementwise kernel behind a product or a convolution that reads each element where it was made (bias, activation, its gradient, a
+ * residual, a mask) becomes part of it. Its nest counts the rows and the columns of the product, loads the raw element from the template's output,
+ * and stores what others need of it, the raw result among that.
+ */
+import type { Expression, Storage } from '../../kernel/expression.ts';
+import { load } from '../../kernel/expression.ts';
+import { expressionsOf, makeStage, rootsOf, type Nest, type Store } from '../../kernel/nest.ts';
+import { along, flatten, makeAxis, positionKey, substitute, unflatten, type Axis, type Position } from '../../kernel/position.ts';
+import { mapExpression } from '../../kernel/rewrite.ts';
+import type { AnyTemplate, ConvTemplate, DotTemplate, TemplateKernel } from '../../kernel/template.ts';
+import { baseOf } from '../program.ts';
+import { joinNests, type JoinOptions } from './join.ts';
+import { isMap } from './rows.ts';
+
+export interface EpilogueOptions extends JoinOptions {
+  /** In memory before the steps, and read after them. */
+  readonly given: ReadonlySet<Storage>;
+  readonly kept: ReadonlySet<Storage>;
+}
+
+type Product = DotTemplate | ConvTemplate;
+
+const isProduct = (template: AnyTemplate): template is Product => template.op === 'dot' || template.op.startsWith('conv');
+
+/** The output of a product as a matrix: all but the last axis are rows. */
+function matrixOf(template: Product): { rows: number; columns: number } {
+  if (template.op === 'dot') return { rows: template.batch * template.m, columns: template.n };
+  const columns = template.op === 'convInputGrad' ? template.geometry.channelsIn : template.geometry.channelsOut;
+  return { rows: template.output.size / columns, columns };
+}
+
+/** The template with `nest` as a part of its epilogue, or null where that is not possible. */
+export function joinEpilogue(kernel: TemplateKernel, nest: Nest, options: EpilogueOptions): TemplateKernel | null {
+  const { template } = kernel;
+  if (!isProduct(template) || !isMap(nest) || isUpdate(nest, options)) return null;
+  const { rows, columns } = matrixOf(template);
+  const raw: Storage = { ...template.output, id: -1 };
+  const before = kernel.epilogue ? renameLoads(kernel.epilogue, template.output, raw) : identity(template.output, raw, rows, columns);
+  // two storages are the operands
+  const joined = joinNests(before, nest, { ...options, mostStorages: options.mostStorages - 2, wholeGrid: true });
+  const made = joined && asMatrix(joined, rows, columns);
+  if (!made) return null;
+  const stores = made.stages[0]?.stores ?? [];
+  const kept = stores.find(({ value }) => value.kind === 'load' && value.storage === raw);
+  const output = (kept ?? stores.find(({ storage }) => storage.type === raw.type))?.storage;
+  if (!output) return null;
+  const epilogue = renameLoads({ ...made, stages: [makeStage({ stores: stores.filter((store) => store !== kept) })] }, raw, output);
+  return { ...kernel, ops: [...new Set([...kernel.ops, ...nest.ops])], template: { ...template, output }, epilogue };
+}
+
+/** Whether a nest moves a parameter or a slot on: it reads what was given and writes what is kept. All such kernels are to run as one. */
+function isUpdate(nest: Nest, { given, kept }: EpilogueOptions): boolean {
+  const stores = nest.stages.flatMap((stage) => stage.stores);
+  if (!stores.every(({ storage }) => kept.has(baseOf(storage)))) return false;
+  const keys = new Set(stores.map(({ position }) => positionKey(position)));
+  return expressionsOf(rootsOf(nest)).some((e) => e.kind === 'load' && e.storage.size > 1 && given.has(baseOf(e.storage)) && keys.has(positionKey(e.position)));
+}
+
+/** An epilogue that stores the raw result. */
+function identity(output: Storage, raw: Storage, rows: number, columns: number): Nest {
+  const grid = [rows, columns].map(makeAxis);
+  const position = flatten(grid.map(along), [rows, columns]);
+  return { kind: 'nest', name: 'epilogue', ops: [], grid, stages: [makeStage({ stores: [{ storage: output, position, value: load(raw, position) }] })] };
+}
+
+function mapStores(nest: Nest, axisTo: (axis: Axis) => Position, expression: (e: Expression) => Expression): Store[] {
+  return nest.stages.flatMap(({ stores }) => stores.map(({ storage, position, value }) => ({ storage, position: substitute(position, axisTo, expression), value: expression(value) })));
+}
+
+function renameLoads(nest: Nest, from: Storage, to: Storage): Nest {
+  const { expression } = mapExpression(along, { loads: (storage, position) => (storage === from ? load(to, position) : null) });
+  return { ...nest, stages: [makeStage({ stores: mapStores(nest, along, expression) })] };
+}
+
+/** A nest over the elements of a matrix with a grid of its rows and columns; null where its columns cannot be walked in order. */
+function asMatrix(nest: Nest, rows: number, columns: number): Nest | null {
+  const [row, column] = [makeAxis(rows), makeAxis(columns)];
+  const extents = nest.grid.map(({ extent }) => extent);
+  const places = unflatten(flatten([along(row), along(column)], [rows, columns]), extents);
+  const images = new Map(nest.grid.map((axis, i) => [axis, places[i] as Position]));
+  const image = (axis: Axis): Position => images.get(axis) ?? along(axis);
+  const stores = mapStores(nest, image, mapExpression(image).expression);
+  const hides = ({ terms }: Position): boolean =>
+    terms.some(({ atom }) => (atom.kind === 'quotient' || atom.kind === 'remainder') && atom.of.terms.some((term) => term.atom.kind !== 'axis' || term.atom.axis === column));
+  if (stores.some(({ position }) => hides(position))) return null;
+  for (const e of expressionsOf(stores.map(({ value }) => value))) if ((e.kind === 'load' || e.kind === 'index') && hides(e.position)) return null;
+  return { ...nest, grid: [row, column], stages: [makeStage({ stores })] };
+}

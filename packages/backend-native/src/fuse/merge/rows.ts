@@ -1,0 +1,90 @@
+/**
+ * A nest seen as a walk over rows: some leading axes of its grid count the rows, what is left of the grid becomes loops inside. Two nests can be
+ * one when what passes between them stays inside a row: row r of a storage is its r-th part of equal size.
+ */
+import type { Expression, Storage } from '../../kernel/expression.ts';
+import { expressionsOf, makeStage, rootsOf, type Nest, type Stage } from '../../kernel/nest.ts';
+import { rangeOf, type Axis, type Position } from '../../kernel/position.ts';
+
+export const sizeOfGrid = (axes: readonly Axis[]): number => axes.reduce((size, { extent }) => size * extent, 1);
+
+/** Axes of extent 1 occur in no position. */
+const withoutUnits = (axes: readonly Axis[]): Axis[] => axes.filter(({ extent }) => extent !== 1);
+
+/** A nest of one stage that only stores: elementwise, of one or several outputs. */
+export const isMap = ({ stages }: Nest): boolean => stages.length === 1 && stages[0]?.loop.length === 0 && stages[0].accumulators.length === 0;
+
+/** How many leading axes of two grids may count the same rows, finest rows first. */
+export function commonRows(first: readonly Axis[], second: readonly Axis[]): { rows: number; first: number; second: number }[] {
+  const prefixes = (axes: readonly Axis[]): Map<number, number> => {
+    const result = new Map<number, number>([[1, 0]]);
+    let size = 1;
+    axes.forEach(({ extent }, i) => result.set((size *= extent), i + 1));
+    return result;
+  };
+  const [a, b] = [prefixes(first), prefixes(second)];
+  return [...a]
+    .flatMap(([rows, length]) => (b.has(rows) ? [{ rows, first: length, second: b.get(rows) as number }] : []))
+    .sort((x, y) => y.rows - x.rows);
+}
+
+/** The stages that do one row, when the first `leading` axes of the grid count the rows; null when they would nest too deep. */
+export function stagesOfRow(nest: Nest, leading: number): readonly Stage[] | null {
+  const inner = withoutUnits(nest.grid.slice(leading));
+  if (inner.length === 0) return nest.stages.map((stage) => ({ ...stage, loop: withoutUnits(stage.loop) }));
+  return isMap(nest) ? [makeStage({ loop: inner, stores: nest.stages[0]?.stores ?? [] })] : null;
+}
+
+/** Whether a position is inside the row that the axes count, for a storage cut into so many rows. */
+export function isInRow({ offset, terms }: Position, rows: readonly Axis[], storage: Storage): boolean {
+  const length = storage.size / sizeOfGrid(rows);
+  if (!Number.isInteger(length)) return false;
+  const strides = new Map<Axis, number>();
+  let stride = length;
+  for (const axis of [...rows].reverse()) {
+    strides.set(axis, stride);
+    stride *= axis.extent;
+  }
+  let found = 0;
+  const rest = terms.filter(({ atom, coefficient }) => {
+    if (atom.kind !== 'axis' || strides.get(atom.axis) !== coefficient) return true;
+    found++;
+    return false;
+  });
+  if (found < rows.length) return false;
+  const [least, greatest] = rangeOf({ offset, terms: rest });
+  return least >= 0 && greatest < length;
+}
+
+/** How often the innermost statements of a nest run. */
+export const turnsOf = ({ grid, stages }: Nest): number => sizeOfGrid(grid) * Math.max(1, ...stages.map(({ loop }) => sizeOfGrid(loop)));
+
+/** Whether two nests read the same rows of a storage: then it is worth while to read them once. */
+export function sharesRows(first: Nest, second: Nest): boolean {
+  const rowsRead = (nest: Nest): Set<Storage> => {
+    const [inside, outside] = [new Set<Storage>(), new Set<Storage>()];
+    const axes = withoutUnits(nest.grid);
+    for (const e of expressionsOf(rootsOf(nest))) {
+      if (e.kind === 'load' && e.storage.size > 1) (isInRow(e.position, axes, e.storage) ? inside : outside).add(e.storage);
+    }
+    return new Set([...inside].filter((storage) => !outside.has(storage)));
+  };
+  const others = rowsRead(second);
+  return [...rowsRead(first)].some((storage) => others.has(storage));
+}
+
+const WORK: Readonly<Record<string, number>> = { divide: 3, sqrt: 4 };
+
+/** Whether an expression costs no more to compute again than to keep in memory: a few operations, no function of the library. */
+export function isCheap(expression: Expression): boolean {
+  let budget = 4;
+  const visit = (e: Expression): void => {
+    if (budget < 0) return;
+    if (e.kind === 'apply') {
+      budget -= WORK[e.operation] ?? 1;
+      e.operands.forEach(visit);
+    } else if (e.kind === 'call' || e.kind === 'guard' || e.kind === 'index') budget = -1;
+  };
+  visit(expression);
+  return budget >= 0;
+}
