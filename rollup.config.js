@@ -24,7 +24,7 @@ const fileName = ({ name }) => `${name.replace(/^.*node_modules\//, 'vendor/')}.
 /** What becomes one file of the frontend, in this order: modules with all that they import, but for entries and earlier ones. */
 const joined = [
   { file: 'core/core', has: (name) => /^(core|ops|random)\/|^looks\/terminal$|^utils\/permutation$/.test(name) },
-  { file: 'layers/base', has: (name) => /^layers\/(base\/|core\/input$)/.test(name) },
+  { file: 'layers/base', has: (name) => /^layers\/(base\/|core\/(input|dense)$)/.test(name) },
   { file: 'models/models', has: (name) => /^models\/(model|sequential)$/.test(name) },
 ];
 

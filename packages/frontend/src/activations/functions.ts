@@ -78,7 +78,7 @@ export const selu = /* @__PURE__ */ floatUnary('selu', (x) =>
 );
 
 /** 1 / (1 + e⁻ˣ) */
-export const sigmoid = /* @__PURE__ */ floatUnary('sigmoid', g.sigmoid);
+export const sigmoid = /* @__PURE__ */ floatUnary('sigmoid', (x) => g.sigmoid(x));
 
 /** ln sigmoid(x) */
 export const logSigmoid = /* @__PURE__ */ floatUnary('logSigmoid', (x) => g.neg(g.softplus(g.neg(x))));
@@ -87,7 +87,7 @@ export const logSigmoid = /* @__PURE__ */ floatUnary('logSigmoid', (x) => g.neg(
 export const hardSigmoid = /* @__PURE__ */ floatUnary('hardSigmoid', sixth);
 
 /** x · sigmoid(x), also known as swish (Ramachandran et al. 2017). */
-export const silu = /* @__PURE__ */ floatUnary('silu', g.silu);
+export const silu = /* @__PURE__ */ floatUnary('silu', (x) => g.silu(x));
 
 /** x · hardSigmoid(x), also known as hard swish (Howard et al. 2019). */
 export const hardSilu = /* @__PURE__ */ floatUnary('hardSilu', (x) => g.mul(x, sixth(x)));
@@ -98,7 +98,7 @@ export const sparseSigmoid = /* @__PURE__ */ floatUnary('sparseSigmoid', (x) =>
 );
 
 /** tanh x */
-export const tanh = /* @__PURE__ */ floatUnary('tanh', g.tanh);
+export const tanh = /* @__PURE__ */ floatUnary('tanh', (x) => g.tanh(x));
 
 /** x − tanh x */
 export const tanhShrink = /* @__PURE__ */ floatUnary('tanhShrink', (x) => g.sub(x, g.tanh(x)));
@@ -118,10 +118,10 @@ export function gelu<A extends Operand>(x: A, options: { approximate?: boolean }
 }
 
 /** eˣ */
-export const exponential = /* @__PURE__ */ floatUnary('exponential', g.exp);
+export const exponential = /* @__PURE__ */ floatUnary('exponential', (x) => g.exp(x));
 
 /** ln(1 + eˣ) */
-export const softplus = /* @__PURE__ */ floatUnary('softplus', g.softplus);
+export const softplus = /* @__PURE__ */ floatUnary('softplus', (x) => g.softplus(x));
 
 /** x / (1 + |x|) */
 export const softsign = /* @__PURE__ */ floatUnary('softsign', (x) => g.div(x, g.add(g.abs(x), 1)));

@@ -84,10 +84,10 @@ const rounding = (name: string, build: (x: Value) => Value) =>
   unary(name, (x) => (isFloat(x.type.dtype) ? build(x) : x));
 
 /** ⌊x⌋ */
-export const floor = /* @__PURE__ */ rounding('floor', g.floor);
+export const floor = /* @__PURE__ */ rounding('floor', (x) => g.floor(x));
 
 /** ⌈x⌉ */
-export const ceil = /* @__PURE__ */ rounding('ceil', g.ceil);
+export const ceil = /* @__PURE__ */ rounding('ceil', (x) => g.ceil(x));
 
 /** x without its fraction */
 export const trunc = /* @__PURE__ */ rounding('trunc', (x) => g.select(g.less(x, 0), g.ceil(x), g.floor(x)));

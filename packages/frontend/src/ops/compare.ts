@@ -8,9 +8,9 @@ const truth = (x: Value): Value => g.cast(x, 'bool');
 const ordered = (x: Value): Value => (x.type.dtype === 'bool' ? g.cast(x, 'int32') : x);
 
 /** a = b */
-export const equal = /* @__PURE__ */ binary('equal', g.equal);
+export const equal = /* @__PURE__ */ binary('equal', (a, b) => g.equal(a, b));
 /** a ≠ b */
-export const notEqual = /* @__PURE__ */ binary('notEqual', g.notEqual);
+export const notEqual = /* @__PURE__ */ binary('notEqual', (a, b) => g.notEqual(a, b));
 /** a < b */
 export const less = /* @__PURE__ */ binary('less', (a, b) => g.less(ordered(a), ordered(b)));
 /** a ≤ b */
@@ -33,9 +33,9 @@ const floatTest = (name: string, test: (x: Value) => Value, ofWhole: number) =>
   unary(name, (x) => (isFloat(x.type.dtype) ? test(x) : g.full('bool', x.type.shape, ofWhole)));
 
 /** Whether x is not a number */
-export const isnan = /* @__PURE__ */ floatTest('isnan', g.isNan, 0);
+export const isnan = /* @__PURE__ */ floatTest('isnan', (x) => g.isNan(x), 0);
 /** Whether x is neither NaN nor infinite */
-export const isfinite = /* @__PURE__ */ floatTest('isfinite', g.isFinite, 1);
+export const isfinite = /* @__PURE__ */ floatTest('isfinite', (x) => g.isFinite(x), 1);
 /** Whether x is infinite */
 export const isinf = /* @__PURE__ */ floatTest('isinf', (x) => g.logicalNot(g.logicalOr(g.isFinite(x), g.isNan(x))), 0);
 
@@ -80,4 +80,4 @@ export function cast<A extends Operand>(x: A, dtype: g.DType): ResultOf<A> {
 }
 
 /** x, through which no gradient flows */
-export const stopGradient = /* @__PURE__ */ unary('stopGradient', g.stopGradient);
+export const stopGradient = /* @__PURE__ */ unary('stopGradient', (x) => g.stopGradient(x));

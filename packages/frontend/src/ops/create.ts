@@ -19,9 +19,9 @@ export function full(shape: Shape, fillValue: number, options: { dtype?: DType }
 }
 
 /** Zeros with the shape and dtype of x. */
-export const zerosLike = /* @__PURE__ */ unary('zerosLike', g.zerosLike);
+export const zerosLike = /* @__PURE__ */ unary('zerosLike', (x) => g.zerosLike(x));
 /** Ones with the shape and dtype of x. */
-export const onesLike = /* @__PURE__ */ unary('onesLike', g.onesLike);
+export const onesLike = /* @__PURE__ */ unary('onesLike', (x) => g.onesLike(x));
 /** One number with the shape and dtype of x. */
 export function fullLike<A extends Operand>(x: A, fillValue: number): ResultOf<A> {
   return apply1('fullLike', [x], String(fillValue), ([value]) =>

@@ -1,4 +1,7 @@
-/** What public ops share: what they accept, what they give, and how a graph function becomes an op. */
+/**
+ * What public ops share: what they accept, what they give, and how a graph function becomes an op. Write `(x) => g.exp(x)` rather
+ * than `g.exp`: webpack keeps an op that nobody uses when a property is read where the op is made.
+ */
 import type { Value } from '@weftjs/graph';
 import { computeOne, type Operand } from '../core/compute.ts';
 import type { SymbolicTensor } from '../core/symbolic.ts';

@@ -147,9 +147,9 @@ function argReduction(name: string, build: (x: Value, axis: number) => Value): A
 }
 
 /** The position of the first largest element along an axis, int32 */
-export const argmax = /* @__PURE__ */ argReduction('argmax', g.argMax);
+export const argmax = /* @__PURE__ */ argReduction('argmax', (x, axis) => g.argMax(x, axis));
 /** The position of the first smallest element along an axis, int32 */
-export const argmin = /* @__PURE__ */ argReduction('argmin', g.argMin);
+export const argmin = /* @__PURE__ */ argReduction('argmin', (x, axis) => g.argMin(x, axis));
 
 type Cumulative = <A extends Operand>(x: A, options?: { axis?: number | null } | number) => ResultOf<A>;
 
@@ -164,6 +164,6 @@ function cumulative(name: string, build: (x: Value, options: { axis: number }) =
 }
 
 /** Running sums along an axis */
-export const cumsum = /* @__PURE__ */ cumulative('cumsum', g.cumSum);
+export const cumsum = /* @__PURE__ */ cumulative('cumsum', (x, options) => g.cumSum(x, options));
 /** Running products along an axis */
-export const cumprod = /* @__PURE__ */ cumulative('cumprod', g.cumProd);
+export const cumprod = /* @__PURE__ */ cumulative('cumprod', (x, options) => g.cumProd(x, options));
