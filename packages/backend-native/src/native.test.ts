@@ -15,7 +15,7 @@ function codeOf(action: () => unknown): WeftErrorCode | null {
 describe('native', () => {
   it('refuses unknown options and targets, before anything is made', () => {
     expect(codeOf(() => native({ target: 'cuda' as 'wasm' }))).toBe('WEFT_E_OPTION');
-    expect(codeOf(() => native({ threads: 2 } as object))).toBe('WEFT_E_OPTION');
+    for (const threads of [0, 1.5, 65]) expect(codeOf(() => native({ threads }))).toBe('WEFT_E_OPTION');
     expect(codeOf(() => native({ maxMemoryBytes: 5 }))).toBe('WEFT_E_OPTION');
     expect(() => native({ target: 'cuda' as 'wasm' })).toThrowErrorMatchingInlineSnapshot(`[WeftError: native needs target 'wasm' or 'webgpu'. Received: "cuda". Use native({ target: 'wasm' }), or leave it out.]`);
   });

@@ -3,11 +3,16 @@ import { WeftError, received, type Backend, type BackendFactory } from '@weftjs/
 import { findGpu, findHardwareAdapter, isSoftware, openAdapter, requestAdapter, useDevice, type FoundGpu } from './webgpu/adapter.ts';
 import { WebGpuBackend } from './webgpu/backend.ts';
 import { WasmBackend } from './wasm/backend.ts';
+import { MAX_THREADS } from './wasm/threads/control.ts';
+import { canHaveThreads } from './wasm/threads/spawn.ts';
 
 export interface NativeOptions {
   /** What to compile to: `'webgpu'` or `'wasm'`. By default `'webgpu'` where there is a GPU, not a simulated one, and `'wasm'` elsewhere. */
   target?: 'wasm' | 'webgpu';
-  /** Threads on WebAssembly: 1 for now. */
+  /**
+   * The most threads on WebAssembly, 1 by default; WebGPU has its own. More are used where threads can share memory: in Node, and in Workers of
+   * pages that are cross-origin isolated. Results do not depend on it. Workers are started when there is enough to do.
+   */
   threads?: number;
   /** Accepts a GPU that is simulated on the processor, with target `'webgpu'`: for tests; WebAssembly is faster. */
   allowSoftware?: boolean;
@@ -21,6 +26,8 @@ export interface NativeOptions {
 
 const OPTIONS: readonly string[] = ['target', 'threads', 'allowSoftware', 'maxMemoryBytes', 'gpu', 'device'];
 const ADDRESSABLE = 2 ** 32 - 65536;
+
+const chooseThreads = (wanted: number): number => (canHaveThreads() ? wanted : 1);
 
 const refuse = (requirement: string, given: unknown, remedy: string): never => {
   throw new WeftError('WEFT_E_OPTION', `native needs ${requirement}. Received: ${received(given)}. ${remedy}`);
@@ -43,7 +50,9 @@ export function native(options: NativeOptions = {}): BackendFactory {
   }
   const { target, threads = 1, allowSoftware = false, maxMemoryBytes, gpu, device } = options;
   if (target !== undefined && target !== 'wasm' && target !== 'webgpu') refuse("target 'wasm' or 'webgpu'", target, "Use native({ target: 'wasm' }), or leave it out.");
-  if (threads !== 1) refuse('threads: 1', threads, 'Leave it out: the native engine uses one thread.');
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+    refuse(`a whole number from 1 to ${MAX_THREADS} as threads`, threads, 'Leave it out for one.');
+  }
   if (typeof allowSoftware !== 'boolean') refuse('true or false as allowSoftware', allowSoftware, 'Leave it out to use no simulated GPU.');
   if (allowSoftware && target !== 'webgpu') refuse("target 'webgpu' with allowSoftware", target, "Write native({ target: 'webgpu', allowSoftware: true }).");
   if ((gpu || device) && target === 'wasm') refuse("target 'webgpu' with a gpu or device", target, 'Remove one of the two.');
@@ -51,7 +60,7 @@ export function native(options: NativeOptions = {}): BackendFactory {
   if (maxMemoryBytes !== undefined && (!Number.isInteger(maxMemoryBytes) || maxMemoryBytes < 2 ** 20 || maxMemoryBytes > most)) {
     refuse(`maxMemoryBytes from ${2 ** 20} to ${most}`, maxMemoryBytes, 'Leave it out for the most.');
   }
-  const onWasm = (): Backend => new WasmBackend({ maxMemoryBytes: maxMemoryBytes ?? ADDRESSABLE });
+  const onWasm = (): Backend => new WasmBackend({ maxMemoryBytes: maxMemoryBytes ?? ADDRESSABLE, threads: chooseThreads(threads) });
   const onGpu = (found: FoundGpu): Backend => new WebGpuBackend({ ...found, maxMemoryBytes: maxMemoryBytes ?? Infinity });
 
   async function create(): Promise<Backend> {

@@ -3,7 +3,7 @@ import { Allocator, type Block } from './allocator.ts';
 
 describe('the allocator', () => {
   it('gives disjoint aligned blocks, and has one hole again when all are freed', () => {
-    const allocator = new Allocator(64, () => []);
+    const allocator = new Allocator(64, { start: 64, shared: false }, () => []);
     let seed = 7;
     const random = (below: number): number => (seed = (seed * 48271) % 0x7fffffff) % below;
     const live: Block[] = [];
@@ -26,7 +26,7 @@ describe('the allocator', () => {
   });
 
   it('refuses to free a block twice', () => {
-    const allocator = new Allocator(64, () => []);
+    const allocator = new Allocator(64, { start: 64, shared: false }, () => []);
     const block = allocator.allocate(100, 'a test');
     allocator.free(block);
     expect(() => allocator.free(block)).toThrow(/freed twice/);

@@ -7,8 +7,6 @@ import { align } from '../plan/plan.ts';
 
 const PAGE = 65536;
 const FIRST_PAGES = 16;
-/** The first bytes stay unused, so that no block has address 0. */
-const START = 64;
 /** Extra pages to grow by, as a fraction of what is there: fewer, larger growths. */
 const GROWTH = 0.25;
 
@@ -23,10 +21,10 @@ interface Hole {
 }
 
 /** A memory that may grow to `maxPages`, or to less where the machine does not have the address space. */
-function makeMemory(maxPages: number): [WebAssembly.Memory, number] {
+function makeMemory(maxPages: number, shared: boolean): [WebAssembly.Memory, number] {
   for (let pages = maxPages; ; pages = Math.floor(pages / 2)) {
     try {
-      return [new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: pages }), pages];
+      return [new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: pages, shared }), pages];
     } catch (error) {
       if (pages / 2 < FIRST_PAGES) throw new WeftError('WEFT_E_MEMORY', `The native engine needs at least ${FIRST_PAGES * PAGE} bytes of memory. Received: ${String(error)}. Close other pages or processes.`, { cause: error });
     }
@@ -38,15 +36,17 @@ export type Describe = () => readonly { readonly bytes: number; readonly text: s
 
 export class Allocator {
   readonly memory: WebAssembly.Memory;
-  readonly #maxPages: number;
+  readonly maxPages: number;
   readonly #describe: Describe;
   /** Sorted by address; never adjacent. */
   readonly #holes: Hole[] = [];
-  #end = START;
+  #end: number;
 
-  constructor(maxPages: number, describe: Describe) {
+  /** The first bytes stay unused, so that no block has address 0: at least `start`. */
+  constructor(maxPages: number, { start, shared }: { start: number; shared: boolean }, describe: Describe) {
     this.#describe = describe;
-    [this.memory, this.#maxPages] = makeMemory(maxPages);
+    this.#end = start;
+    [this.memory, this.maxPages] = makeMemory(maxPages, shared);
   }
 
   get reservedBytes(): number {
@@ -95,7 +95,7 @@ export class Allocator {
     const missing = Math.ceil((end - this.reservedBytes) / PAGE);
     if (missing <= 0) return;
     const pages = this.reservedBytes / PAGE;
-    const room = this.#maxPages - pages;
+    const room = this.maxPages - pages;
     for (const wanted of [Math.max(missing, Math.ceil(pages * GROWTH)), missing]) {
       if (missing > room) break;
       try {
@@ -109,7 +109,7 @@ export class Allocator {
     const holds = largest.length > 0 ? ` The largest tensors: ${largest.map(({ text, bytes: size }) => `${text} (${size} bytes)`).join(', ')}.` : '';
     throw new WeftError(
       'WEFT_E_MEMORY',
-      `${what} needs ${bytes} bytes of memory that WebAssembly can give. Received: ${this.reservedBytes} bytes reserved, at most ${this.#maxPages * PAGE}.${holds} ` +
+      `${what} needs ${bytes} bytes of memory that WebAssembly can give. Received: ${this.reservedBytes} bytes reserved, at most ${this.maxPages * PAGE}.${holds} ` +
         'Use a smaller batch, or free tensors.',
     );
   }

@@ -5,11 +5,27 @@ import {
 } from '@weftjs/graph';
 import { Allocator, type Block } from './allocator.ts';
 import { compileExecutable } from './executable.ts';
+import { CONTROL_END } from './threads/control.ts';
+import { Pool, type Patience } from './threads/pool.ts';
 
 export interface WasmOptions {
   /** The most that the memory may grow to. */
   readonly maxMemoryBytes: number;
+  /** The most threads of a run, the calling one among them. */
+  readonly threads: number;
+  /** What is worth dividing among threads. */
+  readonly worth?: Worth;
 }
+
+/** What is worth dividing among threads. */
+export interface Worth {
+  /** Nanoseconds of work that a thread must get for a kernel to be divided, and that a run must take to be divided at all. */
+  readonly leastShare: number;
+  readonly leastRun: number;
+  readonly patience: Patience;
+}
+
+const WORTH: Worth = { leastShare: 3000, leastRun: 200_000, patience: { start: 20, least: 0.05, part: 0.1 } };
 
 /** A tensor in the backend's memory. */
 export class WasmBuffer implements Buffer {
@@ -37,17 +53,31 @@ export class WasmBackend implements Backend {
   readonly composites: ReadonlySet<string> = new Set();
   readonly allocator: Allocator;
   readonly #buffers = new Set<WasmBuffer>();
+  readonly worth: Worth;
+  /** The threads; null: there is one. */
+  readonly pool: Pool | null;
   #executables = 0;
   #bytes = 0;
   #scratch: Block | null = null;
   #unreported: WeftError | null = null;
   #isDisposed = false;
 
-  constructor({ maxMemoryBytes }: WasmOptions) {
-    this.allocator = new Allocator(Math.floor(maxMemoryBytes / 65536), () =>
+  constructor({ maxMemoryBytes, threads, worth = WORTH }: WasmOptions) {
+    const layout = threads > 1 ? { start: CONTROL_END, shared: true } : { start: 64, shared: false };
+    this.allocator = new Allocator(Math.floor(maxMemoryBytes / 65536), layout, () =>
       [...this.#buffers].map(({ type, block }) => ({ bytes: block?.bytes ?? 0, text: formatType(type) })),
     );
-    this.device = { target: 'wasm', description: 'WebAssembly with 128-bit SIMD, 1 thread', dtypes: DTYPES, limits: { maxMemoryBytes } };
+    this.worth = worth;
+    const pool = threads > 1 ? new Pool(this.allocator.memory, threads, worth.patience) : null;
+    this.pool = pool;
+    this.device = {
+      target: 'wasm',
+      get description() {
+        const running = pool?.threads ?? 1;
+        return `WebAssembly with 128-bit SIMD, ${running} thread${running === 1 ? '' : 's'}${running < threads ? ` (of ${threads}: the other workers could not be started)` : ''}`;
+      },
+      dtypes: DTYPES, inputsResident: true, limits: { maxMemoryBytes },
+    };
   }
 
   compile(graph: Graph, options: CompileOptions = {}): Executable | Promise<Executable> {
@@ -140,6 +170,7 @@ export class WasmBackend implements Backend {
 
   async dispose(): Promise<void> {
     this.#isDisposed = true;
+    this.pool?.end();
     for (const buffer of [...this.#buffers]) this.release(buffer, 'freed');
     this.#executables = 0;
   }

@@ -106,7 +106,7 @@ const LOADS: Readonly<Record<LoadName, Code>> = { i32: [0x28], f32: [0x2a], v128
 const STORES: Readonly<Record<ValueType, Code>> = { i32: [0x36], f32: [0x38], v128: simd(0x0b) };
 
 /** Alignment hint of a word, then the constant offset. */
-const memarg = (offset: number): Code => [2, ...unsigned(offset)];
+const memarg = (offset: number): number[] => [2, ...unsigned(offset)];
 
 /** Loads a word, four words, or one word into four lanes. */
 export const load = (type: LoadName, address: Code, offset = 0): Code => [address, LOADS[type], memarg(offset)];
@@ -123,6 +123,20 @@ export const shuffle = (a: Code, b: Code, lanes: readonly number[]): Code => [
 
 export const copyMemory = (to: Code, from: Code, bytes: Code): Code => [to, from, bytes, 0xfc, 10, 0, 0];
 export const fillMemory = (to: Code, value: Code, bytes: Code): Code => [to, value, bytes, 0xfc, 11, 0];
+/** A whole number as an i64, from −2³¹ to 2³¹ − 1. */
+const i64 = (value: number): Code => [0x42, ...signed(value)];
+
+/** Instructions on words that several threads share. */
+export const atomicLoad = (address: Code): Code => [address, 0xfe, 0x10, ...memarg(0)];
+export const atomicStore = (address: Code, value: Code): Code => [address, value, 0xfe, 0x17, ...memarg(0)];
+/** Adds to a word; gives what it was before. */
+export const atomicAdd = (address: Code, value: Code): Code => [address, value, 0xfe, 0x1e, ...memarg(0)];
+/** Sleeps while a word has this value, so many nanoseconds at most. */
+export const atomicWait = (address: Code, value: Code, nanoseconds: number): Code => [address, value, i64(nanoseconds), 0xfe, 0x01, ...memarg(0), 0x1a];
+/** Wakes all that sleep on a word. */
+export const atomicNotify = (address: Code): Code => [address, i32(-1), 0xfe, 0x00, ...memarg(0), 0x1a];
+export const unreachable: Code = [0x00];
+
 export const callFunction = (index: number, ...operands: Code[]): Code => [...operands, 0x10, ...unsigned(index)];
 
 /** `if` with a result, or without. */

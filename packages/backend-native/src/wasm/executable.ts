@@ -11,10 +11,10 @@ import { checkDtypes, checkInputs, checkOptions } from '../checks.ts';
 import { explainProgram } from '../explain.ts';
 import type { Block } from './allocator.ts';
 import type { WasmBackend, WasmBuffer } from './backend.ts';
-import { instantiate } from './instantiate.ts';
+import { instantiate, type Instantiated } from './instantiate.ts';
 import { printProgram, type PrintedProgram } from './program.ts';
-
-type Run = (block: number, scratch: number) => void;
+import type { Run } from './threads/pool.ts';
+import { workOf } from './threads/work.ts';
 
 /** Compiles; at once where the engine allows that. */
 export function compileExecutable(backend: WasmBackend, graph: Graph, options: CompileOptions, onDispose: () => void): Executable | Promise<Executable> {
@@ -23,13 +23,23 @@ export function compileExecutable(backend: WasmBackend, graph: Graph, options: C
   const optimized = simplifyGraph(graph, backend.composites);
   const program = lowerProgram(optimized, { storagesPerKernel: 24, hasEpilogues: false });
   const plan = planMemory(program, options.donate ?? []);
-  const printed = printProgram(program, plan, options.host ?? []);
-  const finish = (instance: WebAssembly.Instance): Executable => {
+  const { pool, worth, allocator } = backend;
+  const work = program.steps.reduce((sum, step) => sum + workOf(step), 0);
+  const division = pool && work >= worth.leastRun && pool.threads > 1 ? { threads: pool.threads, leastShare: worth.leastShare } : null;
+  const printed = printProgram(program, plan, { host: options.host ?? [], sharedPages: pool ? allocator.maxPages : null, division });
+  const finish = ({ module, instance }: Instantiated): Executable => {
     backend.requireLive();
-    return makeExecutable(backend, { graph, optimized, options, program, plan, printed, run: instance.exports.run as Run, onDispose });
+    const alone = instance.exports.run as Run;
+    const shared = division ? pool?.share(module, alone, work / 1e6) : undefined;
+    const run = shared ? (table: number, scratch: number): void => pool?.run(shared, table, scratch) : (table: number, scratch: number): void => alone(table, scratch, 0, 1);
+    const end = (): void => {
+      if (shared) pool?.drop(shared);
+      onDispose();
+    };
+    return makeExecutable(backend, { graph, optimized, options, program, plan, printed, run, onDispose: end });
   };
-  const instance = instantiate(printed.bytes, { env: { memory: backend.allocator.memory } });
-  return instance instanceof Promise ? instance.then(finish) : finish(instance);
+  const made = instantiate(printed.bytes, { env: { memory: allocator.memory } });
+  return made instanceof Promise ? made.then(finish) : finish(made);
 }
 
 /** Where a run writes an output: a block of its own, or that of its donor. */
@@ -47,7 +57,7 @@ interface Compiled {
   readonly program: Program;
   readonly plan: Plan;
   readonly printed: PrintedProgram;
-  readonly run: Run;
+  readonly run: (block: number, scratch: number) => void;
   readonly onDispose: () => void;
 }
 
@@ -123,7 +133,12 @@ function makeExecutable(backend: WasmBackend, { graph, optimized, options, progr
         if (typeof value === 'number') words[0] = value;
         else words.set(value);
       }
-      run(block.address, scratch);
+      try {
+        run(block.address, scratch);
+      } catch (error) {
+        for (const { block: own } of outputs) if (own) backend.allocator.free(own);
+        return fail(inputs, new WeftError('WEFT_E_BACKEND', `A run on WebAssembly needs kernels that end well. Received: ${String(error)}. Please report this with the code that led here.`, { cause: error }));
+      }
       releaseDonors(inputs, new Set(outputs.map(({ donor }) => donor)));
       return outputs.map(({ type, block: own, address }) => backend.adopt(type, own ?? { address, bytes: blockBytes(type) }));
     },

@@ -60,13 +60,13 @@ export class ModuleWriter {
     return this.#types.push(key) - 1;
   }
 
-  /** The module, importing `env.memory` and exporting functions by name. */
-  finish(exports: Readonly<Record<string, number>>): Uint8Array<ArrayBuffer> {
+  /** The module, importing `env.memory`, shared where its most pages are given, and exporting functions by name. */
+  finish(exports: Readonly<Record<string, number>>, sharedPages: number | null): Uint8Array<ArrayBuffer> {
     const text = (name: string): number[] => [...unsigned(name.length), ...[...name].map((c) => c.charCodeAt(0))];
     const vector = (items: readonly (readonly number[])[]): number[] => [...unsigned(items.length), ...items.flat()];
     const sections: [id: number, bytes: number[]][] = [
       [1, vector(this.#typeBytes)],
-      [2, vector([[...text('env'), ...text('memory'), 0x02, 0x00, 0]])],
+      [2, vector([[...text('env'), ...text('memory'), 0x02, ...(sharedPages === null ? [0x00, 0] : [0x03, 0, ...unsigned(sharedPages)])]])],
       [3, vector(this.#functions.map(({ type }) => unsigned(type)))],
       [7, vector(Object.entries(exports).map(([name, index]) => [...text(name), 0x00, ...unsigned(index)]))],
     ];

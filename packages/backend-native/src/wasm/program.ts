@@ -1,17 +1,19 @@
 /**
- * A program as one WebAssembly module: every kernel a function, and one `run(block, scratch)` that calls them in order, control flow
- * included. `block` is the executable's own memory: a table of the addresses of inputs and outputs, then host values, then constants; `scratch` is
- * the region of intermediates that all executables of a backend share.
+ * A program as one WebAssembly module: every kernel a function, and one `run(block, scratch, thread, threads)` that calls them in order, control
+ * flow included. `block` is the executable's own memory: a table of the addresses of inputs and outputs, then host values, then constants;
+ * `scratch` is the region of intermediates that all executables of a backend share, and behind it lies, for each thread, what kernels need for themselves.
  */
 import { internalError } from '@weftjs/graph';
 import type { Storage } from '../kernel/expression.ts';
-import { isSlice, type Loop, type Program, type Step } from '../fuse/program.ts';
-import { align, type Plan } from '../plan/plan.ts';
-import { callFunction, copyMemory, get, i32, load, op, repeatWhile, set, when, type Code, type Local } from './code.ts';
+import { baseOf, isSlice, type Loop, type Program, type Step } from '../fuse/program.ts';
+import { align, bytesOf, type Plan } from '../plan/plan.ts';
+import { get, i32, load, op, set, type Code, type Local } from './code.ts';
 import { makeLibrary } from './library.ts';
 import { FunctionWriter, ModuleWriter } from './module.ts';
 import { printNest, type PrintedKernel } from './nest.ts';
+import { printSteps, type Division } from './steps.ts';
 import { makeTemplates } from './templates/templates.ts';
+import type { Region } from './threads/order.ts';
 
 /** Where things lie in the executable's own block. */
 export interface BlockLayout {
@@ -28,13 +30,23 @@ export interface PrintedProgram {
   readonly scratchBytes: number;
 }
 
-const [BLOCK, SCRATCH] = [0, 1];
+export interface ProgramOptions {
+  /** Inputs that are given as numbers at each run. */
+  readonly host: readonly number[];
+  /** The most pages of the memory where it is shared. */
+  readonly sharedPages: number | null;
+  readonly division: Division | null;
+}
 
-export function printProgram(program: Program, plan: Plan, hostInputs: readonly number[]): PrintedProgram {
+const [BLOCK, SCRATCH, THREAD, THREADS] = [0, 1, 2, 3];
+/** Threads' scratch lies in different lines of the cache. */
+const LINE = 64;
+
+export function printProgram(program: Program, plan: Plan, { host, sharedPages, division }: ProgramOptions): PrintedProgram {
   const module = new ModuleWriter();
   const library = makeLibrary(module);
   const templates = makeTemplates(module);
-  const printed = new Map<object, PrintedKernel>();
+  const printed = new Map<Step, PrintedKernel>();
   const kernelOf = (step: Step & { kind: 'run' }): PrintedKernel => {
     let kernel = printed.get(step);
     if (!kernel) {
@@ -53,10 +65,10 @@ export function printProgram(program: Program, plan: Plan, hostInputs: readonly 
     end += align(storage.size * 4);
     return offset;
   };
-  const hosts = new Map(hostInputs.map((input) => [input, put(program.inputs[input] as Storage)]));
+  const hosts = new Map(host.map((input) => [input, put(program.inputs[input] as Storage)]));
   const constants = program.constants.map(({ storage, data }) => ({ offset: put(storage), type: storage.type, data }));
 
-  const writer = new FunctionWriter(['i32', 'i32']);
+  const writer = new FunctionWriter(['i32', 'i32', 'i32', 'i32']);
   const entries = new Map<Storage, Local>();
   const counters = new Map<Loop, Local>();
   const start: Code[] = [];
@@ -76,38 +88,52 @@ export function printProgram(program: Program, plan: Plan, hostInputs: readonly 
     if (entry !== undefined) return get(entry);
     const inBlock = placed.get(storage);
     if (inBlock !== undefined) return op('i32.add', get(BLOCK), i32(inBlock));
-    const offset = plan.offsets.get(storage);
-    if (offset === undefined) throw internalError('a storage was not planned');
-    return op('i32.add', get(SCRATCH), i32(offset));
+    return op('i32.add', get(SCRATCH), i32(plannedOffset(plan, storage)));
   };
-  const isTrue = (flag: Storage): Code => load('i32', addressOf(flag));
-  const sequence = (steps: readonly Step[]): Code => steps.map(code);
+  const donors = new Map([...plan.donated].map(([output, input]) => [program.outputs[output], program.inputs[input]]));
+  const regionOf = (storage: Storage): Region => {
+    const base = baseOf(storage);
+    if (entries.has(base) || placed.has(base)) return { space: donors.get(base) ?? base, from: 0, to: 1 };
+    const offset = plannedOffset(plan, base);
+    return { space: plan, from: offset, to: offset + bytesOf(base) };
+  };
 
-  function code(step: Step): Code {
+  // every kernel is printed before the first is called: then it is known how much scratch a thread needs
+  for (const step of runsOf(program.steps)) kernelOf(step);
+  const perThread = Math.ceil(Math.max(0, ...[...printed.values()].map((kernel) => kernel.scratchBytes)) / LINE) * LINE;
+  const ownScratch = op('i32.add', op('i32.add', get(SCRATCH), i32(plan.scratchBytes)), op('i32.mul', get(THREAD), i32(perThread)));
+  const bindLoop = (loop: Loop, counter: Local): void => void counters.set(loop, counter);
+  const body = printSteps(
+    { module, writer, thread: THREAD, threads: THREADS, division, kernelOf, addressOf, ownScratch, regionOf, bindLoop },
+    program.steps,
+  );
+  const run = module.add(writer, [start, body]);
+  return {
+    bytes: module.finish({ run }, sharedPages),
+    layout: { hosts, constants, bytes: Math.max(16, end) },
+    scratchBytes: plan.scratchBytes + perThread * (division?.threads ?? 1),
+  };
+}
+
+function plannedOffset(plan: Plan, storage: Storage): number {
+  const offset = plan.offsets.get(storage);
+  if (offset === undefined) throw internalError('a storage was not planned');
+  return offset;
+}
+
+function runsOf(steps: readonly Step[]): (Step & { kind: 'run' })[] {
+  return steps.flatMap((step) => {
     switch (step.kind) {
-      case 'run': {
-        const { index, storages, units, scratchBytes } = kernelOf(step);
-        const own = scratchBytes > 0 ? [op('i32.add', get(SCRATCH), i32(plan.scratchBytes))] : [];
-        return callFunction(index, ...storages.map(addressOf), i32(0), i32(units), ...own);
-      }
+      case 'run':
+        return [step];
       case 'copy':
-        return copyMemory(addressOf(step.to), addressOf(step.from), i32(step.from.size * 4));
-      case 'loop': {
-        const { loop } = step;
-        const counter = writer.local('i32');
-        counters.set(loop, counter);
-        const [from, limit, by] = loop.reverse ? [loop.count - 1, -1, -1] : [0, loop.count, 1];
-        const body = [sequence(step.body), set(counter, op('i32.add', get(counter), i32(by)))];
-        return [set(counter, i32(from)), repeatWhile(op('i32.ne', get(counter), i32(limit)), body)];
-      }
+        return [];
+      case 'loop':
+        return runsOf(step.body);
       case 'while':
-        return repeatWhile([sequence(step.condition), isTrue(step.flag)], sequence(step.body));
+        return [...runsOf(step.condition), ...runsOf(step.body)];
       case 'branch':
-        return when(isTrue(step.flag), sequence(step.then), sequence(step.otherwise));
+        return [...runsOf(step.then), ...runsOf(step.otherwise)];
     }
-  }
-  const body = [start, sequence(program.steps)];
-  const run = module.add(writer, body);
-  const kernelScratch = Math.max(0, ...[...printed.values()].map((kernel) => kernel.scratchBytes));
-  return { bytes: module.finish({ run }), layout: { hosts, constants, bytes: Math.max(16, end) }, scratchBytes: plan.scratchBytes + kernelScratch };
+  });
 }

@@ -1,0 +1,212 @@
+/**
+ * The threads of a backend, as the calling thread sees them: it is thread 0 of every run, workers are the others. They are started when enough
+ * was run that could be divided. A run is offered through control words; who does not answer in time is left out, since results do not
+ * depend on how many take part. So nothing waits for a worker that is starting, busy or gone.
+ */
+import { CONTROL, CONTROL_END, STATE, WORKER } from './control.ts';
+import type { Message } from './messages.ts';
+import { spawn, type Spawned } from './spawn.ts';
+
+export type Run = (block: number, scratch: number, thread: number, threads: number) => void;
+
+/** When threads are used, in milliseconds. */
+export interface Patience {
+  /** Work on one thread, estimated, after which workers are started; 0: at once, and then runs also wait until workers know them. */
+  readonly start: number;
+  /** How long a run waits for workers: at least so long, or so large a part of its own length. */
+  readonly least: number;
+  readonly part: number;
+}
+
+/** An executable that workers know. */
+export interface SharedRun {
+  readonly id: number;
+  readonly module: WebAssembly.Module;
+  readonly run: Run;
+  /** What it takes on one thread, estimated, in milliseconds. */
+  readonly work: number;
+  /** How many messages a worker has handled when it knows the executable. */
+  known: number;
+}
+
+/** After a failure, workers that are still in the run get so many milliseconds to leave it. */
+const LEAVE = 1000;
+/** Looks at a worker's state before the clock is looked at. */
+const LOOKS = 64;
+
+export class Pool {
+  readonly #memory: WebAssembly.Memory;
+  readonly #words: Int32Array;
+  readonly #patience: Patience;
+  readonly #count: number;
+  readonly #shared = new Set<SharedRun>();
+  #workers: Spawned[] | null = null;
+  /** Workers that were called from their event loop and have not come yet. */
+  readonly #called = new Set<number>();
+  #lastId = 0;
+  #posted = 0;
+  #done = 0;
+  #isEnded = false;
+
+  constructor(memory: WebAssembly.Memory, threads: number, patience: Patience) {
+    this.#memory = memory;
+    this.#count = threads - 1;
+    this.#patience = patience;
+    this.#words = new Int32Array(memory.buffer, 0, CONTROL_END / 4);
+  }
+
+  /** How many threads a run may have: less than at first when workers died or could not be started. */
+  get threads(): number {
+    let threads = 1;
+    for (let i = 0; i < this.#count && !this.#isEnded; i++) if (this.#state(i) !== STATE.broken) threads++;
+    return threads;
+  }
+
+  /** Makes an executable known to the workers. `work` is what it takes on one thread, estimated, in milliseconds. */
+  share(module: WebAssembly.Module, run: Run, work: number): SharedRun {
+    const shared = { id: ++this.#lastId, module, run, work, known: 0 };
+    this.#shared.add(shared);
+    if (this.#patience.start === 0 && !this.#workers) this.#start();
+    else if (this.#workers) this.#introduce(shared);
+    return shared;
+  }
+
+  drop(shared: SharedRun): void {
+    this.#shared.delete(shared);
+    if (this.#workers) this.#post({ kind: 'drop', id: shared.id });
+  }
+
+  /** Runs on all threads that are there in time. Throws what a kernel throws; then there are no threads any more. */
+  run(shared: SharedRun, block: number, scratch: number): void {
+    const threads = this.#gather(shared, block, scratch);
+    if (threads === 1) return shared.run(block, scratch, 0, 1);
+    try {
+      shared.run(block, scratch, 0, threads);
+    } catch (error) {
+      this.#fail();
+      throw error;
+    }
+  }
+
+  end(): void {
+    this.#isEnded = true;
+    for (const worker of this.#workers ?? []) worker.end();
+    this.#workers = [];
+    this.#shared.clear();
+  }
+
+  #state(worker: number): number {
+    return Atomics.load(this.#words, wordOf(worker, 'state'));
+  }
+
+  #start(): void {
+    const broken = (index: number) => (): void => void Atomics.store(this.#words, wordOf(index, 'state'), STATE.broken);
+    this.#workers = [];
+    for (let index = 0; index < this.#count; index++) {
+      try {
+        const worker = spawn(broken(index));
+        worker.post({ kind: 'hello', memory: this.#memory, index, control: CONTROL, worker: WORKER, state: STATE });
+        this.#workers.push(worker);
+      } catch {
+        for (let rest = index; rest < this.#count; rest++) broken(rest)();
+        break;
+      }
+    }
+    Atomics.store(this.#words, CONTROL.posted / 4, ++this.#posted);
+    for (const shared of this.#shared) this.#introduce(shared);
+  }
+
+  #introduce(shared: SharedRun): void {
+    this.#post({ kind: 'module', id: shared.id, module: shared.module });
+    shared.known = this.#posted;
+  }
+
+  /** Sends a message to every worker, and those that watch to their event loops. */
+  #post(message: Message): void {
+    Atomics.store(this.#words, CONTROL.posted / 4, ++this.#posted);
+    (this.#workers as Spawned[]).forEach((worker, i) => {
+      worker.post(message);
+      const word = wordOf(i, 'state');
+      if (Atomics.compareExchange(this.#words, word, STATE.sleeping, STATE.watching) === STATE.sleeping) Atomics.notify(this.#words, word);
+    });
+  }
+
+  /** Offers a run; gives how many threads do it. */
+  #gather(shared: SharedRun, block: number, scratch: number): number {
+    if (this.#isEnded) return 1;
+    const words = this.#words;
+    if (!this.#workers) {
+      this.#done += shared.work;
+      if (this.#done >= this.#patience.start) this.#start();
+      return 1;
+    }
+    const end = performance.now() + Math.max(this.#patience.least, this.#patience.part * shared.work);
+    const asked: number[] = [];
+    for (let i = 0; i < this.#workers.length; i++) if (this.#knows(i, shared, end)) asked.push(i);
+    for (const i of asked) this.#ask(i);
+    for (const i of asked) this.#waitUntil(() => this.#ask(i), end);
+    words[CONTROL.run / 4] = shared.id;
+    words[CONTROL.run / 4 + 1] = block;
+    words[CONTROL.run / 4 + 2] = scratch;
+    const joined = asked.filter((i) => this.#isIn(i));
+    words[CONTROL.run / 4 + 3] = joined.length + 1;
+    joined.forEach((i, at) => (words[wordOf(i, 'thread')] = at + 1));
+    for (const i of joined) Atomics.store(words, wordOf(i, 'state'), STATE.running);
+    return joined.length + 1;
+  }
+
+  /** Looks again and again, until something is so or the time has come. */
+  #waitUntil(isSo: () => boolean, end: number): boolean {
+    for (let looks = 1; !isSo(); looks++) if (looks % LOOKS === 0 && performance.now() > end) return false;
+    return true;
+  }
+
+  /** Whether a worker has taken in an executable; only eager ones are waited for. */
+  #knows(i: number, { known }: SharedRun, end: number): boolean {
+    const knows = (): boolean => this.#state(i) === STATE.broken || Atomics.load(this.#words, wordOf(i, 'handled')) >= known;
+    return this.#patience.start === 0 ? this.#waitUntil(knows, end) : knows();
+  }
+
+  /** Asks a worker to take part; says whether its answer is there. */
+  #ask(i: number): boolean {
+    const word = wordOf(i, 'state');
+    const state = Atomics.load(this.#words, word);
+    switch (state) {
+      case STATE.joined:
+        this.#called.delete(i);
+        return true;
+      case STATE.broken:
+        return true;
+      case STATE.away:
+        if (!this.#called.has(i)) this.#workers?.[i]?.post({ kind: 'watch' });
+        this.#called.add(i);
+        break;
+      case STATE.watching:
+      case STATE.sleeping:
+        this.#called.delete(i);
+        break;
+      default:
+        return false;
+    }
+    if (Atomics.compareExchange(this.#words, word, state, STATE.asked) === STATE.sleeping) Atomics.notify(this.#words, word);
+    return false;
+  }
+
+  /** Whether a worker takes part; who has not answered is no longer asked. */
+  #isIn(i: number): boolean {
+    const word = wordOf(i, 'state');
+    Atomics.compareExchange(this.#words, word, STATE.asked, this.#called.has(i) ? STATE.away : STATE.watching);
+    return Atomics.load(this.#words, word) === STATE.joined;
+  }
+
+  /** After a failure: the others see the sign and leave; then there is one thread. */
+  #fail(): void {
+    Atomics.store(this.#words, CONTROL.failed / 4, 1);
+    Atomics.notify(this.#words, CONTROL.passed / 4);
+    const end = performance.now() + LEAVE;
+    for (let i = 0; i < this.#count; i++) this.#waitUntil(() => this.#state(i) !== STATE.running, end);
+    this.end();
+  }
+}
+
+const wordOf = (worker: number, field: 'state' | 'thread' | 'handled'): number => (CONTROL.workers + worker * WORKER.bytes + WORKER[field]) / 4;

@@ -1,0 +1,47 @@
+/** Starting a worker: a thread of Node, or a Worker of a page. */
+import { serve } from './serve.ts';
+import type { Message } from './messages.ts';
+
+/** A worker as the main thread sees it. */
+export interface Spawned {
+  post(message: Message): void;
+  end(): void;
+}
+
+/** Node's modules without an import, which bundlers for pages would follow. */
+function builtin<T>(name: string): T | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+  return process?.getBuiltinModule?.(name) as T | undefined;
+}
+
+/** The cores that threads of this process may use. */
+export function availableCores(): number {
+  const os = builtin<typeof import('node:os')>('node:os');
+  return os?.availableParallelism() ?? (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
+}
+
+/** Whether this thread may wait for others, and share memory with them: in Node, and in Workers of pages that are isolated. */
+export function canHaveThreads(): boolean {
+  if (typeof SharedArrayBuffer === 'undefined' || typeof document !== 'undefined') return false;
+  const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
+  return builtin('node:worker_threads') !== undefined || (crossOriginIsolated === true && typeof Worker !== 'undefined');
+}
+
+/** Starts a worker; `onEnd` is called when it dies by itself, or cannot be started. */
+export function spawn(onEnd: () => void): Spawned {
+  const threads = builtin<typeof import('node:worker_threads')>('node:worker_threads');
+  if (threads) {
+    // tools that keep the names of functions wrap them in a helper
+    const text = `const __name = (f) => f; (${serve.toString()})(require('node:worker_threads').parentPort);`;
+    const worker = new threads.Worker(text, { eval: true, execArgv: [], env: {}, name: 'weft' });
+    worker.unref();
+    worker.on('error', onEnd).on('exit', onEnd);
+    return { post: (message) => worker.postMessage(message), end: () => void worker.terminate() };
+  }
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'weft' });
+  worker.onerror = (event) => {
+    event.preventDefault();
+    onEnd();
+  };
+  return { post: (message) => worker.postMessage(message), end: () => worker.terminate() };
+}

@@ -1,0 +1,65 @@
+/**
+ * How long a kernel takes on one thread, about: enough to tell what is worth dividing. Nanoseconds on a processor of today.
+ */
+import type { Kernel, Step } from '../../fuse/program.ts';
+import type { Expression } from '../../kernel/expression.ts';
+import { expressionsOf, type Nest } from '../../kernel/nest.ts';
+import type { Axis } from '../../kernel/position.ts';
+import type { TemplateKernel } from '../../kernel/template.ts';
+import { chooseVector, rootsOfStage } from '../vectorize.ts';
+
+/** One operation on one element, in a vector of four and alone. */
+const [LANE, SCALAR] = [0.15, 0.5];
+/** Operations that a call of a library function stands for. */
+const CALL = 20;
+/** One multiplication and addition of a product. */
+const PRODUCT = 0.08;
+/** Bytes copied in a nanosecond. */
+const COPY = 8;
+/** Turns of a loop whose number nobody knows. */
+const TURNS = 8;
+
+const count = (axes: readonly Axis[]): number => axes.reduce((product, { extent }) => product * extent, 1);
+const weight = ({ kind }: Expression): number => (kind === 'call' ? CALL : kind === 'literal' ? 0 : 1);
+
+function nestWork(nest: Nest): number {
+  const each = chooseVector(nest) === 'none' ? SCALAR : LANE;
+  const turns = nest.stages.map((stage) => count(stage.loop) * expressionsOf(rootsOfStage(stage)).reduce((all, expression) => all + weight(expression), 1));
+  return count(nest.grid) * each * turns.reduce((a, b) => a + b, 0);
+}
+
+function templateWork({ template }: TemplateKernel): number {
+  switch (template.op) {
+    case 'dot':
+      return PRODUCT * template.batch * template.m * template.n * template.k;
+    case 'scatterAdd':
+      return SCALAR * (template.updates.size + template.output.size);
+    case 'sort':
+      return SCALAR * 8 * template.input.size * Math.log2(template.extent + 1);
+    default: {
+      const { batch, channelsIn, channelsOut, groups, output, kernel } = template.geometry;
+      return (PRODUCT * count3(output) * count3(kernel) * batch * channelsIn * channelsOut) / groups;
+    }
+  }
+}
+
+const count3 = ([a, b, c]: readonly [number, number, number]): number => a * b * c;
+
+const kernelWork = (kernel: Kernel): number => (kernel.kind === 'nest' ? nestWork(kernel) : templateWork(kernel));
+
+const sum = (steps: readonly Step[]): number => steps.reduce((all, step) => all + workOf(step), 0);
+
+export function workOf(step: Step): number {
+  switch (step.kind) {
+    case 'run':
+      return kernelWork(step.kernel);
+    case 'copy':
+      return (step.from.size * 4) / COPY;
+    case 'loop':
+      return step.loop.count * sum(step.body);
+    case 'while':
+      return TURNS * (sum(step.condition) + sum(step.body));
+    case 'branch':
+      return Math.max(sum(step.then), sum(step.otherwise));
+  }
+}
