@@ -40,6 +40,8 @@ export class TfjsBackend implements Backend {
       target: engine.name,
       description: engine.description,
       dtypes: ['float32', 'int32', 'uint32', 'bool'],
+      // they would be, but batches gathered by tfjs were slower than those of the host: 3.7 ms a step instead of 2.5 for an MLP on wasm
+      inputsResident: false,
       limits: {},
     };
     this.#home = {

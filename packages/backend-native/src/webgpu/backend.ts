@@ -63,6 +63,7 @@ export class WebGpuBackend implements Backend {
       description: options.description,
       dtypes: DTYPES,
       software: options.isSoftware,
+      inputsResident: true,
       limits: { maxBufferBytes: Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) },
     };
     void device.lost.then((info) => this.#lose(info));

@@ -23,6 +23,7 @@ export class OnnxBackend implements Backend {
       target: runtime.target,
       description: runtime.description,
       dtypes: ['float32', 'float16', 'int32', 'uint32', 'bool'],
+      inputsResident: false,
       limits: { maxModelBytes: 2 ** 31 - 1 },
     };
   }

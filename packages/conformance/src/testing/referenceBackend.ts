@@ -20,7 +20,7 @@ export function referenceBackend({ runNode = runOnHost }: { runNode?: RunNode } 
 
 class ReferenceBackend implements Backend {
   readonly name = 'reference';
-  readonly device = { target: 'cpu', description: 'the reference evaluator', dtypes: DTYPES, limits: {} };
+  readonly device = { target: 'cpu', description: 'the reference evaluator', dtypes: DTYPES, inputsResident: true, limits: {} };
   readonly composites: ReadonlySet<string> = new Set();
   readonly #live = new Map<Buffer, Contents>();
   #executables = 0;

@@ -17,7 +17,7 @@ import { Layer } from '../layers/base/layer.ts';
 import type { Metric } from '../metrics/metric.ts';
 import { checkOptions } from '../options/strict.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
-import { readArguments, readBatch } from '../training/arguments.ts';
+import { readArguments, readArrays } from '../training/arguments.ts';
 import { checkLabels } from '../training/checkLabels.ts';
 import { sumOf } from '../training/compiledLoss.ts';
 import { compileFrom, type CompileOptions, type Compiled } from '../training/compileOptions.ts';
@@ -163,7 +163,7 @@ export abstract class Trainable<I, O> extends Layer<I, O> {
 
   /** The outputs for one batch. */
   async predictOnBatch(x: Data): Promise<NDArray> {
-    const batch = await readBatch(x, null, null);
+    const batch = await readArrays(x, null, null);
     await this.prepare();
     const { handles, pattern } = this.steps.predict.run(batch);
     const arrays = await readAll(this.engine, handles);
@@ -305,7 +305,7 @@ export abstract class Trainable<I, O> extends Layer<I, O> {
     requireNotOptions(what, y);
     this.requireCompiled(what);
     return exclusively(this.state, what, async () => {
-      const given = await readBatch(x, y, options.sampleWeight);
+      const given = await readArrays(x, y, options.sampleWeight);
       this.checkTargets(given.y);
       const { classWeight } = options;
       const batch = classWeight ? { ...given, sampleWeight: combineWeights(given.sampleWeight, weightsOfClasses(given.y, classWeight)) } : given;

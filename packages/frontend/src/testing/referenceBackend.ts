@@ -32,6 +32,7 @@ class ReferenceBackend implements Backend {
     target: 'float64',
     description: 'reference evaluator',
     dtypes: ['float32', 'int32', 'uint32', 'bool'] as const,
+    inputsResident: true,
     limits: {},
   };
   readonly composites: ReadonlySet<string> = new Set();

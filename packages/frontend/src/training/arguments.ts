@@ -1,5 +1,5 @@
 /** Reading the arguments of `fit` and its like: data, targets, options. */
-import type { Batch } from './data/batch.ts';
+import type { ArrayData } from './data/arraySource.ts';
 import { readData, sampleCount } from './data/read.ts';
 import { isStream } from './data/stream.ts';
 import { requireNotOptions } from './fitOptions.ts';
@@ -11,12 +11,12 @@ export function readArguments<O extends object>(method: string, x: unknown, y: u
   return [y, options ?? ({} as O)];
 }
 
-/** One batch from what a person gives. */
-export async function readBatch(x: unknown, y: unknown, sampleWeight: unknown): Promise<Batch> {
-  const batch = {
+/** The arrays that a person gives: one batch, or all there is. */
+export async function readArrays(x: unknown, y: unknown, sampleWeight: unknown): Promise<ArrayData> {
+  const arrays = {
     x: await readData('x', x),
     y: y === undefined || y === null ? null : await readData('y', y),
     sampleWeight: sampleWeight === undefined || sampleWeight === null ? null : await readData('sampleWeight', sampleWeight),
   };
-  return { ...batch, size: sampleCount([['x', batch.x], ['y', batch.y], ['sampleWeight', batch.sampleWeight]]) };
+  return { ...arrays, count: sampleCount([['x', arrays.x], ['y', arrays.y], ['sampleWeight', arrays.sampleWeight]]) };
 }

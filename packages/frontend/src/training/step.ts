@@ -5,24 +5,20 @@
 import { WeftError, formatType, type TensorType, type TypedArray } from '@weftjs/graph';
 import { handleOf } from '../core/compute.ts';
 import type { Engine, Program } from '../core/engine/engine.ts';
-import type { Handle } from '../core/engine/handle.ts';
+import { Handle } from '../core/engine/handle.ts';
 import { withEngine } from '../core/engine/current.ts';
 import { copyHandle } from '../core/engine/programs.ts';
-import { flatten, pack, type Structure } from '../core/functional/structure.ts';
+import { flatten, type Structure } from '../core/functional/structure.ts';
 import type { NDArray } from '../core/ndarray.ts';
 import { scope } from '../core/tensor/lifetime.ts';
 import { Tensor } from '../core/tensor/tensor.ts';
 import { runTraced, traceFunction, type TracedFunction } from '../core/trace/tracedFunction.ts';
 import type { Variable } from '../core/variable.ts';
-import type { Batch } from './data/batch.ts';
+import { leavesOf, withLeaves, type Batch, type BatchArray } from './data/batch.ts';
 import { forDevice } from './data/read.ts';
 
 /** A batch as tensors: what `trainStep` gets. */
-export interface StepData {
-  readonly x: Structure<Tensor>;
-  readonly y: Structure<Tensor> | null;
-  readonly sampleWeight: Structure<Tensor> | null;
-}
+export type StepData = Batch<Tensor>;
 
 /** What a step computes: tensors by log name, or outputs. */
 export type StepBody = (data: StepData) => Structure<Tensor>;
@@ -68,8 +64,23 @@ export class CompiledStep {
   }
 
   /** Runs one batch; returns at once, before the device is done. */
-  run(batch: Batch): StepResult {
-    return withEngine(this.engine, () => (this.eager ? this.runEagerly(batch) : this.runCompiled(batch)));
+  run(batch: Batch<BatchArray>): StepResult {
+    const handles = leavesOf(batch).map((leaf) => (leaf instanceof Handle ? leaf : uploadArray(this.engine, leaf)));
+    try {
+      return withEngine(this.engine, () => (this.eager ? this.runEagerly(batch, handles) : this.runCompiled(batch, handles)));
+    } finally {
+      leavesOf(batch).forEach((leaf, i) => leaf instanceof Handle || this.engine.free(handles[i] as Handle));
+    }
+  }
+
+  /** The newest program, or the newest for batches of a size: what `explain` shows. */
+  find(batchSize?: number): Program | undefined {
+    return [...this.programs].reverse().find(({ graph }) => batchSize === undefined || graph.inputs[0]?.type.shape[0] === batchSize);
+  }
+
+  /** Traces and compiles for batches of these types, without running one. */
+  compileFor(batch: Batch<unknown>, types: readonly TensorType[]): Program {
+    return withEngine(this.engine, () => this.entryFor(batch, types)).program;
   }
 
   dispose(): void {
@@ -78,20 +89,19 @@ export class CompiledStep {
     this.entries.clear();
   }
 
-  private runCompiled(batch: Batch): StepResult {
-    const arrays = leavesOf(batch).map(forDevice);
-    const types = arrays.map(({ dtype, shape }): TensorType => ({ dtype: dtype as TensorType['dtype'], shape }));
-    const key = `${types.map(formatType).join('|')}|${batch.y === null}|${batch.sampleWeight === null}`;
-    const entry = this.entries.get(key) ?? this.trace(key, types, batch);
-    const uploaded = arrays.map((array, i) => this.engine.upload(array.data as TypedArray, types[i] as TensorType));
-    const handles = runTraced(this.engine, entry.program, entry.traced, uploaded);
-    for (const handle of uploaded) this.engine.free(handle);
-    return { handles, pattern: entry.traced.pattern };
+  private runCompiled(batch: Batch<unknown>, given: readonly Handle[]): StepResult {
+    const { program, traced } = this.entryFor(batch, given.map(({ type }) => type));
+    return { handles: runTraced(this.engine, program, traced, given), pattern: traced.pattern };
   }
 
-  private trace(key: string, types: readonly TensorType[], batch: Batch): Entry {
+  private entryFor(batch: Batch<unknown>, types: readonly TensorType[]): Entry {
+    const key = `${types.map(formatType).join('|')}|${batch.y === null}|${batch.sampleWeight === null}`;
+    return this.entries.get(key) ?? this.trace(key, types, batch);
+  }
+
+  private trace(key: string, types: readonly TensorType[], batch: Batch<unknown>): Entry {
     const reads = new Set<Variable>();
-    const traced = traceFunction(types, (tensors) => this.body(dataOf(batch, tensors)) as Structure<Tensor>, { onRead: (variable) => reads.add(variable), freeze: true });
+    const traced = traceFunction(types, (tensors) => this.body(withLeaves(batch, tensors)) as Structure<Tensor>, { onRead: (variable) => reads.add(variable), freeze: true });
     const known = this.known();
     for (const variable of reads) {
       if (known.has(variable)) continue;
@@ -118,11 +128,10 @@ export class CompiledStep {
   }
 
   /** Op by op: to debug. Only the results outlive the step. */
-  private runEagerly(batch: Batch): StepResult {
-    const arrays = leavesOf(batch).map(forDevice);
+  private runEagerly(batch: Batch<unknown>, given: readonly Handle[]): StepResult {
     return scope(() => {
-      const tensors = arrays.map((array) => Tensor.eager(this.engine, this.engine.upload(array.data as TypedArray, { dtype: array.dtype as TensorType['dtype'], shape: array.shape })));
-      const pattern = this.body(dataOf(batch, tensors));
+      const tensors = given.map((handle) => Tensor.eager(this.engine, handle));
+      const pattern = this.body(withLeaves(batch, tensors));
       // copies: the step may return what a variable or the input holds
       const handles = flatten(pattern).map((tensor) => copyHandle(this.engine, handleOf(tensor)));
       return { handles, pattern };
@@ -130,16 +139,7 @@ export class CompiledStep {
   }
 }
 
-const leavesOf = ({ x, y, sampleWeight }: Batch): NDArray[] => [...flatten(x), ...(y ? flatten(y) : []), ...(sampleWeight ? flatten(sampleWeight) : [])];
-
-function dataOf(batch: Batch, tensors: readonly Tensor[]): StepData {
-  let next = 0;
-  const take = (pattern: Structure<NDArray> | null): Structure<Tensor> | null => {
-    if (pattern === null) return null;
-    const count = flatten(pattern).length;
-    const packed = pack(pattern, tensors.slice(next, next + count));
-    next += count;
-    return packed;
-  };
-  return { x: take(batch.x) as Structure<Tensor>, y: take(batch.y), sampleWeight: take(batch.sampleWeight) };
+function uploadArray(engine: Engine, array: NDArray): Handle {
+  const { data, dtype, shape } = forDevice(array);
+  return engine.upload(data as TypedArray, { dtype: dtype as TensorType['dtype'], shape });
 }

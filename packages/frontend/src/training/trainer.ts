@@ -10,34 +10,34 @@ import type { Handle } from '../core/engine/handle.ts';
 import { flatten, pack, type Structure } from '../core/functional/structure.ts';
 import { NDArray } from '../core/ndarray.ts';
 import type { Model } from '../models/model.ts';
-import { ArraySource, combineWeights, splitValidation, weightsOfClasses, type ArrayData } from './data/arraySource.ts';
+import { readArrays } from './arguments.ts';
+import { ArraySource } from './data/arraySource.ts';
 import type { BatchSource } from './data/batch.ts';
-import { readData, sampleCount, type Data } from './data/read.ts';
 import { isStream, streamSource } from './data/stream.ts';
 import type { EvaluateOptions, FitOptions, PredictOptions } from './fitOptions.ts';
 import { DeviceLogs, type Logs } from './logs.ts';
 import { Pace } from './pace.ts';
 import { Progress } from './progress.ts';
+import { DEFAULT_BATCH_SIZE, checkedSource, fitSources, type FitSources } from './sources.ts';
 import type { CompiledStep } from './step.ts';
-
-const DEFAULT_BATCH_SIZE = 32;
-
-/** Reads arrays given by a person. */
-async function arrayData(x: unknown, y: unknown, sampleWeight: unknown): Promise<ArrayData> {
-  const data = {
-    x: await readData('x', x),
-    y: y === undefined || y === null ? null : await readData('y', y),
-    sampleWeight: sampleWeight === undefined || sampleWeight === null ? null : await readData('sampleWeight', sampleWeight),
-  };
-  return { ...data, count: sampleCount([['x', data.x], ['y', data.y], ['sampleWeight', data.sampleWeight]]) };
-}
 
 /** Trains for a number of epochs. */
 export async function runFit(model: Model, x: unknown, y: unknown, options: FitOptions): Promise<History> {
-  const { epochs = 1, initialEpoch = 0, batchSize = DEFAULT_BATCH_SIZE, validationFreq = 1 } = options;
-  const { train, validation } = await fitSources(model, x, y, options);
+  const given = await fitSources(model, x, y, options);
   await model.prepare();
+  const { device } = await model.engine.start();
+  if (!device.inputsResident || !given.some((source) => source instanceof ArraySource)) return runEpochs(model, given, options);
+  const { placeOnDevice } = await import('./data/deviceSource.ts');
+  const sources = await placeOnDevice(model.engine, device, given, (options.epochs ?? 1) - (options.initialEpoch ?? 0));
+  try {
+    return await runEpochs(model, sources, options);
+  } finally {
+    for (const source of sources) source?.free?.();
+  }
+}
 
+async function runEpochs(model: Model, [train, validation]: FitSources, options: FitOptions): Promise<History> {
+  const { epochs = 1, initialEpoch = 0, validationFreq = 1 } = options;
   const progress = new Progress(options.verbose ?? 'auto');
   const history = new History();
   const steps = options.stepsPerEpoch ?? train.steps;
@@ -62,55 +62,15 @@ export async function runFit(model: Model, x: unknown, y: unknown, options: FitO
   if (epochs > 0) model.optimizer.finalize(model.trainableWeights);
   await callbacks.call('onTrainEnd', logs);
   return history;
-
-  async function validate(target: Model, source: BatchSource, { validationSteps }: FitOptions, list: CallbackList): Promise<Logs> {
-    target.resetMetrics();
-    await list.call('onTestBegin');
-    const found = await runEpoch(target.engine, target.steps.test, source, 0, validationSteps === undefined ? {} : { stepsPerEpoch: validationSteps }, null, list, 'onTestBatch', () => false);
-    await list.call('onTestEnd', found);
-    return found;
-  }
-
-  async function fitSources(target: Model, xs: unknown, ys: unknown, given: FitOptions): Promise<{ train: BatchSource; validation: BatchSource | null }> {
-    const ownValidation = given.validationData === undefined ? null : await validationSource(target, given, given.validationBatchSize ?? batchSize);
-    if (isStream(xs)) {
-      refuseForStreams(ys, given);
-      return { train: await streamSource(xs, given.stepsPerEpoch ?? null, given.classWeight ?? null), validation: ownValidation };
-    }
-    let data = await arrayData(xs, ys, given.sampleWeight);
-    target.checkTargets(data.y);
-    if (given.classWeight) data = { ...data, sampleWeight: combineWeights(data.sampleWeight, weightsOfClasses(data.y, given.classWeight)) };
-    const seed = given.shuffle === false ? null : target.nextShuffleSeed();
-    if (!given.validationSplit) return { train: new ArraySource(data, batchSize, seed), validation: ownValidation };
-    const parts = splitValidation(data, given.validationSplit);
-    return {
-      train: new ArraySource(parts.train, batchSize, seed),
-      validation: new ArraySource({ ...parts.validation, ...(given.classWeight ? { sampleWeight: null } : {}) }, given.validationBatchSize ?? batchSize, null),
-    };
-  }
 }
 
-function refuseForStreams(y: unknown, options: FitOptions): void {
-  const given = [y === undefined ? null : 'y', ...(['batchSize', 'sampleWeight', 'validationSplit'] as const).map((name) => (options[name] === undefined ? null : name))].filter(Boolean);
-  if (given.length === 0) return;
-  throw new WeftError('WEFT_E_OPTION', `fit with a data set takes targets, weights and batches from it. Received: ${given.join(', ')}. Let the data set yield [x, y] or [x, y, sampleWeight] in batches.`);
-}
-
-async function validationSource(model: Model, { validationData }: FitOptions, batchSize: number): Promise<BatchSource> {
-  if (isStream(validationData)) return await streamSource(validationData, null);
-  const parts: unknown = validationData;
-  if (!Array.isArray(parts) || parts.length < 1 || parts.length > 3) {
-    throw new WeftError('WEFT_E_OPTION', 'fit: `validationData` must be [x, y], [x, y, sampleWeight] or a data set. Received: something else.');
-  }
-  const [x, y, weight] = parts as [Data, Data?, Data?];
-  return checkedSource(model, x, y, weight, batchSize);
-}
-
-/** Arrays in order, their labels checked. */
-async function checkedSource(model: Model, x: unknown, y: unknown, sampleWeight: unknown, batchSize: number): Promise<ArraySource> {
-  const data = await arrayData(x, y, sampleWeight);
-  model.checkTargets(data.y);
-  return new ArraySource(data, batchSize, null);
+async function validate(model: Model, source: BatchSource, { validationSteps }: FitOptions, callbacks: CallbackList): Promise<Logs> {
+  model.resetMetrics();
+  await callbacks.call('onTestBegin');
+  const steps = validationSteps === undefined ? {} : { stepsPerEpoch: validationSteps };
+  const found = await runEpoch(model.engine, model.steps.test, source, 0, steps, null, callbacks, 'onTestBatch', () => false);
+  await callbacks.call('onTestEnd', found);
+  return found;
 }
 
 type BatchHook = 'onTrainBatch' | 'onTestBatch';
@@ -166,7 +126,7 @@ function listFor(model: Model, callbacks: CallbackLike | readonly CallbackLike[]
 
 /** The outputs for all samples, batch by batch, in JavaScript memory. */
 export async function runPredict(model: Model, x: unknown, options: PredictOptions): Promise<Structure<NDArray>> {
-  const source = isStream(x) ? await streamSource(x, options.steps ?? null) : new ArraySource(await arrayData(x, null, null), options.batchSize ?? DEFAULT_BATCH_SIZE, null);
+  const source = isStream(x) ? await streamSource(x, options.steps ?? null) : new ArraySource(await readArrays(x, null, null), options.batchSize ?? DEFAULT_BATCH_SIZE, null);
   await model.prepare();
   const progress = new Progress(options.verbose ?? 0);
   const callbacks = listFor(model, options.callbacks, progress);

@@ -17,6 +17,11 @@ export interface DeviceInfo {
   readonly dtypes: readonly DType[];
   /** A GPU simulated on the processor: never chosen unless it was asked for. */
   readonly software?: boolean;
+  /**
+   * Whether training should keep its data in buffers and gather batches from them. True where buffers stay where the device computes, so that
+   * a run costs nothing for their size; false where each run copies its inputs, or where gathering is slower than on the host.
+   */
+  readonly inputsResident: boolean;
   /** Limits that users can meet, by name (for example `maxBufferBytes`). */
   readonly limits: Readonly<Record<string, number>>;
 }

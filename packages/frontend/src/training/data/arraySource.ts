@@ -6,17 +6,15 @@ import { permutation } from '../../utils/permutation.ts';
 import type { Batch, BatchSource, ClassWeight } from './batch.ts';
 import { rangeOf, rowsOf } from './read.ts';
 
-export interface ArrayData {
-  readonly x: Structure<NDArray>;
-  readonly y: Structure<NDArray> | null;
-  readonly sampleWeight: Structure<NDArray> | null;
+/** Arrays in JavaScript memory, and their number of samples. */
+export interface ArrayData extends Batch {
   readonly count: number;
 }
 
 export class ArraySource implements BatchSource {
   readonly steps: number;
-  private readonly data: ArrayData;
-  private readonly batchSize: number;
+  readonly data: ArrayData;
+  readonly batchSize: number;
   private readonly shuffleSeed: number | null;
 
   /** @param shuffleSeed null keeps the order */
@@ -27,13 +25,18 @@ export class ArraySource implements BatchSource {
     this.steps = Math.ceil(data.count / batchSize);
   }
 
+  /** The order of the samples in an epoch; null when they keep theirs. */
+  order(epoch: number): Int32Array | null {
+    return this.shuffleSeed === null ? null : permutation(this.data.count, randomKey(this.shuffleSeed, SHUFFLE_STREAM, epoch));
+  }
+
   *epoch(epoch: number): Iterable<Batch> {
     const { x, y, sampleWeight, count } = this.data;
-    const order = this.shuffleSeed === null ? null : permutation(count, randomKey(this.shuffleSeed, SHUFFLE_STREAM, epoch));
+    const order = this.order(epoch);
     for (let from = 0; from < count; from += this.batchSize) {
       const to = Math.min(count, from + this.batchSize);
       const part = (data: Structure<NDArray>): Structure<NDArray> => (order ? rowsOf(data, order.subarray(from, to)) : rangeOf(data, from, to));
-      yield { x: part(x), y: y && part(y), sampleWeight: sampleWeight && part(sampleWeight), size: to - from };
+      yield { x: part(x), y: y && part(y), sampleWeight: sampleWeight && part(sampleWeight) };
     }
   }
 }

@@ -53,8 +53,8 @@ export class StreamSource implements BatchSource {
       y: y === undefined || y === null ? null : await readData('y of a batch', y),
       sampleWeight: w === undefined || w === null ? null : await readData('sampleWeight of a batch', w),
     };
-    const size = sampleCount([['x', batch.x], ['y', batch.y], ['sampleWeight', batch.sampleWeight]]);
-    if (!this.classWeight) return { ...batch, size };
-    return { ...batch, size, sampleWeight: combineWeights(batch.sampleWeight, weightsOfClasses(batch.y, this.classWeight)) };
+    sampleCount([['x', batch.x], ['y', batch.y], ['sampleWeight', batch.sampleWeight]]);
+    if (!this.classWeight) return batch;
+    return { ...batch, sampleWeight: combineWeights(batch.sampleWeight, weightsOfClasses(batch.y, this.classWeight)) };
   }
 }
