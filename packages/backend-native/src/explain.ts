@@ -1,48 +1,59 @@
 /** What the compiler made of a graph, for learners and experts. */
-import type { Explanation, KernelInfo } from '@weftjs/graph';
-import type { Program, Step } from './fuse/program.ts';
+import { formatGraph, type Explanation, type Graph, type KernelInfo } from '@weftjs/graph';
+import { describeLeaf, leavesOf, type LeafStep } from './explain/kernels.ts';
+import { describeMemory } from './explain/memory.ts';
+import { formatExplanation } from './explain/text.ts';
+import type { Program } from './fuse/program.ts';
+import type { Plan } from './plan/plan.ts';
 
 export interface Explained {
   readonly target: string;
-  readonly graph: string;
-  readonly optimized: string;
+  readonly graph: Graph;
+  readonly optimized: Graph;
   readonly program: Program;
+  readonly plan: Plan;
+  /** Bytes that a run needs besides inputs and outputs. */
   readonly scratchBytes: number;
-  /** The kernels with their code, where a target keeps that; else those of the program. */
-  readonly kernels?: readonly KernelInfo[];
+  /** Milliseconds of the phases of compiling, where they were noted. */
+  readonly compileMs?: Readonly<Record<string, number>>;
+  /** Prints the code of a step in a readable form, if there is any; null for a step for which nothing is left to do. */
+  readonly codeOf: (step: LeafStep) => (() => string) | undefined | null;
+  /** Measured milliseconds by step. */
+  readonly times?: ReadonlyMap<LeafStep, number>;
 }
 
-function kernelsOf(steps: readonly Step[]): KernelInfo[] {
-  return steps.flatMap((step): KernelInfo[] => {
-    switch (step.kind) {
-      case 'run':
-        return [{ name: step.kernel.name, ops: step.kernel.ops }];
-      case 'copy':
-        return [{ name: 'copy', ops: [] }];
-      case 'loop':
-        return kernelsOf(step.body);
-      case 'while':
-        return [...kernelsOf(step.condition), ...kernelsOf(step.body)];
-      case 'branch':
-        return [...kernelsOf(step.then), ...kernelsOf(step.otherwise)];
-    }
-  });
-}
+const opsOf = ({ nodes }: Graph): number => nodes.filter(({ op }) => op !== 'constant').length;
 
-export function explainProgram({ target, graph, optimized, program, scratchBytes, kernels = kernelsOf(program.steps) }: Explained): Explanation {
+/** Code is printed when somebody looks at it. */
+function withCode(info: KernelInfo, print: () => string): KernelInfo {
+  let text: string | null = null;
   return {
+    ...info,
+    get code(): string {
+      return (text ??= print());
+    },
+  };
+}
+
+export function explainProgram({ target, graph, optimized, program, plan, scratchBytes, compileMs, codeOf, times }: Explained): Explanation {
+  const leaves = leavesOf(program.steps).filter(({ step }) => codeOf(step) !== null);
+  const kernels = leaves.map((leaf): KernelInfo => {
+    const [print, ms] = [codeOf(leaf.step), times?.get(leaf.step)];
+    const info = { ...describeLeaf(leaf), ...(ms !== undefined && { ms }) };
+    return print ? withCode(info, print) : info;
+  });
+  const known = kernels.every(({ runs }) => runs !== undefined);
+  const facts = {
     backend: 'native',
     target,
-    graph,
-    optimized,
+    graph: formatGraph(graph),
+    optimized: formatGraph(optimized),
     kernels,
     scratchBytes,
+    memory: describeMemory(program, plan, scratchBytes),
+    ...(known && { dispatches: kernels.reduce((sum, { runs = 1 }) => sum + runs, 0) }),
+    ...(compileMs && { compileMs }),
     hostLowered: [],
-    toString: () =>
-      [
-        `native (${target}): ${kernels.length} kernels, ${scratchBytes} bytes of scratch`,
-        ...kernels.map(({ name, ops }, i) => `  ${i + 1}. ${name}${ops.length > 1 ? `: ${ops.join(', ')}` : ''}`),
-        optimized,
-      ].join('\n'),
   };
+  return { ...facts, toString: () => formatExplanation(facts, opsOf(optimized)) };
 }

@@ -27,7 +27,7 @@ describe('native', () => {
     const explanation = executable.explain();
     expect(explanation.kernels).toHaveLength(1);
     expect(explanation.hostLowered).toEqual([]);
-    expect(String(explanation)).toContain('native (wasm): 1 kernels');
+    expect(String(explanation)).toContain('native (wasm): 1 kernel');
   });
 
   it('names the need and the largest tensors when memory runs out', async () => {

@@ -1,6 +1,6 @@
 /** Compiling a graph to a module, and running it. */
 import {
-  WeftError, formatGraph, formatType, isWeftError, sizeOf,
+  WeftError, formatType, isWeftError, sizeOf,
   type Buffer, type CompileOptions, type Executable, type Explanation, type Graph, type HostValue, type TensorType, type Value,
 } from '@weftjs/graph';
 import { lowerProgram } from '../fuse/lower.ts';
@@ -9,9 +9,12 @@ import { planMemory, type Plan } from '../plan/plan.ts';
 import { simplifyGraph } from '../simplify/simplify.ts';
 import { checkDtypes, checkInputs, checkOptions } from '../checks.ts';
 import { explainProgram } from '../explain.ts';
+import type { LeafStep } from '../explain/kernels.ts';
+import { Phases } from '../explain/phases.ts';
 import type { Block } from './allocator.ts';
 import type { WasmBackend, WasmBuffer } from './backend.ts';
 import { instantiate, type Instantiated } from './instantiate.ts';
+import { profileProgram } from './profile.ts';
 import { printProgram, type PrintedProgram } from './program.ts';
 import type { Run } from './threads/pool.ts';
 import { workOf } from './threads/work.ts';
@@ -20,13 +23,14 @@ import { workOf } from './threads/work.ts';
 export function compileExecutable(backend: WasmBackend, graph: Graph, options: CompileOptions, onDispose: () => void): Executable | Promise<Executable> {
   checkOptions(graph, options);
   checkDtypes(graph, 'WebAssembly');
-  const optimized = simplifyGraph(graph, backend.composites);
-  const program = lowerProgram(optimized, { storagesPerKernel: 24, hasEpilogues: false });
-  const plan = planMemory(program, options.donate ?? []);
+  const phases = new Phases();
+  const optimized = phases.time('simplify', () => simplifyGraph(graph, backend.composites));
+  const program = phases.time('fuse', () => lowerProgram(optimized, { storagesPerKernel: 24, hasEpilogues: false }));
+  const plan = phases.time('plan', () => planMemory(program, options.donate ?? []));
   const { pool, worth, allocator } = backend;
   const work = program.steps.reduce((sum, step) => sum + workOf(step), 0);
   const division = pool && work >= worth.leastRun && pool.threads > 1 ? { threads: pool.threads, leastShare: worth.leastShare } : null;
-  const printed = printProgram(program, plan, { host: options.host ?? [], sharedPages: pool ? allocator.maxPages : null, division });
+  const printed = phases.time('print', () => printProgram(program, plan, { host: options.host ?? [], sharedPages: pool ? allocator.maxPages : null, division }));
   const finish = ({ module, instance }: Instantiated): Executable => {
     backend.requireLive();
     const alone = instance.exports.run as Run;
@@ -36,9 +40,9 @@ export function compileExecutable(backend: WasmBackend, graph: Graph, options: C
       if (shared) pool?.drop(shared);
       onDispose();
     };
-    return makeExecutable(backend, { graph, optimized, options, program, plan, printed, run, onDispose: end });
+    return makeExecutable(backend, { graph, optimized, options, program, plan, printed, phases, run, onDispose: end });
   };
-  const made = instantiate(printed.bytes, { env: { memory: allocator.memory } });
+  const made = phases.time('instantiate', () => instantiate(printed.bytes, { env: { memory: allocator.memory } }));
   return made instanceof Promise ? made.then(finish) : finish(made);
 }
 
@@ -57,11 +61,12 @@ interface Compiled {
   readonly program: Program;
   readonly plan: Plan;
   readonly printed: PrintedProgram;
+  readonly phases: Phases;
   readonly run: (block: number, scratch: number) => void;
   readonly onDispose: () => void;
 }
 
-function makeExecutable(backend: WasmBackend, { graph, optimized, options, program, plan, printed, run, onDispose }: Compiled): Executable {
+function makeExecutable(backend: WasmBackend, { graph, optimized, options, program, plan, printed, phases, run, onDispose }: Compiled): Executable {
   const { layout, scratchBytes } = printed;
   const { donate = [], host = [] } = options;
   const block = backend.allocator.allocate(layout.bytes, 'The table of an executable');
@@ -107,6 +112,9 @@ function makeExecutable(backend: WasmBackend, { graph, optimized, options, progr
     }
   }
 
+  const explain = (times?: ReadonlyMap<LeafStep, number>): Explanation =>
+    explainProgram({ target: 'wasm', graph, optimized, program, plan, scratchBytes, compileMs: phases.ms, codeOf: (step) => printed.listing.codeOf(step), times });
+
   return {
     run: (inputs) => {
       requireInputs(inputs);
@@ -142,7 +150,8 @@ function makeExecutable(backend: WasmBackend, { graph, optimized, options, progr
       releaseDonors(inputs, new Set(outputs.map(({ donor }) => donor)));
       return outputs.map(({ type, block: own, address }) => backend.adopt(type, own ?? { address, bytes: blockBytes(type) }));
     },
-    explain: (): Explanation => explainProgram({ target: 'wasm', graph: formatGraph(graph), optimized: formatGraph(optimized), program, scratchBytes }),
+    explain: () => explain(),
+    profile: async () => explain(await profileProgram(program, plan)),
     dispose: () => {
       if (isDisposed) return;
       isDisposed = true;

@@ -14,7 +14,7 @@ export function makeLibrary(module: ModuleWriter): LibraryIndex {
       const writer = new FunctionWriter(new Array<typeof type>(parameters).fill(type), [type]);
       const emitter = new Emitter({ writer, library, isVectorFunction: isVector });
       emitter.count([body]);
-      index = module.add(writer, isVector ? emitter.vector(body) : emitter.scalar(body));
+      index = module.add(writer, isVector ? emitter.vector(body) : emitter.scalar(body), key);
       known.set(key, index);
     }
     return index;

@@ -36,9 +36,11 @@ export class ModuleWriter {
   readonly #typeBytes: number[][] = [];
   readonly #functions: { type: number; body: number[] }[] = [];
   readonly #known = new Map<string, number>();
+  /** What functions are called, for people. */
+  readonly names = new Map<number, string>();
 
   /** Adds a function, or finds an equal one; gives its index. */
-  add(writer: FunctionWriter, code: Code): number {
+  add(writer: FunctionWriter, code: Code, name?: string): number {
     const body = writer.bytes(code);
     const type = this.#type(writer.parameters, writer.results);
     const key = `${type}:${body.join()}`;
@@ -46,6 +48,7 @@ export class ModuleWriter {
     if (index === undefined) {
       index = this.#functions.push({ type, body }) - 1;
       this.#known.set(key, index);
+      if (name !== undefined) this.names.set(index, name);
     }
     return index;
   }

@@ -9,6 +9,7 @@ import { baseOf, isSlice, type Loop, type Program, type Step } from '../fuse/pro
 import { align, bytesOf, type Plan } from '../plan/plan.ts';
 import { get, i32, load, op, set, type Code, type Local } from './code.ts';
 import { makeLibrary } from './library.ts';
+import { KernelListing } from './listing/kernels.ts';
 import { FunctionWriter, ModuleWriter } from './module.ts';
 import { printNest, type PrintedKernel } from './nest.ts';
 import { printSteps, type Division } from './steps.ts';
@@ -28,6 +29,8 @@ export interface PrintedProgram {
   readonly layout: BlockLayout;
   /** Scratch bytes, the kernels' own included. */
   readonly scratchBytes: number;
+  /** The code of the kernels, for people. */
+  readonly listing: KernelListing;
 }
 
 export interface ProgramOptions {
@@ -108,10 +111,12 @@ export function printProgram(program: Program, plan: Plan, { host, sharedPages, 
     program.steps,
   );
   const run = module.add(writer, [start, body]);
+  const bytes = module.finish({ run }, sharedPages);
   return {
-    bytes: module.finish({ run }, sharedPages),
+    bytes,
     layout: { hosts, constants, bytes: Math.max(16, end) },
     scratchBytes: plan.scratchBytes + perThread * (division?.threads ?? 1),
+    listing: new KernelListing(bytes, module.names, printed),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Compiling a graph to shaders, and running it: one pass and one submit, unless a `while` or `cond` has to know a flag first. */
 import {
-  WeftError, formatGraph, formatType, isWeftError, sizeOf,
+  WeftError, formatType, isWeftError, sizeOf,
   type Buffer, type CompileOptions, type Executable, type Explanation, type Graph, type HostValue, type TensorType,
 } from '@weftjs/graph';
 import { checkInputs } from '../checks.ts';
@@ -229,7 +229,7 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
       return made;
     },
     explain: (): Explanation =>
-      explainProgram({ target: 'webgpu', graph: formatGraph(graph), optimized: formatGraph(optimized), program, scratchBytes: plan.scratchBytes, kernels: shaders.map(({ name, ops, code }) => ({ name, ops, code })) }),
+      explainProgram({ target: 'webgpu', graph, optimized, program, plan, scratchBytes: plan.scratchBytes, codeOf: (step) => prepared.codes.get(step) ?? null }),
     dispose: () => {
       if (isDisposed) return;
       isDisposed = true;

@@ -50,6 +50,8 @@ export interface BlockPart {
 
 export interface PreparedProgram {
   readonly shaders: readonly Shader[];
+  /** Prints the code of each step that runs a shader. */
+  readonly codes: ReadonlyMap<Step, () => string>;
   readonly actions: readonly Action[];
   /** Where host inputs lie in the block, by input; they come first, so that one write changes all. */
   readonly hosts: ReadonlyMap<number, BlockPart>;
@@ -97,6 +99,7 @@ export function prepareProgram(program: Program, plan: Plan, hostInputs: readonl
   };
 
   const shaders: Shader[] = [];
+  const codes = new Map<Step, () => string>();
   let mostTurns = 0;
   const actionsOf = (steps: readonly Step[]): Action[] => steps.flatMap((step) => actionOf(step) ?? []);
   function actionOf(step: Step): Action | null {
@@ -104,7 +107,9 @@ export function prepareProgram(program: Program, plan: Plan, hostInputs: readonl
       case 'run': {
         if (step.written.every((storage) => storage.size === 0)) return null;
         if (isIdentity(step.kernel, homeOf)) return null;
-        shaders.push(printShader(step, homeOf, limits));
+        const shader = printShader(step, homeOf, limits);
+        shaders.push(shader);
+        codes.set(step, () => shader.code);
         return { kind: 'dispatch', shader: shaders.length - 1 };
       }
       case 'loop':
@@ -119,7 +124,7 @@ export function prepareProgram(program: Program, plan: Plan, hostInputs: readonl
     }
   }
   const actions = actionsOf(program.steps);
-  return { shaders, actions, hosts, hostBytes, constants, blockBytes: end, mostTurns };
+  return { shaders, codes, actions, hosts, hostBytes, constants, blockBytes: end, mostTurns };
 }
 
 /** A copy of a storage onto itself: an output that took the memory of the input it equals. */

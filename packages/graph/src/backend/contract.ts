@@ -60,8 +60,42 @@ export interface KernelInfo {
   readonly name: string;
   /** The ops it computes. */
   readonly ops: readonly string[];
-  /** Its code in a readable form, where there is one. */
+  /** Its code in a readable form, where there is one: WGSL, or a listing of the WebAssembly. */
   readonly code?: string;
+  /** Its extents, for people: `128×784 · 784×10`. */
+  readonly shape?: string;
+  /** How often one run does it, more than once in loops; absent where values decide. */
+  readonly runs?: number;
+  /** Arithmetic operations on floats that it does once. */
+  readonly flops?: number;
+  /** Bytes of the elements that it must read, each counted once. */
+  readonly bytesRead?: number;
+  readonly bytesWritten?: number;
+  /** Kernels that are one dispatch together. */
+  readonly parts?: readonly KernelInfo[];
+  /** Milliseconds that it takes once, the median of several; absent where it was not measured. */
+  readonly ms?: number;
+}
+
+/** An intermediate value in planned memory. */
+export interface PlannedValue {
+  readonly bytes: number;
+  /** Where it lies, from the start of the planned memory. */
+  readonly offset: number;
+  /** Indices of the first and the last kernel between which it is alive. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Where a backend puts intermediates. */
+export interface MemoryPlan {
+  /** Bytes that a run needs besides its inputs and outputs: planned values and what kernels need for themselves. */
+  readonly peakBytes: number;
+  /** The largest sum of bytes alive at one time: no plan of the same kernels can need less. */
+  readonly lowerBoundBytes?: number;
+  /** The part of the peak that kernels need while they run: packed panels, partial sums. */
+  readonly kernelBytes: number;
+  readonly values: readonly PlannedValue[];
 }
 
 /** What a compiler made of a graph: for learners and experts. */
@@ -74,6 +108,11 @@ export interface Explanation {
   readonly kernels: readonly KernelInfo[];
   /** Peak bytes of intermediates, where the backend plans them. */
   readonly scratchBytes?: number;
+  readonly memory?: MemoryPlan;
+  /** Kernels that one run starts, loops included; absent where values decide. */
+  readonly dispatches?: number;
+  /** Milliseconds of each phase of compiling, in order. */
+  readonly compileMs?: Readonly<Record<string, number>>;
   /** Ops run on the host for want of a kernel in the engine. */
   readonly hostLowered: readonly string[];
   toString(): string;
@@ -84,6 +123,8 @@ export interface Executable {
   /** Enqueues one run. Throws synchronously on misuse (wrong count, type, freed or donated buffer). */
   run(inputs: readonly (Buffer | HostValue)[]): Buffer[];
   explain(): Explanation;
+  /** Explains, with the time that each kernel takes: measured now, on made-up values. Absent where the backend cannot tell. */
+  profile?(): Promise<Explanation>;
   dispose(): void;
 }
 

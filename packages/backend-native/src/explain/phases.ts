@@ -1,0 +1,17 @@
+/** How long each phase of compiling took. */
+export class Phases {
+  readonly #ms: Record<string, number> = {};
+
+  /** Does a part of the work, and notes its time. */
+  time<T>(phase: string, work: () => T): T {
+    const start = performance.now();
+    const result = work();
+    this.#ms[phase] = (this.#ms[phase] ?? 0) + performance.now() - start;
+    return result;
+  }
+
+  /** Milliseconds by phase, in the order in which they began. */
+  get ms(): Readonly<Record<string, number>> {
+    return this.#ms;
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * How much a kernel does, read off its description: arithmetic on floats, and the bytes of the elements that it must read and write. Each value counts
+ * once for every combination of the axes that it depends on; a call of a library function counts what its body does.
+ */
+import { childrenOf, positionsOf, valuesIn, type Expression, type Storage } from '../kernel/expression.ts';
+import { libraryFunction } from '../kernel/functions.ts';
+import { expressionsOf, rootsOf, type Nest } from '../kernel/nest.ts';
+import type { Axis, Position } from '../kernel/position.ts';
+import type { AnyTemplate } from '../kernel/template.ts';
+
+export interface Work {
+  readonly flops: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+}
+
+const ARITHMETIC = new Set(['add', 'sub', 'mul', 'divide', 'min', 'max', 'neg', 'abs', 'sqrt', 'floor', 'ceil', 'nearest']);
+const WORD = 4;
+
+/** Bytes of whole storages. */
+export const bytesOf = (storages: Iterable<Storage>): number => [...storages].reduce((sum, { size }) => sum + size * WORD, 0);
+const pointsOf = (axes: Iterable<Axis>): number => [...axes].reduce((product, { extent }) => product * extent, 1);
+
+const callFlops = new Map<string, number>();
+
+/** Float operations of one evaluation of a library function. */
+function flopsOfCall(name: string): number {
+  let flops = callFlops.get(name);
+  if (flops === undefined) {
+    flops = expressionsOf([libraryFunction(name).body]).reduce((sum, expression) => sum + ownFlops(expression), 0);
+    callFlops.set(name, flops);
+  }
+  return flops;
+}
+
+/** Float operations of an expression, without those of its operands. */
+function ownFlops(expression: Expression): number {
+  if (expression.kind === 'call') return flopsOfCall(expression.name);
+  return expression.kind === 'apply' && expression.type === 'float32' && ARITHMETIC.has(expression.operation) ? 1 : 0;
+}
+
+/** The axes of a position, those inside computed values left out. */
+function axesIn({ terms }: Position): Axis[] {
+  return terms.flatMap(({ atom }) => (atom.kind === 'axis' ? [atom.axis] : atom.kind === 'value' ? [] : axesIn(atom.of)));
+}
+
+/** The work of a loop nest. */
+export function workOfNest(nest: Nest): Work {
+  const known = new Map<Expression, ReadonlySet<Axis>>();
+  const axesOf = (expression: Expression): ReadonlySet<Axis> => {
+    let axes = known.get(expression);
+    if (!axes) {
+      const own = positionsOf(expression).flatMap(axesIn);
+      // what a reduction gives is there once for each point
+      const kept = expression.kind === 'accumulator' ? nest.grid : [];
+      axes = new Set([...own, ...kept, ...childrenOf(expression).flatMap((child) => [...axesOf(child)])]);
+      known.set(expression, axes);
+    }
+    return axes;
+  };
+
+  let flops = 0;
+  const [read, written] = [new Map<Storage, number>(), new Map<Storage, number>()];
+  const touch = (counts: Map<Storage, number>, storage: Storage, elements: number): void => {
+    counts.set(storage, Math.min(storage.size, (counts.get(storage) ?? 0) + elements));
+  };
+  for (const stage of nest.stages) {
+    for (const expression of expressionsOf(rootsOf({ stages: [stage] }))) {
+      const points = pointsOf(axesOf(expression));
+      flops += ownFlops(expression) * points;
+      // what an earlier stage stored is at hand still
+      if (expression.kind === 'load' && !written.has(expression.storage)) touch(read, expression.storage, points);
+    }
+    const turns = pointsOf([...nest.grid, ...stage.loop]);
+    for (const { join, type } of stage.accumulators) if (join && type === 'float32') flops += turns;
+    for (const { storage, position } of stage.stores) {
+      const scattered = valuesIn(position).flatMap((value) => [...axesOf(value)]);
+      touch(written, storage, pointsOf(new Set([...axesIn(position), ...scattered])));
+    }
+  }
+  const bytes = (counts: Map<Storage, number>): number => [...counts.values()].reduce((sum, elements) => sum + elements * WORD, 0);
+  return { flops, bytesRead: bytes(read), bytesWritten: bytes(written) };
+}
+
+/** Float operations of a template: two for each product that is summed. */
+export function flopsOfTemplate(template: AnyTemplate): number {
+  switch (template.op) {
+    case 'dot':
+      return 2 * template.batch * template.m * template.n * template.k;
+    case 'scatterAdd':
+      return template.updates.size;
+    case 'sort':
+      return 0;
+    default: {
+      const { batch, channelsIn, channelsOut, groups, output, kernel } = template.geometry;
+      const points = [...output, ...kernel].reduce((product, extent) => product * extent, 1);
+      return 2 * batch * points * (channelsIn / groups) * channelsOut;
+    }
+  }
+}
