@@ -82,7 +82,7 @@ async function prepare(program: Program, plan: Plan): Promise<{ calls: { step: L
   const kernels = new Map<LeafStep, PrintedKernel>();
   steps.forEach((step, i) => {
     if (step.kind === 'copy') return;
-    const kernel = step.kernel.kind === 'nest' ? printNest(module, library, step.kernel) : templates.print(step.kernel.template);
+    const kernel = step.kernel.kind === 'nest' ? printNest(module, library, step.kernel) : templates.print(step.kernel);
     kernels.set(step, kernel);
     exports[`k${i}`] = kernel.index;
   });

@@ -53,7 +53,7 @@ export function printProgram(program: Program, plan: Plan, { host, sharedPages, 
   const kernelOf = (step: Step & { kind: 'run' }): PrintedKernel => {
     let kernel = printed.get(step);
     if (!kernel) {
-      kernel = step.kernel.kind === 'nest' ? printNest(module, library, step.kernel) : templates.print(step.kernel.template);
+      kernel = step.kernel.kind === 'nest' ? printNest(module, library, step.kernel) : templates.print(step.kernel);
       printed.set(step, kernel);
     }
     return kernel;

@@ -18,6 +18,11 @@ export const forRange = (counter: Local, from: Code, limit: Code, step: number |
   when(less(get(counter), limit), repeatAgain([body, increase(counter, step)], less(get(counter), limit))),
 ];
 
+/** Code that `leave` may end early. */
+export const block = (body: Code): Code => [0x02, 0x40, body, 0x0b];
+/** Leaves the block or loop that is so many levels around this one, if a condition holds. */
+export const leave = (levels: number, condition: Code): Code => [condition, 0x0d, levels];
+
 /** A function with i32 parameters and fresh locals, by number. */
 export function makeFunction(parameters: number): { writer: FunctionWriter; parameters: Local[]; locals: (type: ValueType, count: number) => Local[] } {
   const writer = new FunctionWriter(new Array<ValueType>(parameters).fill('i32'));
@@ -26,4 +31,11 @@ export function makeFunction(parameters: number): { writer: FunctionWriter; para
     parameters: Array.from({ length: parameters }, (_, i) => i),
     locals: (type, count) => Array.from({ length: count }, () => writer.local(type)),
   };
+}
+
+/** A kernel's function: addresses of storages, the units [from, to), and scratch where it takes some (else a local that is 0). */
+export function makeKernel(storages: number, scratchBytes: number) {
+  const { writer, parameters, locals } = makeFunction(storages + 2 + (scratchBytes > 0 ? 1 : 0));
+  const [from, to] = [storages, storages + 1];
+  return { writer, locals, addresses: parameters.slice(0, storages), from, to, scratch: scratchBytes > 0 ? storages + 2 : writer.local('i32') };
 }

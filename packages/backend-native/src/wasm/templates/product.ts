@@ -1,208 +1,175 @@
 /**
- * Matrix product C = A·B (or C += A·B) for any strides: Goto's scheme. Blocks of B and of A are packed into panels, 8 columns and 4 rows wide,
- * in the order in which the micro-kernel reads them, whatever their strides were; the micro-kernel keeps a tile of 4×8 sums in registers. It is
- * a small function of its own, so that V8 optimises it while it runs. Edges are padded with zeros in the panels and cut off at the store.
+ * Matrix product C = A·B (or C += A·B): Goto's scheme, printed for given strides. B is cut into panels of 8 columns, A into tiles of 4 rows; a
+ * panel stays in the first-level cache while tiles pass by, a block of A in the second. What lies in memory so that the micro-kernel can walk it
+ * with one stride is read in place, unless it would be read often and badly; the rest is packed first. At the edges tiles are smaller: nothing is
+ * padded, and no shape falls off a cliff.
  *
  * Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008.
  */
-import { callFunction, countDown, fillMemory, get, i32, load, op, set, shuffle, store, when, type Code, type Local } from '../code.ts';
+import { callFunction, get, i32, op, set, when, type Code, type Local, type ValueType } from '../code.ts';
 import type { ModuleWriter } from '../module.ts';
-import { add, atMost, equal, forRange, increase, less, makeFunction, mul, sub } from './assembly.ts';
+import { add, atMost, forRange, mul, sub } from './assembly.ts';
+import { printPack } from './pack.ts';
+import { TILE_COLUMNS, TILE_ROWS, printTiles, type ElementType } from './tile.ts';
 
-const [TILE_ROWS, TILE_COLUMNS] = [4, 8];
-/** Blocks: rows of A, depth, columns of B. A block of A stays in the second-level cache. */
-const [BLOCK_ROWS, BLOCK_DEPTH, BLOCK_COLUMNS] = [128, 256, 1024];
-/** A tile that is cut off at the edge is summed here first. */
-const TILE_BYTES = TILE_ROWS * TILE_COLUMNS * 4;
+/** Blocks: rows of A, depth, columns of B. */
+const [BLOCK_ROWS, BLOCK_DEPTH, BLOCK_COLUMNS] = [128, 320, 1024];
+/** The first-level cache: bytes of a line, and how many lines there are before addresses fall onto the same places again. */
+const [LINE, SETS] = [64, 64];
 
-export type ElementType = 'float32' | 'int32';
+/** A product of some rows of A with all of B; strides in bytes. */
+export interface Product {
+  readonly type: ElementType;
+  /** The most rows of a call, and the remainders that they may leave when divided by 4. */
+  readonly rows: number;
+  readonly rests: readonly number[];
+  readonly n: number;
+  /** The most that is summed over in a call. */
+  readonly k: number;
+  readonly a: { readonly row: number; readonly step: number };
+  readonly b: { readonly step: number; readonly column: number };
+  readonly cRow: number;
+}
 
 const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
 
-/** Scratch bytes that a product of this size takes. */
-export function productScratch(m: number, n: number, k: number): number {
-  const depth = Math.min(k, BLOCK_DEPTH);
-  return TILE_BYTES + 4 * depth * (Math.min(roundUp(m, TILE_ROWS), BLOCK_ROWS) + Math.min(roundUp(n, TILE_COLUMNS), BLOCK_COLUMNS));
+/** How a product is blocked, and what of it is packed. */
+interface Layout {
+  readonly depth: number;
+  readonly packsA: boolean;
+  readonly packsB: boolean;
+  /** Bytes of a panel of B, of all panels of a block, of the narrower panel at the edge, and of a block of A. */
+  readonly panelB: number;
+  readonly panels: number;
+  readonly edge: number;
+  readonly blockA: number;
 }
 
-/**
- * The function product(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, accumulate, scratch): strides in bytes; C's columns are contiguous.
- */
-export function printProduct(module: ModuleWriter, type: ElementType): number {
-  const micro = printMicroKernel(module, type);
-  const edge = printEdge(module, type);
-  const [packA, packB] = [printPack(module, TILE_ROWS), printPack(module, TILE_COLUMNS)];
-  const { writer, parameters, locals } = makeFunction(13);
-  const [m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, accumulate, scratch] = parameters as [
-    Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local,
-  ];
-  const [j0, p0, i0, columns, depth, rows, j, i, panelA, panelB, target, isFirst, packedA, packedB] = locals('i32', 14) as [
-    Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local,
-  ];
-  const tile = callFunction(micro, get(panelA), get(panelB), get(target), get(depth), get(cRow), get(isFirst));
-  const cut = [
-    callFunction(micro, get(panelA), get(panelB), get(scratch), get(depth), i32(TILE_COLUMNS * 4), i32(0)),
-    callFunction(edge, get(scratch), get(target), get(cRow), sub(get(rows), get(i)), sub(get(columns), get(j)), get(isFirst)),
-  ];
-  const isWhole = op('i32.and', less(i32(TILE_ROWS - 1), sub(get(rows), get(i))), less(i32(TILE_COLUMNS - 1), sub(get(columns), get(j))));
-  const tiles = forRange(j, i32(0), get(columns), TILE_COLUMNS, [
-    set(panelB, add(get(packedB), mul(get(j), mul(get(depth), i32(4))))),
-    forRange(i, i32(0), get(rows), TILE_ROWS, [
-      set(panelA, add(get(packedA), mul(get(i), mul(get(depth), i32(4))))),
-      set(target, add(get(c), mul(add(get(i0), get(i)), get(cRow)), mul(add(get(j0), get(j)), i32(4)))),
-      when(isWhole, tile, cut),
-    ]),
-  ]);
-  const wholeRows = atMost(op('i32.and', add(get(m), i32(TILE_ROWS - 1)), i32(-TILE_ROWS)), BLOCK_ROWS);
-  const blockB = add(get(b), mul(get(p0), get(bRow)), mul(get(j0), get(bColumn)));
-  const blockA = add(get(a), mul(get(i0), get(aRow)), mul(get(p0), get(aColumn)));
-  const code = [
-    set(packedA, add(get(scratch), i32(TILE_BYTES))),
-    forRange(j0, i32(0), get(n), BLOCK_COLUMNS, [
-      set(columns, atMost(sub(get(n), get(j0)), BLOCK_COLUMNS)),
-      forRange(p0, i32(0), get(k), BLOCK_DEPTH, [
-        set(depth, atMost(sub(get(k), get(p0)), BLOCK_DEPTH)),
-        set(isFirst, op('i32.or', get(accumulate), op('i32.ne', get(p0), i32(0)))),
-        set(packedB, add(get(packedA), mul(get(depth), mul(i32(4), wholeRows)))),
-        callFunction(packB, blockB, get(bColumn), get(bRow), get(columns), get(depth), get(packedB)),
-        forRange(i0, i32(0), get(m), BLOCK_ROWS, [
-          set(rows, atMost(sub(get(m), get(i0)), BLOCK_ROWS)),
-          callFunction(packA, blockA, get(aRow), get(aColumn), get(rows), get(depth), get(packedA)),
-          tiles,
-        ]),
-      ]),
-    ]),
-  ];
-  return module.add(writer, code);
+/** Whether lines of the cache at this stride, so many, stay together in the first-level cache: at most half of its eight ways. */
+function stays(stride: number, count: number): boolean {
+  if (stride % LINE !== 0) return count <= SETS * 4;
+  const step = (stride / LINE) % SETS;
+  const places = step === 0 ? 1 : SETS / greatestCommonDivisor(step, SETS);
+  return count <= places * 4;
+}
+const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
+
+function layoutOf({ rows, n, k, a, b }: Product): Layout {
+  const depth = Math.ceil(k / Math.ceil(k / BLOCK_DEPTH));
+  const packsA = a.step !== 4 && (a.row !== 4 || (n > 2 * TILE_COLUMNS && !stays(a.step, depth)));
+  const packsB = b.column !== 4 || (rows > 4 * TILE_ROWS && (rows > 16 * TILE_ROWS || !stays(b.step, depth)));
+  const panelB = depth * TILE_COLUMNS * 4;
+  return {
+    depth,
+    packsA,
+    packsB,
+    panelB,
+    panels: packsB ? Math.min(Math.floor(n / TILE_COLUMNS) * TILE_COLUMNS, BLOCK_COLUMNS) * depth * 4 : 0,
+    edge: roundUp(n % TILE_COLUMNS, 4) * depth * 4,
+    blockA: packsA ? Math.min(roundUp(rows, TILE_ROWS), BLOCK_ROWS) * depth * 4 : 0,
+  };
 }
 
-/** micro(a, b, c, depth, cRow, accumulate): a tile of 4×8 sums over panels a [depth][4] and b [depth][8]. */
-function printMicroKernel(module: ModuleWriter, type: ElementType): number {
-  const { writer, parameters, locals } = makeFunction(6);
-  const [a, b, c, depth, cRow, accumulate] = parameters as [Local, Local, Local, Local, Local, Local];
-  const sums = locals('v128', TILE_ROWS * 2);
-  const [left, right, factor, row] = [...locals('v128', 3), ...locals('i32', 1)] as [Local, Local, Local, Local];
-  const [times, plus] = type === 'float32' ? (['f32x4.mul', 'f32x4.add'] as const) : (['i32x4.mul', 'i32x4.add'] as const);
-  const everyRow = (visit: (first: Local, second: Local) => Code): Code => [
-    set(row, get(c)),
-    Array.from({ length: TILE_ROWS }, (_, r) => [visit(sums[2 * r] as Local, sums[2 * r + 1] as Local), increase(row, get(cRow))]),
-  ];
-  const step = [
-    set(left, load('v128', get(b))),
-    set(right, load('v128', get(b), 16)),
-    Array.from({ length: TILE_ROWS }, (_, r): Code => {
-      const [first, second] = [sums[2 * r] as Local, sums[2 * r + 1] as Local];
-      return [
-        set(factor, load('splat', get(a), 4 * r)),
-        set(first, op(plus, get(first), op(times, get(factor), get(left)))),
-        set(second, op(plus, get(second), op(times, get(factor), get(right)))),
-      ];
-    }),
-    increase(a, TILE_ROWS * 4),
-    increase(b, TILE_COLUMNS * 4),
-  ];
-  return module.add(writer, [
-    when(get(accumulate), everyRow((first, second) => [set(first, load('v128', get(row))), set(second, load('v128', get(row), 16))])),
-    countDown(depth, step),
-    everyRow((first, second) => [store('v128', get(row), get(first)), store('v128', get(row), get(second), 16)]),
-  ]);
+/** Scratch bytes that a product takes. */
+export function productScratch(product: Product): number {
+  const { panels, edge, blockA } = layoutOf(product);
+  return panels + edge + blockA;
 }
 
-/** edge(tile, c, cRow, rows, columns, accumulate): the part of a tile that lies inside C. */
-function printEdge(module: ModuleWriter, type: ElementType): number {
-  const { writer, parameters, locals } = makeFunction(6);
-  const [tile, c, cRow, rows, columns, accumulate] = parameters as [Local, Local, Local, Local, Local, Local];
-  const [i, j, from, to] = locals('i32', 4) as [Local, Local, Local, Local];
-  const word = type === 'float32' ? 'f32' : 'i32';
-  return module.add(writer, [
-    set(rows, atMost(get(rows), TILE_ROWS)),
-    set(columns, atMost(get(columns), TILE_COLUMNS)),
-    forRange(i, i32(0), get(rows), 1, [
-      set(from, get(tile)),
-      set(to, get(c)),
-      forRange(j, i32(0), get(columns), 1, [
-        when(
-          get(accumulate),
-          store(word, get(to), op(`${word}.add`, load(word, get(to)), load(word, get(from)))),
-          store(word, get(to), load(word, get(from))),
+/** Where a call's operands lie, and how many rows it does. */
+export interface ProductCall {
+  readonly a: Code;
+  readonly b: Code;
+  readonly c: Code;
+  readonly rows: Local;
+  /** What is summed over; `k` where it is not given. */
+  readonly depth?: Local;
+  readonly scratch: Code;
+  /** Whether C is added to. */
+  readonly accumulate: Code;
+  /** Code that is run when the rows [first, first + count) of C are done. */
+  readonly finish?: (first: Local, count: Local) => Code;
+}
+
+/** Code of a product, to stand inside a function whose locals `locals` makes. Operand addresses must be cheap: they are computed again and again. */
+export function productCode(module: ModuleWriter, locals: (type: ValueType, count: number) => Local[], product: Product, call: ProductCall): Code {
+  const { type, n, a, b, cRow } = product;
+  const rests = [...new Set(product.rests)].filter((rest) => rest > 0);
+  const k = call.depth === undefined ? i32(product.k) : get(call.depth);
+  const layout = layoutOf(product);
+  const { depth: blockDepth, packsA, packsB, panelB } = layout;
+  const [j0, p0, i0, panels, depth, blockRows, down, j, blockB, blockA, target, isAdding] = locals('i32', 12) as [
+    Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local,
+  ];
+  const width = n % TILE_COLUMNS;
+  const full = n - width;
+  const edgeBytes = roundUp(width, 4) * 4;
+  const [packedEdge, packedA] = [layout.panels, layout.panels + layout.edge];
+  const hasTiles = product.rows >= TILE_ROWS;
+  const inScratch = (offset: number): Code => (offset === 0 ? call.scratch : add(call.scratch, i32(offset)));
+
+  // A as the micro-kernel reads it: as it lies, or in panels of four rows, then one of the rest
+  const panelA = blockDepth * TILE_ROWS * 4;
+  const viewA = packsA ? { aRow: 4, aStep: TILE_ROWS * 4, aTile: panelA } : { aRow: a.row, aStep: a.step, aTile: TILE_ROWS * a.row };
+  const restA = (rest: number): typeof viewA => (packsA ? { aRow: 4, aStep: rest * 4, aTile: 0 } : { ...viewA, aTile: 0 });
+  const eachRest = (body: (rest: number) => Code): Code =>
+    rests.map((rest) => when(op('i32.eq', op('i32.and', get(blockRows), i32(TILE_ROWS - 1)), i32(rest)), body(rest)));
+  const pack = (lines: number, padded: number, line: number, step: number, panel: number, from: Code, panelCount: Code, to: Code): Code =>
+    callFunction(printPack(module, { lines, width: padded, line, step, panel }), from, get(depth), panelCount, to);
+  const startA = add(call.a, mul(get(i0), i32(a.row)), mul(get(p0), i32(a.step)));
+  const prepareA = packsA
+    ? [
+        hasTiles ? pack(TILE_ROWS, TILE_ROWS, a.row, a.step, panelA, startA, get(down), inScratch(packedA)) : [],
+        eachRest((rest) =>
+          pack(rest, rest, a.row, a.step, 0, add(startA, mul(get(down), i32(TILE_ROWS * a.row))), i32(1), add(inScratch(packedA), mul(get(down), i32(panelA)))),
         ),
-        increase(from, 4),
-        increase(to, 4),
-      ]),
-      increase(tile, TILE_COLUMNS * 4),
-      increase(c, get(cRow)),
-    ]),
-  ]);
-}
+        set(blockA, inScratch(packedA)),
+      ]
+    : set(blockA, startA);
 
-/**
- * pack(from, lineStride, depthStride, lines, depth, to): panels of `width` lines, [depth][width] each; missing lines are zeros. A line is a row of A
- * or a column of B.
- */
-function printPack(module: ModuleWriter, width: number): number {
-  const { writer, parameters, locals } = makeFunction(6);
-  const [from, lineStride, depthStride, lines, depth, to] = parameters as [Local, Local, Local, Local, Local, Local];
-  const [line, p, q, at, start] = locals('i32', 5) as [Local, Local, Local, Local, Local];
-  const [rows, turned] = [locals('v128', 4), locals('v128', 4)];
-  const vectors = width / 4;
-
-  // lines lie side by side: copy
-  const sideBySide = [
-    set(at, get(from)),
-    forRange(p, i32(0), get(depth), 1, [
-      Array.from({ length: vectors }, (_, v) => store('v128', get(to), load('v128', get(at), 16 * v), 16 * v)),
-      increase(at, get(depthStride)),
-      increase(to, width * 4),
-    ]),
-  ];
-  // each line is contiguous along the depth: transpose squares of 4×4
-  const square = (v: number): Code => {
-    const [r0, r1, r2, r3] = rows.map((row) => get(row)) as [Code, Code, Code, Code];
-    const [t0, t1, t2, t3] = turned as [Local, Local, Local, Local];
+  /** The tiles of one panel, all rows of the block. */
+  const panel = (columns: number, from: Code, bStep: number): Code => {
+    const tiles = (rows: number, view: typeof viewA): number => printTiles(module, { type, rows, columns, ...view, bStep, cRow });
+    const below = get(down);
     return [
-      set(q, add(get(at), mul(get(lineStride), i32(4 * v)))),
-      rows.map((row) => [set(row, load('v128', get(q))), increase(q, get(lineStride))]),
-      set(t0, shuffle(r0, r1, [0, 4, 1, 5])),
-      set(t1, shuffle(r0, r1, [2, 6, 3, 7])),
-      set(t2, shuffle(r2, r3, [0, 4, 1, 5])),
-      set(t3, shuffle(r2, r3, [2, 6, 3, 7])),
-      store('v128', get(to), shuffle(get(t0), get(t2), [0, 1, 4, 5]), 16 * v),
-      store('v128', get(to), shuffle(get(t0), get(t2), [2, 3, 6, 7]), 16 * v + width * 4),
-      store('v128', get(to), shuffle(get(t1), get(t3), [0, 1, 4, 5]), 16 * v + width * 8),
-      store('v128', get(to), shuffle(get(t1), get(t3), [2, 3, 6, 7]), 16 * v + width * 12),
+      hasTiles ? when(below, callFunction(tiles(TILE_ROWS, viewA), get(blockA), from, get(target), get(depth), get(isAdding), below)) : [],
+      eachRest((rest) =>
+        callFunction(
+          tiles(rest, restA(rest)), add(get(blockA), mul(below, i32(viewA.aTile))), from, add(get(target), mul(below, i32(TILE_ROWS * cRow))), get(depth), get(isAdding), i32(1),
+        ),
+      ),
     ];
   };
-  const oneByOne = (count: Code): Code => [
-    set(q, get(at)),
-    forRange(line, i32(0), count, 1, [
-      store('i32', add(get(to), mul(get(line), i32(4))), load('i32', get(q))),
-      increase(q, get(lineStride)),
+  const startB = add(call.b, mul(get(j0), i32(b.column)), mul(get(p0), i32(b.step)));
+  const isLastColumns = n <= BLOCK_COLUMNS ? i32(1) : op('i32.ge_s', add(get(j0), i32(BLOCK_COLUMNS)), i32(n));
+  const isLastDepth = op('i32.ge_s', add(get(p0), get(depth)), k);
+  const startEdge = add(call.b, i32(full * b.column), mul(get(p0), i32(b.step)));
+  const prepareB = [
+    packsB && full > 0 ? pack(TILE_COLUMNS, TILE_COLUMNS, b.column, b.step, panelB, startB, get(panels), inScratch(0)) : [],
+    set(blockB, packsB ? inScratch(0) : startB),
+    width > 0 ? when(isLastColumns, pack(width, edgeBytes / 4, b.column, b.step, 0, startEdge, i32(1), inScratch(packedEdge))) : [],
+  ];
+  const rowsOfBlock = [
+    set(blockRows, atMost(sub(get(call.rows), get(i0)), BLOCK_ROWS)),
+    set(down, op('i32.shr_u', get(blockRows), i32(2))),
+    prepareA,
+    set(target, add(call.c, mul(get(i0), i32(cRow)), mul(get(j0), i32(4)))),
+    full > 0
+      ? forRange(j, i32(0), get(panels), 1, [
+          panel(TILE_COLUMNS, add(get(blockB), mul(get(j), i32(packsB ? panelB : TILE_COLUMNS * 4))), packsB ? TILE_COLUMNS * 4 : b.step),
+          set(target, add(get(target), i32(TILE_COLUMNS * 4))),
+        ])
+      : [],
+    width > 0 ? when(isLastColumns, panel(width, inScratch(packedEdge), edgeBytes)) : [],
+    call.finish ? when(op('i32.and', isLastColumns, isLastDepth), call.finish(i0, blockRows)) : [],
+  ];
+  return forRange(j0, i32(0), i32(n), BLOCK_COLUMNS, [
+    set(panels, op('i32.shr_u', atMost(sub(i32(n), get(j0)), BLOCK_COLUMNS), i32(3))),
+    forRange(p0, i32(0), k, blockDepth, [
+      set(depth, atMost(sub(k, get(p0)), blockDepth)),
+      set(isAdding, op('i32.or', call.accumulate, op('i32.ne', get(p0), i32(0)))),
+      prepareB,
+      forRange(i0, i32(0), get(call.rows), BLOCK_ROWS, rowsOfBlock),
     ]),
-    increase(at, get(depthStride)),
-    increase(to, width * 4),
-  ];
-  const contiguous = [
-    set(at, get(from)),
-    forRange(p, i32(0), op('i32.and', get(depth), i32(-4)), 4, [
-      Array.from({ length: vectors }, (_, v) => square(v)),
-      increase(at, 16),
-      increase(to, width * 16),
-    ]),
-    forRange(p, get(p), get(depth), 1, oneByOne(i32(width))),
-  ];
-  const strided = [set(at, get(from)), forRange(p, i32(0), get(depth), 1, oneByOne(i32(width)))];
-  // fewer lines than the panel is wide: the rest stays zero
-  const partial = [
-    fillMemory(get(to), i32(0), mul(get(depth), i32(width * 4))),
-    set(at, get(from)),
-    forRange(p, i32(0), get(depth), 1, oneByOne(sub(get(lines), get(start)))),
-  ];
-  return module.add(writer, forRange(start, i32(0), get(lines), width, [
-    when(
-      less(sub(get(lines), get(start)), i32(width)),
-      partial,
-      when(equal(get(lineStride), i32(4)), sideBySide, when(equal(get(depthStride), i32(4)), contiguous, strided)),
-    ),
-    increase(from, mul(get(lineStride), i32(width))),
-  ]));
+  ]);
 }

@@ -1,69 +1,61 @@
 /** The templates of WebAssembly: which functions of a module compute a template kernel. Functions that several kernels share are printed once. */
-import { internalError } from '@weftjs/graph';
-import type { AnyTemplate, DotTemplate } from '../../kernel/template.ts';
-import { stridesOf } from '../../kernel/template.ts';
-import { callFunction, get, i32, type Code } from '../code.ts';
+import type { Storage } from '../../kernel/expression.ts';
+import type { Nest } from '../../kernel/nest.ts';
+import type { TemplateKernel } from '../../kernel/template.ts';
+import { callFunction, get, type Code, type Local } from '../code.ts';
+import { makeLibrary } from '../library.ts';
 import type { ModuleWriter } from '../module.ts';
-import type { PrintedKernel } from '../nest.ts';
-import { add, forRange, makeFunction, mul } from './assembly.ts';
+import { printNest, type PrintedKernel } from '../nest.ts';
+import { add } from './assembly.ts';
 import { printConv } from './conv.ts';
-import { printProduct, productScratch, type ElementType } from './product.ts';
+import { printDot } from './dot.ts';
 import { printScatter } from './scatter.ts';
 import { printSort } from './sort.ts';
 
 export interface Templates {
-  print(template: AnyTemplate): PrintedKernel;
+  print(kernel: TemplateKernel): PrintedKernel;
 }
 
-/** What a template's printer gets: the shared product of a type, and a place to ask for scratch. */
+/** What a template's printer gets. */
 export interface TemplateContext {
   readonly module: ModuleWriter;
-  product(type: ElementType): number;
+  /** Prints an epilogue, if there is one, for a kernel whose first storages are `own`. */
+  epilogue(nest: Nest | null, own: readonly Storage[]): Epilogue;
+}
+
+/** What is done to rows of a template's output when they are finished. */
+export interface Epilogue {
+  /** All storages of the kernel: first the template's own, then those that only the epilogue uses. */
+  readonly storages: readonly Storage[];
+  /** Runs it on rows [first, first + count), given the locals that hold the addresses of all storages. */
+  call(addresses: readonly Local[], first: Code, count: Code): Code;
 }
 
 export function makeTemplates(module: ModuleWriter): Templates {
-  const products = new Map<ElementType, number>();
-  const context: TemplateContext = {
-    module,
-    product: (type) => {
-      let index = products.get(type);
-      if (index === undefined) products.set(type, (index = printProduct(module, type)));
-      return index;
-    },
+  const library = makeLibrary(module);
+  const epilogue = (nest: Nest | null, own: readonly Storage[]): Epilogue => {
+    if (!nest) return { storages: own, call: () => [] };
+    const printed = printNest(module, library, nest);
+    const storages = [...own, ...printed.storages.filter((storage) => !own.includes(storage))];
+    return {
+      storages,
+      call: (addresses, first, count) =>
+        callFunction(printed.index, ...printed.storages.map((storage) => get(addresses[storages.indexOf(storage)] as Local)), first, add(first, count)),
+    };
   };
-  return {
-    print: (template) => printTemplate(context, template),
-  };
+  const context: TemplateContext = { module, epilogue };
+  return { print: (kernel) => printTemplate(context, kernel) };
 }
 
-function printTemplate(context: TemplateContext, template: AnyTemplate): PrintedKernel {
+function printTemplate(context: TemplateContext, { template, epilogue }: TemplateKernel): PrintedKernel {
   switch (template.op) {
     case 'dot':
-      return printDot(context, template);
+      return printDot(context, template, epilogue);
     case 'scatterAdd':
       return printScatter(context, template);
     case 'sort':
       return printSort(context, template);
     default:
-      return printConv(context, template);
+      return printConv(context, template, epilogue);
   }
-}
-
-function printDot({ module, product }: TemplateContext, { batch, m, n, k, a, b, output }: DotTemplate): PrintedKernel {
-  const [left, right] = [stridesOf(a), stridesOf(b)];
-  if (!left || !right) throw internalError('an operand of a product is not a strided view');
-  const { writer, parameters, locals } = makeFunction(6);
-  const [c, x, y, , , scratch] = parameters as [number, number, number, number, number, number];
-  const [turn] = locals('i32', 1) as [number];
-  const place = (base: number, offset: number, stride: number): Code => add(get(base), i32(offset * 4), mul(get(turn), i32(stride * 4)));
-  const stride = ({ strides }: { strides: number[] }, axis: number): Code => i32(4 * (strides[axis] as number));
-  const call = callFunction(
-    product(output.type === 'float32' ? 'float32' : 'int32'),
-    i32(m), i32(n), i32(k),
-    place(x, left.offset, left.strides[0] as number), stride(left, 1), stride(left, 2),
-    place(y, right.offset, right.strides[0] as number), stride(right, 1), stride(right, 2),
-    place(c, 0, m * n), i32(n * 4), i32(0), get(scratch),
-  );
-  const index = module.add(writer, batch === 1 ? call : forRange(turn, i32(0), i32(batch), 1, call));
-  return { index, storages: [output, left.storage, right.storage], units: 1, scratchBytes: productScratch(m, n, k) };
 }

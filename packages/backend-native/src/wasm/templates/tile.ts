@@ -1,0 +1,87 @@
+/**
+ * The micro-kernel: a tile of at most 4×8 sums of products, kept in registers over the whole depth. All strides are constants of the
+ * function, so that a step along the depth moves two pointers and nothing else; a matrix that is read in place and one that was packed into
+ * panels only differ in their strides.
+ *
+ * The loop does two steps a turn, and may leave after the first. That way out serves odd depths, and it keeps V8 from loading the operands
+ * of both steps at once, for which it would not have enough registers.
+ */
+import { get, i32, load, loadLane, op, repeatAgain, set, store, storeLane, tee, when, type Code, type Local } from '../code.ts';
+import { add, block, increase, leave, makeFunction } from './assembly.ts';
+import type { ModuleWriter } from '../module.ts';
+
+export type ElementType = 'float32' | 'int32';
+
+export const [TILE_ROWS, TILE_COLUMNS] = [4, 8];
+
+/** Of what shape a tile is, and where its operands lie; strides in bytes. */
+export interface Tile {
+  readonly type: ElementType;
+  /** 1 to 4. */
+  readonly rows: number;
+  /** 1 to 8; the row of b must hold a whole number of vectors, whatever stands in the lanes that are left over. */
+  readonly columns: number;
+  /** From one row of a to the next, and from one step of the depth to the next. */
+  readonly aRow: number;
+  readonly aStep: number;
+  /** From the tile's a to that of the tile below it. */
+  readonly aTile: number;
+  readonly bStep: number;
+  readonly cRow: number;
+}
+
+const zero = (): Code => op('i32x4.splat', i32(0));
+
+/** tiles(a, b, c, depth, accumulate, count): `count` tiles, each below the one before; c = a·b, or c += a·b. */
+export function printTiles(module: ModuleWriter, { type, rows, columns, aRow, aStep, aTile, bStep, cRow }: Tile): number {
+  const { writer, parameters, locals } = makeFunction(6);
+  const [firstA, firstB, c, depth, accumulate, count] = parameters as [Local, Local, Local, Local, Local, Local];
+  const [a, nextA, b, left] = locals('i32', 4) as [Local, Local, Local, Local];
+  const vectors = Math.ceil(columns / 4);
+  const sums = locals('v128', rows * vectors);
+  const right = locals('v128', vectors);
+  const [factor] = locals('v128', 1) as [Local];
+  const [times, plus] = type === 'float32' ? (['f32x4.mul', 'f32x4.add'] as const) : (['i32x4.mul', 'i32x4.add'] as const);
+  const every = (visit: (sum: Local, offset: number, lanes: number) => Code): Code =>
+    sums.map((sum, i) => {
+      const [row, vector] = [Math.floor(i / vectors), i % vectors];
+      return visit(sum, row * cRow + vector * 16, Math.min(4, columns - vector * 4));
+    });
+  const step = (from: Local, offset: number): Code => [
+    right.map((local, v) => set(local, load('v128', get(b), offset + 16 * v))),
+    Array.from({ length: rows }, (_, row): Code => [
+      set(factor, load('splat', get(from), row * aRow)),
+      right.map((local, v) => {
+        const sum = sums[row * vectors + v] as Local;
+        return set(sum, op(plus, get(sum), op(times, get(factor), get(local))));
+      }),
+    ]),
+  ];
+  const isLast = op('i32.eqz', tee(left, add(get(left), i32(-1))));
+  const loop = repeatAgain([
+    step(a, 0),
+    leave(1, isLast),
+    set(nextA, add(get(a), i32(aStep))),
+    step(nextA, bStep),
+    increase(a, 2 * aStep),
+    increase(b, 2 * bStep),
+  ], tee(left, add(get(left), i32(-1))));
+
+  const lanesOf = (lanes: number): number[] => Array.from({ length: lanes }, (_, lane) => lane);
+  const read = (offset: number, lanes: number): Code =>
+    lanes === 4 ? load('v128', get(c), offset) : lanesOf(lanes).reduce<Code>((vector, lane) => loadLane(get(c), vector, lane, offset + 4 * lane), zero());
+  const write = (sum: Local, offset: number, lanes: number): Code =>
+    lanes === 4 ? store('v128', get(c), get(sum), offset) : lanesOf(lanes).map((lane) => storeLane(get(c), get(sum), lane, offset + 4 * lane));
+
+  const code = repeatAgain([
+    set(a, get(firstA)),
+    set(b, get(firstB)),
+    set(left, get(depth)),
+    when(get(accumulate), every((sum, offset, lanes) => set(sum, read(offset, lanes))), every((sum) => set(sum, zero()))),
+    block(loop),
+    every(write),
+    increase(c, rows * cRow),
+    increase(firstA, aTile),
+  ], tee(count, add(get(count), i32(-1))));
+  return module.add(writer, code);
+}
