@@ -1,11 +1,12 @@
 /** weftjs: Keras for TypeScript. Models, layers, training and data on any engine. */
 export { WeftError, isWeftError, registerBackend } from '@weftjs/graph';
-export type { Backend, BackendFactory, DType, WeftErrorCode } from '@weftjs/graph';
+export type { Backend, BackendFactory, DType, Explanation, KernelInfo, WeftErrorCode } from '@weftjs/graph';
 
 export { Model } from './models/model.ts';
 export type { FunctionalOptions } from './models/model.ts';
 export { Sequential } from './models/sequential.ts';
 export { cloneModel } from './models/cloneModel.ts';
+export type { ExplainOptions, ModelExplanation } from './models/explain.ts';
 export type { FromConfigOptions } from './models/fromConfig.ts';
 export { Layer } from './layers/base/layer.ts';
 export type { CallOptions, LayerOptions } from './layers/base/layer.ts';

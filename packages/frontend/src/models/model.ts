@@ -12,6 +12,7 @@ import { didYouMean } from '../names/index.ts';
 import { checkOptions } from '../options/strict.ts';
 import { stateOf } from '../training/state.ts';
 import { functionalConfig } from './config.ts';
+import type { ExplainOptions, ModelExplanation } from './explain.ts';
 import type { FromConfigOptions } from './fromConfig.ts';
 import { FunctionalGraph } from './functionalGraph.ts';
 import { summaryOf, type SummarizeOptions } from './summary.ts';
@@ -95,6 +96,20 @@ export class Model<I = Structure<Tensor>, O = Tensor> extends Trainable<I, O> {
   /** Prints a table of the layers, as Keras does. */
   summary(options: SummarizeOptions = {}): void {
     summaryOf(this as unknown as Model, options);
+  }
+
+  /**
+   * What the engine made of a step of this model: its kernels and what each computes, their code and extents, the work they do, the plan of
+   * the memory, the graph before and after. A step that ran is shown as it ran; else it is compiled now, for batches of 32 or of `batchSize`. Printed,
+   * an explanation is a table; its fields are data.
+   *
+   * @throws WeftError `WEFT_E_STATE` where the model does not tell the shape of its inputs and has not run yet, is not compiled, or runs eagerly.
+   * @example
+   * console.log(await model.explain({ step: 'predict', batchSize: 1, profile: true }));
+   */
+  async explain(options: ExplainOptions = {}): Promise<ModelExplanation> {
+    const { explainModel } = await import('./explain.ts');
+    return explainModel(this as unknown as Model, options);
   }
 
   // ── Saving ────────────────────────────────────────────────────────────────────────────────────────────────────────
