@@ -62,6 +62,11 @@ export class Pool {
     return threads;
   }
 
+  /** Whether there are workers. */
+  get isStarted(): boolean {
+    return this.#workers !== null && !this.#isEnded;
+  }
+
   /** Makes an executable known to the workers. `work` is what it takes on one thread, estimated, in milliseconds. */
   share(module: WebAssembly.Module, run: Run, work: number): SharedRun {
     const shared = { id: ++this.#lastId, module, run, work, known: 0 };
