@@ -10,23 +10,26 @@ export interface FitParams {
   readonly verbose: 0 | 1 | 2;
 }
 
+/** What a hook returns: training waits for a promise, and everything else does not matter. */
+export type HookResult = unknown;
+
 /** The hooks that a plain object may give to `fit({ callbacks })`. */
 export interface CallbackHooks {
-  onTrainBegin?(): void | Promise<void>;
-  onTrainEnd?(logs: Logs): void | Promise<void>;
-  onEpochBegin?(epoch: number): void | Promise<void>;
-  onEpochEnd?(epoch: number, logs: Logs): void | Promise<void>;
-  onTrainBatchBegin?(batch: number): void | Promise<void>;
+  onTrainBegin?(): HookResult;
+  onTrainEnd?(logs: Logs): HookResult;
+  onEpochBegin?(epoch: number): HookResult;
+  onEpochEnd?(epoch: number, logs: Logs): HookResult;
+  onTrainBatchBegin?(batch: number): HookResult;
   /** Its logs are read from the device at every batch, which costs time: prefer `onEpochEnd`. */
-  onTrainBatchEnd?(batch: number, logs: Logs): void | Promise<void>;
-  onTestBegin?(): void | Promise<void>;
-  onTestEnd?(logs: Logs): void | Promise<void>;
-  onTestBatchBegin?(batch: number): void | Promise<void>;
-  onTestBatchEnd?(batch: number, logs: Logs): void | Promise<void>;
-  onPredictBegin?(): void | Promise<void>;
-  onPredictEnd?(): void | Promise<void>;
-  onPredictBatchBegin?(batch: number): void | Promise<void>;
-  onPredictBatchEnd?(batch: number): void | Promise<void>;
+  onTrainBatchEnd?(batch: number, logs: Logs): HookResult;
+  onTestBegin?(): HookResult;
+  onTestEnd?(logs: Logs): HookResult;
+  onTestBatchBegin?(batch: number): HookResult;
+  onTestBatchEnd?(batch: number, logs: Logs): HookResult;
+  onPredictBegin?(): HookResult;
+  onPredictEnd?(): HookResult;
+  onPredictBatchBegin?(batch: number): HookResult;
+  onPredictBatchEnd?(batch: number): HookResult;
 }
 
 /** The base of callbacks. Override the hooks that you need. */

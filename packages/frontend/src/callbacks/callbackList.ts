@@ -38,7 +38,7 @@ export class CallbackList {
 
   async call<H extends keyof CallbackHooks>(hook: H, ...args: Parameters<NonNullable<CallbackHooks[H]>>): Promise<void> {
     for (const callback of this.callbacks) {
-      const method = callback[hook] as ((...args: unknown[]) => void | Promise<void>) | undefined;
+      const method = callback[hook] as ((...args: unknown[]) => unknown) | undefined;
       if (method) await method.apply(callback, args);
     }
   }

@@ -2,7 +2,7 @@
 import type { NDArray } from '../core/ndarray.ts';
 import { checkOptions, nonNegativeInteger } from '../options/strict.ts';
 import type { Logs } from '../training/logs.ts';
-import { Callback } from './callback.ts';
+import { Callback, type HookResult } from './callback.ts';
 import { Monitor, optionalNumber, type MonitorMode } from './monitor.ts';
 
 export interface EarlyStoppingOptions {
@@ -57,7 +57,18 @@ export class EarlyStopping extends Callback {
     this.bestEpoch = 0;
   }
 
-  override async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
+  override onEpochEnd(epoch: number, logs: Logs): HookResult {
+    return this.watch(epoch, logs);
+  }
+
+  override onTrainEnd(): void {
+    if (this.stoppedEpoch > 0 && this.verbose) console.log(`Epoch ${this.stoppedEpoch + 1}: early stopping`);
+    if (!this.restores || !this.bestWeights) return;
+    if (this.verbose) console.log(`Restoring model weights from the end of the best epoch: ${this.bestEpoch + 1}.`);
+    this.model.setWeights(this.bestWeights);
+  }
+
+  private async watch(epoch: number, logs: Logs): Promise<void> {
     const value = this.monitor.of(logs);
     if (value === undefined || epoch < this.startFromEpoch) return;
     if (this.restores && this.bestWeights === null) {
@@ -77,12 +88,5 @@ export class EarlyStopping extends Callback {
       this.stoppedEpoch = epoch;
       this.model.stopTraining = true;
     }
-  }
-
-  override onTrainEnd(): void {
-    if (this.stoppedEpoch > 0 && this.verbose) console.log(`Epoch ${this.stoppedEpoch + 1}: early stopping`);
-    if (!this.restores || !this.bestWeights) return;
-    if (this.verbose) console.log(`Restoring model weights from the end of the best epoch: ${this.bestEpoch + 1}.`);
-    this.model.setWeights(this.bestWeights);
   }
 }

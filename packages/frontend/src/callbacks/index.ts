@@ -6,7 +6,7 @@ import { LearningRateScheduler, ReduceLROnPlateau, type ReduceLrOnPlateauOptions
 import { TerminateOnNaN } from './terminateOnNan.ts';
 
 export { Callback } from './callback.ts';
-export type { CallbackHooks, FitParams } from './callback.ts';
+export type { CallbackHooks, FitParams, HookResult } from './callback.ts';
 export type { CallbackLike } from './callbackList.ts';
 export { History } from './history.ts';
 export { EarlyStopping, LambdaCallback, LearningRateScheduler, ReduceLROnPlateau, TerminateOnNaN };

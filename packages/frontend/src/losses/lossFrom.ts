@@ -1,7 +1,7 @@
 /** From what `compile({ loss })` accepts to a loss: a name, a loss object, or a function of (yTrue, yPred). */
 import { WeftError, received, type Value } from '@weftjs/graph';
 import { resolveName } from '../names/index.ts';
-import type { Id } from '../names/index.ts';
+import type { Id, ShortLoss } from '../names/index.ts';
 import { computeOne } from '../core/compute.ts';
 import { isTensor, type Tensor } from '../core/tensor/tensor.ts';
 import type { TensorLike } from '../core/tensor/convert.ts';
@@ -34,7 +34,7 @@ export const LOSSES = {
 export type LossName = keyof typeof LOSSES;
 /** A function that gives the loss of each sample, or of the batch. */
 export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
-export type LossLike = Id<LossName> | Loss | LossFunction;
+export type LossLike = Id<LossName> | ShortLoss | Loss | LossFunction;
 
 /** The loss that `value` stands for. */
 export function lossFrom(value: LossLike): Loss {

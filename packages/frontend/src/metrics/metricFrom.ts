@@ -2,7 +2,7 @@
 import { WeftError, internalError, received } from '@weftjs/graph';
 import type { TensorLike } from '../core/tensor/convert.ts';
 import type { Tensor } from '../core/tensor/tensor.ts';
-import { SHORT_FORMS, foldName, resolveName, type Id } from '../names/index.ts';
+import { SHORT_FORMS, foldName, resolveName, type Id, type ShortMetric } from '../names/index.ts';
 import * as accuracies from './accuracy.ts';
 import * as losses from './lossMetrics.ts';
 import { Mean, RootMeanSquaredError, Sum } from './mean.ts';
@@ -44,7 +44,7 @@ let later: Readonly<Record<string, MetricClass>> = {};
 
 export type MetricName = keyof typeof METRICS | (typeof LATER)[number];
 export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
-export type MetricLike = Id<MetricName> | 'acc' | 'crossentropy' | 'ce' | Metric | MetricFunction;
+export type MetricLike = Id<MetricName> | ShortMetric | Metric | MetricFunction;
 
 /** Whether the shapes of the data decide what a name stands for. */
 const isCrossentropy = (name: string): boolean => name === 'crossentropy' || name === 'ce';

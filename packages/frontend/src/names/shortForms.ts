@@ -17,7 +17,7 @@ export type NameKind =
   | 'callback'
   | 'backend';
 
-const ERRORS: Readonly<Record<string, string>> = {
+const ERRORS = {
   mse: 'meanSquaredError',
   mae: 'meanAbsoluteError',
   mape: 'meanAbsolutePercentageError',
@@ -25,7 +25,12 @@ const ERRORS: Readonly<Record<string, string>> = {
   bce: 'binaryCrossentropy',
   kld: 'klDivergence',
   kullbackleiblerdivergence: 'klDivergence',
-};
+} as const;
+
+/** The short forms of losses as types. */
+export type ShortLoss = Exclude<keyof typeof ERRORS, 'kullbackleiblerdivergence'>;
+/** The short forms of metrics as types. */
+export type ShortMetric = ShortLoss | 'acc' | 'crossentropy' | 'ce' | 'rmse';
 
 /** Short forms per family. A short form counts only where the family's table holds its name. */
 export const SHORT_FORMS: Readonly<Partial<Record<NameKind, Readonly<Record<string, string>>>>> = {

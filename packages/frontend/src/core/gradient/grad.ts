@@ -4,23 +4,32 @@ import { compute, handleOf } from '../compute.ts';
 import { currentEngine } from '../engine/current.ts';
 import { programForGraph } from '../engine/programs.ts';
 import { flatten, pack, type Structure } from '../functional/structure.ts';
-import { isNestedNumbers, toTensor, type TensorLike } from '../tensor/convert.ts';
+import { isNestedNumbers, toTensor, type NestedNumbers, type TensorLike } from '../tensor/convert.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
 import { currentTrace, type Trace } from '../trace/trace.ts';
 import { packResults, runTraced, traceFunction, type TracedFunction } from '../trace/tracedFunction.ts';
 import { currentTape } from './recording.ts';
 
+type Held = Exclude<TensorLike, NestedNumbers | number | boolean>;
+
+/** What may stand for the tensors of a structure. A list of bare numbers would read as one tensor, so lists hold none. */
+export type Point<X> = {
+  readonly [K in keyof X]: X[K] extends Tensor ? (X extends readonly unknown[] ? Held : Held | number | boolean) : Point<X[K]>;
+};
+
 /**
- * The gradient of a scalar function with respect to its first argument (a tensor, or arrays and plain objects of tensors).
+ * The gradient of a scalar function with respect to its first argument: a tensor, or arrays and plain objects of tensors, whose
+ * gradients come in the same arrangement. Further arguments are handed on as they are.
  *
  * @example
  * const slope = grad((x: Tensor) => x.mul(x));
  * await slope(3).item(); // 6
+ * const { w, b } = grad((p: { w: Tensor; b: Tensor }, x: Tensor) => ops.sum(ops.add(ops.mul(p.w, x), p.b)))({ w: 2, b: 1 }, x);
  */
-export function grad<A extends readonly unknown[]>(
-  fn: (x: Tensor, ...rest: A) => Tensor,
-): (x: TensorLike, ...rest: A) => Tensor {
-  const both = valueAndGrad(fn);
+export function grad<A extends readonly unknown[]>(fn: (x: Tensor, ...rest: A) => Tensor): (x: TensorLike, ...rest: A) => Tensor;
+export function grad<X extends Structure<Tensor>, A extends readonly unknown[]>(fn: (x: X, ...rest: A) => Tensor): (x: Point<X>, ...rest: A) => X;
+export function grad<A extends readonly unknown[]>(fn: (x: never, ...rest: A) => Tensor): (x: never, ...rest: A) => unknown {
+  const both = valueAndGrad(fn as (x: Tensor, ...rest: A) => Tensor);
   return (x, ...rest) => {
     const { value, grad: result } = both(x, ...rest);
     if (!currentTrace()) value.dispose();
@@ -29,7 +38,7 @@ export function grad<A extends readonly unknown[]>(
 }
 
 /**
- * A scalar function's value and its gradient with respect to its first argument, in one pass.
+ * A scalar function's value and its gradient with respect to its first argument, as {@link grad} gives it, in one pass.
  *
  * @example
  * const lossAndGrad = valueAndGrad((w: Tensor) => ops.mean(ops.square(ops.sub(ops.matmul(x, w), y))));
@@ -37,12 +46,16 @@ export function grad<A extends readonly unknown[]>(
  */
 export function valueAndGrad<A extends readonly unknown[]>(
   fn: (x: Tensor, ...rest: A) => Tensor,
-): (x: TensorLike, ...rest: A) => { value: Tensor; grad: Tensor } {
+): (x: TensorLike, ...rest: A) => { value: Tensor; grad: Tensor };
+export function valueAndGrad<X extends Structure<Tensor>, A extends readonly unknown[]>(
+  fn: (x: X, ...rest: A) => Tensor,
+): (x: Point<X>, ...rest: A) => { value: Tensor; grad: X };
+export function valueAndGrad<A extends readonly unknown[]>(fn: (x: never, ...rest: A) => Tensor): (x: never, ...rest: A) => unknown {
   return (x, ...rest) => {
-    const pattern: Structure<TensorLike> = isNestedNumbers(x) ? toTensor(x) : (x as Structure<TensorLike>);
+    const pattern: Structure<TensorLike> = isNestedNumbers(x) ? toTensor(x) : x;
     const leaves = flatten(pattern).map((leaf) => toTensor(leaf, 'float32'));
     const differentiate = (trace: Trace, args: readonly Tensor[]): { value: Tensor; grad: Structure<Tensor> } => {
-      const value = fn(pack(pattern, args) as Tensor, ...rest);
+      const value = fn(pack(pattern, args) as never, ...rest);
       requireScalar(value);
       const found = gradients(
         trace.valueOf(value),
@@ -57,11 +70,8 @@ export function valueAndGrad<A extends readonly unknown[]>(
       };
     };
     const outer = currentTrace();
-    if (outer) return differentiate(outer, leaves) as { value: Tensor; grad: Tensor };
-    return runOnce(
-      leaves,
-      (args) => differentiate(currentTrace() as Trace, args) as unknown as Structure<TensorLike>,
-    ) as unknown as { value: Tensor; grad: Tensor };
+    if (outer) return differentiate(outer, leaves);
+    return runOnce(leaves, (args) => differentiate(currentTrace() as Trace, args));
   };
 }
 
