@@ -1,6 +1,6 @@
 /** The kernels of a program, in the order in which they run, with what each computes, at which extents, and how much work that is. */
 import type { KernelInfo } from '@weftjs/graph';
-import type { Step } from '../fuse/program.ts';
+import { runStep, type RunStep, type Step } from '../fuse/program.ts';
 import type { Axis } from '../kernel/position.ts';
 import type { AnyTemplate } from '../kernel/template.ts';
 import { bytesOf, flopsOfTemplate, workOfNest } from './work.ts';
@@ -51,12 +51,18 @@ function shapeOfTemplate(template: AnyTemplate): string {
 }
 
 /** What a kernel is and does. */
-function describeKernel({ kernel, read, written }: Step & { kind: 'run' }): KernelInfo {
+function describeKernel({ kernel, read, written }: RunStep): KernelInfo {
   const { name, ops } = kernel;
   if (kernel.kind === 'nest') {
     const loops = kernel.stages.flatMap(({ loop }) => (loop.length > 0 ? [extents(loop)] : []));
     const shape = `${extents(kernel.grid) || '1'}${loops.length > 0 ? `, loops of ${[...new Set(loops)].join(', ')}` : ''}`;
     return { name, ops, shape, ...workOfNest(kernel) };
+  }
+  if (kernel.kind === 'group') {
+    const parts = kernel.parts.map((part) => describeKernel(runStep(part)));
+    const total = (of: (part: KernelInfo) => number | undefined): number => parts.reduce((sum, part) => sum + (of(part) ?? 0), 0);
+    const shape = [...new Set(parts.map((part) => part.shape))].join(' | ');
+    return { name, ops, shape, flops: total((part) => part.flops), bytesRead: total((part) => part.bytesRead), bytesWritten: total((part) => part.bytesWritten) };
   }
   const { template, epilogue } = kernel;
   const flops = flopsOfTemplate(template) + (epilogue ? workOfNest(epilogue).flops : 0);

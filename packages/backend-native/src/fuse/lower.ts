@@ -4,6 +4,7 @@ import { accumulated, type Expression, type Storage } from '../kernel/expression
 import { collapse, makeStage, type Stage } from '../kernel/nest.ts';
 import { along, flatten, makeAxis, type Axis, type Position } from '../kernel/position.ts';
 import { lowerControl } from './control.ts';
+import { groupKernels } from './group.ts';
 import { makeInliner, type Inliner } from './inline.ts';
 import { argStage, cumulativeParts, reduceStage } from './nests/reduce.ts';
 import { convStage, poolStage } from './nests/windows.ts';
@@ -100,14 +101,18 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
     } else if (!fused.has(value)) lowerKernel(node, scope);
   }
   for (const { value, to } of copies) scope.steps.push({ kind: 'copy', from: scope.storageOf(value), to });
-  const merged = mergeKernels(scope.steps, { mostStorages: lowering.target.storagesPerKernel, kept: new Set(outputs.map(baseOf)), given: new Set(inputs.map(baseOf)) });
-  return merged.flatMap((step): Step[] => {
-    if (step.kind !== 'run') return [step];
-    const { kernel } = step;
-    if (kernel.kind === 'nest') return [runStep(collapse(kernel))];
-    if (!kernel.epilogue || lowering.target.hasEpilogues) return [step];
-    return [runStep({ ...kernel, epilogue: null }), runStep(collapse(kernel.epilogue))];
-  });
+  const [kept, given] = [new Set(outputs.map(baseOf)), new Set(inputs.map(baseOf))];
+  const merged = mergeKernels(scope.steps, { mostStorages: lowering.target.storagesPerKernel, kept, given });
+  return groupKernels(merged.flatMap((step) => finished(step, lowering.target)), kept, given);
+}
+
+/** A step in the form that a target prints. */
+function finished(step: Step, { hasEpilogues }: TargetLimits): Step[] {
+  if (step.kind !== 'run' || step.kernel.kind === 'group') return [step];
+  const { kernel } = step;
+  if (kernel.kind === 'nest') return [runStep(collapse(kernel))];
+  if (!kernel.epilogue || hasEpilogues) return [step];
+  return [runStep({ ...kernel, epilogue: null }), runStep(collapse(kernel.epilogue))];
 }
 
 /** The stage that computes one element of each output of a reduction, pooling or thin convolution. */

@@ -8,7 +8,15 @@ import type { Storage } from '../kernel/expression.ts';
 import { expressionsOf, storagesOf, type Nest } from '../kernel/nest.ts';
 import type { TemplateKernel } from '../kernel/template.ts';
 
-export type Kernel = Nest | TemplateKernel;
+/** Kernels that do not depend on each other: they run as one. */
+export interface Group {
+  readonly kind: 'group';
+  readonly name: string;
+  readonly ops: readonly string[];
+  readonly parts: readonly (Nest | TemplateKernel)[];
+}
+
+export type Kernel = Nest | TemplateKernel | Group;
 
 /** A counted loop; slices name it. */
 export interface Loop {
@@ -90,12 +98,55 @@ function findAccesses(step: Step): Accesses {
   }
 }
 
+/** Whether two steps may not change places. */
+export function conflict(first: Step, second: Step): boolean {
+  const [a, b] = [accessesOf(first), accessesOf(second)];
+  return meet(a.written, b.read) || meet(a.read, b.written) || meet(a.written, b.written);
+}
+
+/** Whether two sets share a storage. */
+export function meet(a: ReadonlySet<Storage>, b: ReadonlySet<Storage>): boolean {
+  const [few, many] = a.size < b.size ? [a, b] : [b, a];
+  for (const storage of few) if (many.has(storage)) return true;
+  return false;
+}
+
+export type RunStep = Step & { readonly kind: 'run' };
+
+/** A step with one kernel. */
+export type SingleStep = RunStep & { readonly kernel: Nest | TemplateKernel };
+
+/** The steps that the parts of a group are, or the step itself. */
+export const partsOf = (step: RunStep): SingleStep[] => (step.kernel.kind === 'group' ? step.kernel.parts.map(runStep) : [step]) as SingleStep[];
+
+/** Steps with every group's parts one after the other. */
+export function ungroup(steps: readonly Step[]): Step[] {
+  return steps.flatMap((step): Step[] => {
+    switch (step.kind) {
+      case 'run':
+        return partsOf(step);
+      case 'copy':
+        return [step];
+      case 'loop':
+        return [{ ...step, body: ungroup(step.body) }];
+      case 'while':
+        return [{ ...step, condition: ungroup(step.condition), body: ungroup(step.body) }];
+      case 'branch':
+        return [{ ...step, then: ungroup(step.then), otherwise: ungroup(step.otherwise) }];
+    }
+  });
+}
+
 /** The step that runs a kernel. */
-export function runStep(kernel: Kernel): Step {
+export function runStep(kernel: Kernel): RunStep {
   if (kernel.kind === 'nest') return { kind: 'run', kernel, ...storagesOf(kernel) };
+  if (kernel.kind === 'group') {
+    const parts = kernel.parts.map(runStep);
+    return { kind: 'run', kernel, written: parts.flatMap(({ written }) => written), read: [...new Set(parts.flatMap(({ read }) => read))] };
+  }
   const { template, epilogue } = kernel;
   if (epilogue) {
-    const product = runStep({ ...kernel, epilogue: null }) as Step & { kind: 'run' };
+    const product = runStep({ ...kernel, epilogue: null });
     const { written, read } = storagesOf(epilogue);
     // the raw result is read where it was just written
     return {

@@ -105,10 +105,15 @@ function slicesWritten(steps: readonly Step[]): Storage[] {
 
 /** Whether a kernel is done with what it reads of one storage before it writes another at the same place. */
 function isInPlace(kernel: Kernel, written: Storage, read: Storage): boolean {
+  if (kernel.kind === 'group') {
+    // no part knows when another is done
+    const parts = kernel.parts.filter((part) => runStep(part).read.includes(read));
+    return parts.length === 1 && runStep(parts[0] as Kernel).written.includes(written) && isInPlace(parts[0] as Kernel, written, read);
+  }
   if (kernel.kind === 'nest') return isReadBefore(kernel, written, read);
   const { epilogue } = kernel;
   if (!epilogue) return false;
-  const isOperand = (runStep({ ...kernel, epilogue: null }) as Step & { kind: 'run' }).read.includes(read);
+  const isOperand = runStep({ ...kernel, epilogue: null }).read.includes(read);
   return !isOperand && kernel.template.op !== 'scatterAdd' && kernel.template.op !== 'sort' && kernel.template.output !== written && isReadBefore(epilogue, written, read);
 }
 

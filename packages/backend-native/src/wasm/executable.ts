@@ -4,7 +4,7 @@ import {
   type Buffer, type CompileOptions, type Executable, type Explanation, type Graph, type HostValue, type TensorType, type Value,
 } from '@weftjs/graph';
 import { lowerProgram } from '../fuse/lower.ts';
-import type { Program } from '../fuse/program.ts';
+import { ungroup, type Program } from '../fuse/program.ts';
 import { planMemory, type Plan } from '../plan/plan.ts';
 import { simplifyGraph } from '../simplify/simplify.ts';
 import { checkDtypes, checkInputs, checkOptions } from '../checks.ts';
@@ -30,7 +30,8 @@ export function compileExecutable(backend: WasmBackend, graph: Graph, options: C
   const { pool, worth, allocator } = backend;
   const work = program.steps.reduce((sum, step) => sum + workOf(step), 0);
   const division = pool && work >= worth.leastRun && pool.threads > 1 ? { threads: pool.threads, leastShare: worth.leastShare } : null;
-  const printed = phases.time('print', () => printProgram(program, plan, { host: options.host ?? [], sharedPages: pool ? allocator.maxPages : null, division }));
+  // the parts of a group run one after the other, with nothing between that they would wait for
+  const printed = phases.time('print', () => printProgram({ ...program, steps: ungroup(program.steps) }, plan, { host: options.host ?? [], sharedPages: pool ? allocator.maxPages : null, division }));
   const finish = ({ module, instance }: Instantiated): Executable => {
     backend.requireLive();
     const alone = instance.exports.run as Run;

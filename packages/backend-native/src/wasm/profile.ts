@@ -6,7 +6,7 @@
 import { WeftError } from '@weftjs/graph';
 import type { LeafStep } from '../explain/kernels.ts';
 import { leavesOf } from '../explain/kernels.ts';
-import { baseOf, type Program } from '../fuse/program.ts';
+import { baseOf, partsOf, type Program } from '../fuse/program.ts';
 import type { Storage } from '../kernel/expression.ts';
 import { align, type Plan } from '../plan/plan.ts';
 import { copyMemory, get } from './code.ts';
@@ -79,12 +79,12 @@ async function prepare(program: Program, plan: Plan): Promise<{ calls: { step: L
   const copy = new FunctionWriter(['i32', 'i32', 'i32']);
   const exports: Record<string, number> = { copy: module.add(copy, copyMemory(get(0), get(1), get(2))) };
   const steps = [...new Set(leavesOf(program.steps).map(({ step }) => step))];
-  const kernels = new Map<LeafStep, PrintedKernel>();
+  const kernels = new Map<LeafStep, PrintedKernel[]>();
   steps.forEach((step, i) => {
     if (step.kind === 'copy') return;
-    const kernel = step.kernel.kind === 'nest' ? printNest(module, library, step.kernel) : templates.print(step.kernel);
-    kernels.set(step, kernel);
-    exports[`k${i}`] = kernel.index;
+    const printed = partsOf(step).map(({ kernel }) => (kernel.kind === 'nest' ? printNest(module, library, kernel) : templates.print(kernel)));
+    kernels.set(step, printed);
+    printed.forEach(({ index }, part) => (exports[`k${i}/${part}`] = index));
   });
 
   // intermediates as they are planned, then inputs, outputs and constants one after the other, then what kernels need for themselves
@@ -97,7 +97,7 @@ async function prepare(program: Program, plan: Plan): Promise<{ calls: { step: L
     end += align(storage.size * 4);
   }
   const own = end;
-  end += Math.max(0, ...[...kernels.values()].map(({ scratchBytes }) => scratchBytes));
+  end += Math.max(0, ...[...kernels.values()].flat().map(({ scratchBytes }) => scratchBytes));
   const memory = allocate(end);
   const { instance } = await instantiate(module.finish(exports, null), { env: { memory } });
   const functions = instance.exports as Record<string, (...parameters: number[]) => void>;
@@ -108,10 +108,12 @@ async function prepare(program: Program, plan: Plan): Promise<{ calls: { step: L
       const [to, from, bytes] = [addressOf(step.to), addressOf(step.from), step.from.size * 4];
       return { step, call: () => functions.copy?.(to, from, bytes) };
     }
-    const { storages, units, scratchBytes } = kernels.get(step) as PrintedKernel;
-    const parameters = [...storages.map(addressOf), 0, units, ...(scratchBytes > 0 ? [own] : [])];
-    const kernel = functions[`k${i}`] as (...parameters: number[]) => void;
-    return { step, call: () => kernel(...parameters) };
+    const parts = (kernels.get(step) as PrintedKernel[]).map(({ storages, units, scratchBytes }, part) => {
+      const parameters = [...storages.map(addressOf), 0, units, ...(scratchBytes > 0 ? [own] : [])];
+      const kernel = functions[`k${i}/${part}`] as (...parameters: number[]) => void;
+      return () => kernel(...parameters);
+    });
+    return { step, call: () => parts.forEach((call) => call()) };
   });
   const fill = (): void => {
     for (const storage of program.inputs) fillStorage(memory, addressOf(storage), storage);

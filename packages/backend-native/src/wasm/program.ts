@@ -5,7 +5,8 @@
  */
 import { internalError } from '@weftjs/graph';
 import type { Storage } from '../kernel/expression.ts';
-import { baseOf, isSlice, type Loop, type Program, type Step } from '../fuse/program.ts';
+import type { TemplateKernel } from '../kernel/template.ts';
+import { baseOf, isSlice, type Kernel, type Loop, type Program, type Step } from '../fuse/program.ts';
 import { align, bytesOf, type Plan } from '../plan/plan.ts';
 import { get, i32, load, op, set, type Code, type Local } from './code.ts';
 import { makeLibrary } from './library.ts';
@@ -49,12 +50,12 @@ export function printProgram(program: Program, plan: Plan, { host, sharedPages, 
   const module = new ModuleWriter();
   const library = makeLibrary(module);
   const templates = makeTemplates(module);
-  const printed = new Map<Step, PrintedKernel>();
+  const printed = new Map<Kernel, PrintedKernel>();
   const kernelOf = (step: Step & { kind: 'run' }): PrintedKernel => {
-    let kernel = printed.get(step);
+    let kernel = printed.get(step.kernel);
     if (!kernel) {
-      kernel = step.kernel.kind === 'nest' ? printNest(module, library, step.kernel) : templates.print(step.kernel);
-      printed.set(step, kernel);
+      kernel = step.kernel.kind === 'nest' ? printNest(module, library, step.kernel) : templates.print(step.kernel as TemplateKernel);
+      printed.set(step.kernel, kernel);
     }
     return kernel;
   };

@@ -6,6 +6,7 @@
 import { internalError } from '@weftjs/graph';
 import type { ScalarType, Storage } from '../kernel/expression.ts';
 import { baseOf, isSlice, type Kernel, type Loop, type Program, type Step } from '../fuse/program.ts';
+import type { TemplateKernel } from '../kernel/template.ts';
 import type { Plan } from '../plan/plan.ts';
 import { WgslModule, wordType, type Access } from './wgsl/module.ts';
 import { printNest, spread } from './wgsl/nest.ts';
@@ -179,7 +180,7 @@ function printShader(step: Step & { kind: 'run' }, homeOf: (storage: Storage) =>
     return access;
   });
   const { kernel } = step;
-  const { workgroups } = kernel.kind === 'nest' ? printNest(module, kernel) : printProduct(module, kernel.template as PlacedProduct);
+  const { workgroups } = kernel.kind === 'nest' ? printNest(module, kernel) : printProduct(module, (kernel as TemplateKernel).template as PlacedProduct);
   const bindings = [...places.values()];
   const declarations = [
     ...bindings.map(({ variable, words, binding }, i) => `@group(0) @binding(${i}) var<storage, ${binding.isWritten ? 'read_write' : 'read'}> ${variable}: array<${words}>;`),

@@ -1,12 +1,12 @@
 /**
- * Fewer, larger kernels: a nest joins an earlier kernel whose results it reads, or that reads what it reads, when nothing between the two stands in
- * the way. It moves up to the earlier kernel, or that one down to it. Behind a product it becomes its epilogue.
+ * Fewer, larger kernels: a nest joins an earlier kernel whose results it reads, or that reads what it reads, unless a step between the two needs the
+ * one and is needed by the other. Behind a product it becomes its epilogue.
  */
 import type { Storage } from '../../kernel/expression.ts';
-import { accessesOf, baseOf, isSlice, runStep, type Kernel, type Step } from '../program.ts';
+import { accessesOf, baseOf, conflict, isSlice, meet, runStep, type Kernel, type Step } from '../program.ts';
 import { joinEpilogue } from './epilogue.ts';
 import { joinNests, type JoinOptions } from './join.ts';
-import { sharesRows, turnsOf } from './rows.ts';
+import { sharesRows, sizeOfGrid, turnsOf } from './rows.ts';
 
 /** How far back a partner is looked for. */
 const WINDOW = 96;
@@ -25,19 +25,35 @@ export interface MergeOptions {
 }
 
 export function mergeKernels(steps: readonly Step[], options: MergeOptions): Step[] {
-  return new Merger(steps, options).merge();
+  // first what passes results on, then what only reads the same: else two sums could block a chain of rows
+  const chained = new Merger(steps, options, passesOn).merge();
+  return new Merger(chained, options, readsAlike).merge();
 }
+
+/** Whether two kernels are worth joining. */
+type Worth = (first: Run, second: Run) => boolean;
+
+const passesOn: Worth = (first, second) => meet(accessesOf(first).written, accessesOf(second).read);
+
+const readsAlike: Worth = (first, second) => {
+  const [a, b] = [first.kernel, second.kernel];
+  if (a.kind !== 'nest' || b.kind !== 'nest') return false;
+  if (turnsOf(a) <= SMALL && turnsOf(b) <= SMALL && sizeOfGrid(a.grid) === sizeOfGrid(b.grid)) return true;
+  return meet(accessesOf(first).read, accessesOf(second).read) && sharesRows(a, b);
+};
 
 class Merger {
   readonly #steps: readonly Step[];
   readonly #options: MergeOptions;
+  readonly #isWorthwhile: Worth;
   readonly #result: Step[] = [];
   /** How many steps read a storage. */
   readonly #readers = new Map<Storage, number>();
 
-  constructor(steps: readonly Step[], options: MergeOptions) {
+  constructor(steps: readonly Step[], options: MergeOptions, isWorthwhile: Worth) {
     this.#steps = steps;
     this.#options = options;
+    this.#isWorthwhile = isWorthwhile;
     for (const step of steps) this.#countReads(step, 1);
   }
 
@@ -57,39 +73,24 @@ class Merger {
   #settle(at: number): number | null {
     const step = this.#result[at] as Step;
     if (step.kind !== 'run' || step.kernel.kind !== 'nest') return null;
-    let canRise = true;
+    /** Steps between the two that the later one needs: they would have to come before the joined one. */
+    const needed: Step[] = [];
     for (let i = at - 1; i >= Math.max(0, at - WINDOW); i--) {
       const other = this.#result[i] as Step;
-      if (other.kind === 'run' && this.#isWorthwhile(other, step, canRise) && (canRise || this.#canSink(i, at))) {
-        const kernel = this.#joined(other, step);
-        if (kernel) {
-          const merged = runStep(kernel);
-          this.#countReads(other, -1);
-          this.#countReads(step, -1);
-          this.#countReads(merged, 1);
-          this.#result[canRise ? i : at] = merged;
-          this.#result.splice(canRise ? at : i, 1);
-          return canRise ? i : at - 1;
-        }
+      const isNeeded = needed.some((between) => conflict(other, between));
+      const kernel = !isNeeded && other.kind === 'run' && this.#isWorthwhile(other, step) ? this.#joined(other, step) : null;
+      if (kernel) {
+        const merged = runStep(kernel);
+        this.#countReads(other as Run, -1);
+        this.#countReads(step, -1);
+        this.#countReads(merged, 1);
+        const others = this.#result.slice(i + 1, at).filter((between) => !needed.includes(between));
+        this.#result.splice(i, at - i + 1, ...needed.reverse(), merged, ...others);
+        return i + needed.length;
       }
-      if (conflict(other, step)) canRise = false;
+      if (isNeeded || conflict(other, step)) needed.push(other);
     }
     return null;
-  }
-
-  #canSink(from: number, to: number): boolean {
-    const step = this.#result[from] as Step;
-    for (let i = from + 1; i < to; i++) if (conflict(step, this.#result[i] as Step)) return false;
-    return true;
-  }
-
-  #isWorthwhile(first: Run, second: Run, isNext: boolean): boolean {
-    const [a, b] = [accessesOf(first), accessesOf(second)];
-    for (const storage of b.read) if (a.written.has(storage)) return true;
-    if (!isNext || first.kernel.kind !== 'nest' || second.kernel.kind !== 'nest') return false;
-    if (turnsOf(first.kernel) <= SMALL && turnsOf(second.kernel) <= SMALL) return true;
-    for (const storage of b.read) if (storage.size > 1 && a.read.has(storage)) return sharesRows(first.kernel, second.kernel);
-    return false;
   }
 
   #joined(first: Run, second: Run): Kernel | null {
@@ -103,20 +104,8 @@ class Merger {
       },
     };
     const [left, right] = [first.kernel, second.kernel];
-    if (right.kind !== 'nest') return null;
+    if (left.kind === 'group' || right.kind !== 'nest') return null;
     if (left.kind === 'nest') return joinNests(left, right, options);
     return joinEpilogue(left, right, { ...options, given, kept });
   }
-}
-
-/** Whether two steps may not change places. */
-function conflict(first: Step, second: Step): boolean {
-  const [a, b] = [accessesOf(first), accessesOf(second)];
-  return meet(a.written, b.read) || meet(a.read, b.written) || meet(a.written, b.written);
-}
-
-function meet(a: ReadonlySet<Storage>, b: ReadonlySet<Storage>): boolean {
-  const [few, many] = a.size < b.size ? [a, b] : [b, a];
-  for (const storage of few) if (many.has(storage)) return true;
-  return false;
 }

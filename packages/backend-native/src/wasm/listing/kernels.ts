@@ -1,5 +1,5 @@
 /** The code of a program's kernels, for people: printed when somebody looks. */
-import type { Step } from '../../fuse/program.ts';
+import { partsOf, type Step } from '../../fuse/program.ts';
 import type { PrintedKernel } from '../nest.ts';
 import { Listing } from './listing.ts';
 
@@ -9,7 +9,7 @@ export class KernelListing {
   readonly #kernels: ReadonlyMap<object, PrintedKernel>;
   #listing: Listing | null = null;
 
-  /** @param kernels the kernels of steps */
+  /** @param kernels what was printed for nests and templates */
   constructor(bytes: Uint8Array, names: ReadonlyMap<number, string>, kernels: ReadonlyMap<object, PrintedKernel>) {
     this.#bytes = bytes;
     this.#names = names;
@@ -18,8 +18,11 @@ export class KernelListing {
 
   /** Prints the code of a step; undefined for a copy. */
   codeOf(step: Step): (() => string) | undefined {
-    const kernel = this.#kernels.get(step);
-    if (!kernel) return undefined;
-    return () => (this.#listing ??= new Listing(this.#bytes, this.#names)).text(kernel.index);
+    if (step.kind !== 'run') return undefined;
+    const parts = partsOf(step).flatMap(({ kernel }) => this.#kernels.get(kernel) ?? []);
+    return () => {
+      const listing = (this.#listing ??= new Listing(this.#bytes, this.#names));
+      return parts.map(({ index }) => listing.text(index)).join('\n\n');
+    };
   }
 }

@@ -45,7 +45,10 @@ function templateWork({ template }: TemplateKernel): number {
 
 const count3 = ([a, b, c]: readonly [number, number, number]): number => a * b * c;
 
-const kernelWork = (kernel: Kernel): number => (kernel.kind === 'nest' ? nestWork(kernel) : templateWork(kernel));
+function kernelWork(kernel: Kernel): number {
+  if (kernel.kind === 'group') return kernel.parts.reduce((all, part) => all + kernelWork(part), 0);
+  return kernel.kind === 'nest' ? nestWork(kernel) : templateWork(kernel);
+}
 
 const sum = (steps: readonly Step[]): number => steps.reduce((all, step) => all + workOf(step), 0);
 

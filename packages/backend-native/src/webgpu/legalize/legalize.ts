@@ -9,14 +9,13 @@ import { bitsAs, load } from '../../kernel/expression.ts';
 import { makeStage, type Nest } from '../../kernel/nest.ts';
 import { along, flatten, makeAxis } from '../../kernel/position.ts';
 import type { DotTemplate, TemplateKernel } from '../../kernel/template.ts';
-import { baseOf, makeStorage, runStep, type Program, type Step } from '../../fuse/program.ts';
+import { copyNest } from '../../fuse/group.ts';
+import { baseOf, makeStorage, partsOf, runStep, type Program, type SingleStep, type Step } from '../../fuse/program.ts';
 import type { PlacedProduct } from '../wgsl/product.ts';
 import { convAsProduct } from './conv.ts';
 import { makeRenamer } from './rename.ts';
 import { scatterNest } from './scatter.ts';
 import { sortSteps } from './sort.ts';
-
-type RunStep = Step & { readonly kind: 'run' };
 
 /**
  * @param hosts inputs that are given as numbers: they lie with the constants
@@ -30,7 +29,7 @@ export function legalize(program: Program, hosts: readonly number[], mostBinding
   function step(old: Step): Step[] {
     switch (old.kind) {
       case 'run':
-        return kernelSteps(old).flatMap((made) => (made.kind === 'run' ? fit(made) : [made]));
+        return partsOf(old).flatMap(kernelSteps).flatMap((made) => (made.kind === 'run' ? fit(made as SingleStep) : [made]));
       case 'copy':
         return [runStep(copyNest(old.from, old.to))];
       case 'loop':
@@ -43,7 +42,7 @@ export function legalize(program: Program, hosts: readonly number[], mostBinding
   }
 
   /** Copies operands into scratch, and results out of it, until the rest can be bound: inputs and outputs one by one, scratch and block once each. */
-  function fit(old: RunStep): Step[] {
+  function fit(old: SingleStep): Step[] {
     const { kernel } = old;
     const storages = [...new Set([...old.written, ...old.read])];
     const single = storages.filter((storage) => outside.has(baseOf(storage)));
@@ -69,7 +68,7 @@ function renameProduct(product: PlacedProduct, rename: (e: PlacedProduct['a']['v
   return { ...product, a: { ...a, value: rename(a.value) }, b: { ...b, value: rename(b.value) }, output: to.get(output) ?? output };
 }
 
-function kernelSteps(step: RunStep): Step[] {
+function kernelSteps(step: SingleStep): Step[] {
   const { kernel } = step;
   if (kernel.kind === 'nest') return [step];
   const { template } = kernel;
@@ -93,12 +92,4 @@ function kernelSteps(step: RunStep): Step[] {
 function placed(dot: DotTemplate): PlacedProduct {
   const axes = [dot.batch, dot.m, dot.n].map(makeAxis);
   return { ...dot, place: { axes, position: flatten(axes.map(along), [dot.batch, dot.m, dot.n]) } };
-}
-
-function copyNest(from: Storage, to: Storage): Nest {
-  const axis = makeAxis(to.size);
-  const position = along(axis);
-  const element = load(from, position);
-  const value = from.type === to.type ? element : bitsAs(element, to.type);
-  return { kind: 'nest', name: 'copy', ops: [], grid: [axis], stages: [makeStage({ stores: [{ storage: to, position, value }] })] };
 }

@@ -1,0 +1,117 @@
+/**
+ * Steps in a better order, and kernels that do not depend on each other as one. What only makes outputs waits for the end, where all of it is one
+ * kernel: the update of all parameters by an optimizer, the sums of losses and metrics. Any other kernel joins an earlier group that comes after all
+ * it needs, best one that reads what it reads: the two gradients of a layer's product, the projections of attention. So gradients of weights are
+ * made while what they read is at hand, and do not keep it alive.
+ */
+import type { Storage } from '../kernel/expression.ts';
+import { bitsAs, load } from '../kernel/expression.ts';
+import { makeStage, type Nest } from '../kernel/nest.ts';
+import { along, makeAxis } from '../kernel/position.ts';
+import type { TemplateKernel } from '../kernel/template.ts';
+import { accessesOf, runStep, type RunStep, type Step } from './program.ts';
+
+/** How many groups back a place is looked for. */
+const WINDOW = 24;
+/** What waits for the end may keep so many elements of intermediates alive, or as many as it makes. */
+const KEPT = 1 << 15;
+
+/** @param kept storages that are read after the steps @param given storages that lie in memory before them */
+export function groupKernels(steps: readonly Step[], kept: ReadonlySet<Storage>, given: ReadonlySet<Storage>): Step[] {
+  const order = dependenciesOf(steps);
+  const groups: Step[][] = [];
+  const last: RunStep[] = [];
+  const place = new Map<Step, number>();
+  for (const step of steps) {
+    const own = order.get(step) as Dependencies;
+    const single = step.kind === 'copy' && kept.has(step.to) ? runStep(copyNest(step.from, step.to)) : step;
+    if (single.kind === 'run' && own.after.size === 0 && canWait(single, kept, given)) {
+      last.push(single);
+      continue;
+    }
+    let at = groups.length;
+    if (step.kind === 'run') {
+      let earliest = 0;
+      for (const other of own.before) earliest = Math.max(earliest, (place.get(other) ?? -1) + 1);
+      at = placeFor(step, groups, Math.max(earliest, groups.length - WINDOW));
+    }
+    place.set(step, at);
+    const group = groups[at];
+    if (group) group.push(step);
+    else groups.push([step]);
+  }
+  if (last.length > 0) groups.push(last);
+  return groups.flatMap((group) => (group.length > 1 ? [asOne(group as RunStep[])] : group));
+}
+
+/** The group that a step joins, no earlier than `earliest`: the first that reads the same, else the last; a new one where there is none. */
+function placeFor(step: RunStep, groups: readonly Step[][], earliest: number): number {
+  const { read } = accessesOf(step);
+  let found = groups.length;
+  for (let at = groups.length - 1; at >= earliest; at--) {
+    const group = groups[at] as Step[];
+    if (group[0]?.kind !== 'run') continue;
+    if (found === groups.length) found = at;
+    if (group.some((other) => [...accessesOf(other).read].some((storage) => storage.size > 1 && read.has(storage)))) found = at;
+  }
+  return found;
+}
+
+/** Whether a step that nobody waits for keeps little alive while it waits. */
+function canWait(step: RunStep, kept: ReadonlySet<Storage>, given: ReadonlySet<Storage>): boolean {
+  const { written, read } = accessesOf(step);
+  if (step.kernel.kind !== 'nest') return false;
+  let [keeps, makes] = [0, 0];
+  for (const { size } of written) makes += size;
+  for (const storage of read) if (!given.has(storage) && !kept.has(storage)) keeps += storage.size;
+  return [...written].every((storage) => kept.has(storage)) && keeps <= Math.max(makes, KEPT);
+}
+
+interface Dependencies {
+  readonly before: ReadonlySet<Step>;
+  /** Steps that must come later. */
+  readonly after: Set<Step>;
+}
+
+function dependenciesOf(steps: readonly Step[]): Map<Step, Dependencies> {
+  const result = new Map<Step, Dependencies>();
+  const writers = new Map<Storage, Step>();
+  const readers = new Map<Storage, Step[]>();
+  for (const step of steps) {
+    const before = new Set<Step>();
+    const { written, read } = accessesOf(step);
+    const need = (other: Step | undefined): unknown => other && other !== step && before.add(other);
+    for (const storage of read) need(writers.get(storage));
+    for (const storage of written) {
+      need(writers.get(storage));
+      readers.get(storage)?.forEach(need);
+    }
+    for (const storage of written) {
+      writers.set(storage, step);
+      readers.delete(storage);
+    }
+    for (const storage of read) {
+      const known = readers.get(storage);
+      if (known) known.push(step);
+      else readers.set(storage, [step]);
+    }
+    result.set(step, { before, after: new Set() });
+    for (const other of before) result.get(other)?.after.add(step);
+  }
+  return result;
+}
+
+function asOne(steps: readonly RunStep[]): Step {
+  const parts = steps.map(({ kernel }) => kernel as Nest | TemplateKernel);
+  const names = [...new Set(parts.map(({ name }) => name))];
+  return runStep({ kind: 'group', name: names.slice(0, 4).join(' | '), ops: [...new Set(parts.flatMap(({ ops }) => ops))], parts });
+}
+
+/** A copy as a kernel. */
+export function copyNest(from: Storage, to: Storage): Nest {
+  const axis = makeAxis(to.size);
+  const position = along(axis);
+  const element = load(from, position);
+  const value = from.type === to.type ? element : bitsAs(element, to.type);
+  return { kind: 'nest', name: 'copy', ops: [], grid: [axis], stages: [makeStage({ stores: [{ storage: to, position, value }] })] };
+}

@@ -1,0 +1,41 @@
+/** What is to be placed: a storage, or several of equal size that take each other's place, one dying where the next is written. */
+import type { Storage } from '../kernel/expression.ts';
+import type { Timeline } from './lifetimes.ts';
+
+export interface Block {
+  readonly storages: Storage[];
+  readonly bytes: number;
+  readonly first: number;
+  last: number;
+}
+
+/** @param fixed storages that have memory of their own: inputs, outputs, constants */
+export function blocksOf({ lifetimes, moments }: Timeline, fixed: ReadonlySet<Storage>, alignment: number): Block[] {
+  const blocks = new Map<Storage, Block>();
+  const result: Block[] = [];
+  for (const { time, written, read, isInPlace } of moments) {
+    const taken = new Set<Block>();
+    for (const storage of written) {
+      if (fixed.has(storage) || blocks.has(storage)) continue;
+      const last = lifetimes.get(storage)?.last ?? time;
+      const dying = read.find((other) => blocks.get(other)?.last === time && !taken.has(blocks.get(other) as Block) && isInPlace(storage, other));
+      let block = dying && blocks.get(dying);
+      if (block) {
+        block.storages.push(storage);
+        block.last = last;
+      } else result.push((block = { storages: [storage], bytes: Math.ceil((storage.size * 4) / alignment) * alignment, first: time, last }));
+      taken.add(block);
+      blocks.set(storage, block);
+    }
+  }
+  return result;
+}
+
+/** The largest sum of bytes that are alive at one moment. */
+export function mostAlive(blocks: readonly Block[]): number {
+  const changes = blocks.flatMap(({ first, last, bytes }) => [{ time: first, bytes }, { time: last + 1, bytes: -bytes }]);
+  changes.sort((a, b) => a.time - b.time || a.bytes - b.bytes);
+  let [alive, most] = [0, 0];
+  for (const { bytes } of changes) most = Math.max(most, (alive += bytes));
+  return most;
+}
