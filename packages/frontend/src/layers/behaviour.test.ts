@@ -55,6 +55,24 @@ describe('recurrent layers', () => {
     );
   });
 
+  it('are not made for a batch that only stands for an open one', async () => {
+    class Reader extends Model {
+      reader = layers.gru({ units: 3, stateful: true });
+      override call(inputs: never): never {
+        return this.reader(inputs) as never;
+      }
+    }
+    const model = new Reader();
+    expect(() => model.computeOutputShape([null, 3, 4])).toThrow('is stateful and needs a fixed batch size. Received: an open one.');
+    expect(model.reader.built).toBe(false);
+    expect(model.computeOutputShape([2, 3, 4])).toEqual([2, 3]);
+    expect(model.reader.states?.map(({ shape }) => shape)).toEqual([[2, 3]]);
+
+    const later = new Reader();
+    expect(() => later.build([null, 3, 4])).toThrow('needs a fixed batch size');
+    expect((await later.predict(ops.zeros([2, 3, 4]))).shape).toEqual([2, 3]);
+  });
+
   it('skip masked steps', async () => {
     const rnn = layers.simpleRnn({ units: 3 });
     const x = tensor([

@@ -19,7 +19,7 @@ export async function cloneModel<M extends Pick<Model, 'getConfig' | 'layers'>>(
   const { modelFromConfig } = await import('./fromConfig.ts');
   const original = model as unknown as AnyLayer;
   const Class = original.constructor as unknown as LayerClass;
-  return modelFromConfig(Class, original.getConfig(), { customObjects: classesIn(original) }) as unknown as M;
+  return modelFromConfig(Class, original.getConfig(), { customObjects: classesIn(original), maxWeightBytes: Number.MAX_SAFE_INTEGER }) as unknown as M;
 }
 
 /** The classes in a model, by name: what is needed to make it anew without asking for them. */

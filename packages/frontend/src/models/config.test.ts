@@ -267,6 +267,25 @@ describe('configurations from strangers', () => {
     await expect(Model.fromConfig(levels(2), withBuiltins())).rejects.toThrow('at most 100000 calls');
   });
 
+  it('refuse weights that take too much memory, before it is taken', async () => {
+    const start = layers.input({ shape: [2 ** 16], name: 'x' });
+    const wide = (units: number, name: string): Config => ({ className: 'Dense', config: { name, units, kernelInitializer: 'zeros' } });
+    const refused = (config: Config, options = {}): Promise<unknown> => Sequential.fromConfig(config, withBuiltins(options)).then(() => null, (error: unknown) => error);
+    const { layers: [x] } = new Sequential([start]).getConfig() as { layers: [Config] };
+    const began = performance.now();
+    for (const bomb of [wide(2 ** 30, 'one'), { className: 'Embedding', config: { inputDim: 2 ** 40, outputDim: 2 ** 40 } }, { className: 'LSTM', config: { units: 2 ** 28 } }]) {
+      const shape = bomb.className === 'LSTM' ? { ...x, config: { ...(x.config as Config), batchShape: [null, 3, 2] } } : x;
+      expect(await refused({ layers: [shape, bomb] })).toMatchObject({ code: 'WEFT_E_CONFIG', message: expect.stringMatching(/at most 2147483648 bytes together. Received: \d/) as string });
+    }
+    expect(performance.now() - began).toBeLessThan(1000);
+
+    // many small ones count together: each of these has a kernel of one number and a bias
+    const chain = { layers: [{ ...x, config: { ...(x.config as Config), batchShape: [null, 1] } }, ...Array.from({ length: 10 }, (_, i) => wide(1, `d${i}`))] };
+    expect(await refused(chain, { maxWeightBytes: 79 })).toMatchObject({ code: 'WEFT_E_CONFIG' });
+    expect(await refused(chain, { maxWeightBytes: 80 })).toBeNull();
+    expect(await refused(chain, { maxWeightBytes: -1 })).toMatchObject({ code: 'WEFT_E_ARGUMENT' });
+  });
+
   it('do not take classes that are none', async () => {
     await expect(Sequential.fromConfig({ layers: [] }, { customObjects: { Date: Date as never } })).rejects.toThrow('classes that extend Layer');
     await expect(Sequential.fromConfig({ layers: [] }, { customObject: {} } as never)).rejects.toThrow('Did you mean `customObjects`?');

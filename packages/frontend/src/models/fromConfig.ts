@@ -8,9 +8,10 @@ import { flatten, type Structure } from '../core/functional/structure.ts';
 import { isSymbolic, type SymbolicTensor } from '../core/symbolic.ts';
 import { isLayer } from '../layers/base/children.ts';
 import type { Layer } from '../layers/base/layer.ts';
+import { watchWeights } from '../layers/base/weightWatch.ts';
 import { InputLayer } from '../layers/core/input.ts';
 import { withLayerReader } from '../layers/shared/nestedLayer.ts';
-import { checkOptions } from '../options/strict.ts';
+import { checkOptions, positiveInteger } from '../options/strict.ts';
 import { classNamed, classTable, type ClassTable, type LayerClass } from './classTable.ts';
 import { fill, keyOf, list, malformed, nameOf, record, refsIn, type PlainRecord } from './configParts.ts';
 import { Model } from './model.ts';
@@ -23,18 +24,21 @@ type AnyLayer = Layer<never, never>;
 export interface FromConfigOptions {
   /** The layer classes, by the names that the configuration uses. */
   customObjects?: ClassTable;
+  /** The most memory that the new weights may take together. Default 2 GiB: a few words of a stranger's file could ask for any amount. */
+  maxWeightBytes?: number;
 }
 
-/** Layers in all, and calls of layers when those inside nested models are counted each time. */
-const LIMITS = { layers: 10_000, calls: 100_000 };
+/** Layers in all, calls of layers when those inside nested models are counted each time, and bytes of weights. */
+const LIMITS = { layers: 10_000, calls: 100_000, weightBytes: 2 ** 31 };
 
 /** Makes a model from its configuration. Everything that `Class.fromConfig` promises happens here. */
 export function modelFromConfig(Class: LayerClass, config: unknown, options: FromConfigOptions = {}): AnyLayer {
-  const { customObjects } = checkOptions('fromConfig', options, ['customObjects']) as FromConfigOptions;
+  const { customObjects, maxWeightBytes = LIMITS.weightBytes } = checkOptions('fromConfig', options, ['customObjects', 'maxWeightBytes']) as FromConfigOptions;
+  positiveInteger('fromConfig', 'maxWeightBytes', maxWeightBytes);
   const data = plainData('A configuration', config, 'Give what getConfig() gave, or the same after JSON.');
   const reader = new ConfigReader(classTable([InputLayer, Model, Sequential], customObjects));
   try {
-    return reader.make(Class, data);
+    return watchWeights(boundedBy(maxWeightBytes), () => reader.make(Class, data));
   } catch (cause) {
     if (isWeftError(cause)) throw cause;
     throw new WeftError(
@@ -44,6 +48,16 @@ export function modelFromConfig(Class: LayerClass, config: unknown, options: Fro
       { cause },
     );
   }
+}
+
+/** Adds up bytes; throws before they are more than `most`. */
+function boundedBy(most: number): (bytes: number) => void {
+  let total = 0;
+  return (bytes) => {
+    total += bytes;
+    if (total <= most) return;
+    throw malformed('The weights of a model', `must take at most ${most} bytes together`, total, 'If you trust where it comes from, raise { maxWeightBytes }.');
+  };
 }
 
 class ConfigReader {

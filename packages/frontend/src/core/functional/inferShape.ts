@@ -13,6 +13,14 @@ const PRIMES: readonly (readonly number[])[] = [
   [13, 67, 71, 73, 79, 83, 89, 97],
 ];
 
+/** The numbers that stand for an open batch in the traces that run now. */
+const standInBatches: number[] = [];
+
+/** Whether a batch size is one of those stand-ins: what outlives the trace must not be made for it. */
+export function isStandInBatch(extent: number): boolean {
+  return standInBatches.includes(extent);
+}
+
 export interface OpenType {
   readonly dtype: DType;
   readonly shape: OpenShape;
@@ -32,5 +40,11 @@ export function inferOpenTypes(inputs: readonly OpenType[], run: (inputs: Tensor
 function traceWith(inputs: readonly OpenType[], primes: readonly number[], run: (inputs: Tensor[]) => readonly Tensor[]): Tensor[] {
   const trace = new Trace();
   const standIns = inputs.map(({ dtype, shape }) => trace.argument({ dtype, shape: shape.map((extent, axis) => extent ?? (primes[axis] as number)) }));
-  return withTrace(trace, () => [...run(standIns)]);
+  const open = inputs.some(({ shape }) => shape[0] === null) ? primes.slice(0, 1) : [];
+  standInBatches.push(...open);
+  try {
+    return withTrace(trace, () => [...run(standIns)]);
+  } finally {
+    standInBatches.splice(standInBatches.length - open.length);
+  }
 }

@@ -21,6 +21,7 @@ import { childrenOf } from './children.ts';
 import { callContext, withCallContext, type CallContext } from './context.ts';
 import { checkInput, type InputSpec } from './inputSpec.ts';
 import { snakeOfClass, uniqueName } from './uniqueName.ts';
+import { announceWeight } from './weightWatch.ts';
 
 const brand = /* @__PURE__ */ Symbol.for('weft.layer');
 
@@ -161,6 +162,7 @@ export abstract class Layer<I = Tensor, O = Tensor> extends Callable implements 
   addWeight(spec: WeightSpec): Variable {
     const dtype = spec.dtype ?? this.dtype;
     const initialize = initializerFrom(spec.initializer ?? (isFloat(dtype) ? 'glorotUniform' : 'zeros'));
+    announceWeight(spec.shape, dtype);
     const variable = new Variable(initialize(spec.shape, dtype), {
       name: spec.name,
       trainable: spec.trainable ?? true,

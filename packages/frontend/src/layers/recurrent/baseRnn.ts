@@ -3,6 +3,7 @@
  * the rest runs in a `scan`, whose gradient is a scan in the other direction.
  */
 import { WeftError, received } from '@weftjs/graph';
+import { isStandInBatch } from '../../core/functional/inferShape.ts';
 import type { OpenShape } from '../../core/symbolic.ts';
 import type { Tensor } from '../../core/tensor/tensor.ts';
 import { Variable } from '../../core/variable.ts';
@@ -17,6 +18,7 @@ import { savedForm } from '../../options/named.ts';
 import { boolean } from '../../options/strict.ts';
 import { regularizerFrom, type RegularizerLike } from '../../regularizers/index.ts';
 import { Layer, type CallOptions, type LayerOptions } from '../base/layer.ts';
+import { announceWeight } from '../base/weightWatch.ts';
 import { knownExtent } from '../shared/shapes.ts';
 import type { RecurrentCell } from './cell.ts';
 
@@ -92,20 +94,22 @@ export abstract class BaseRNN<O extends Tensor | Tensor[] = Tensor> extends Laye
   override build(inputShape: OpenShape | readonly OpenShape[]): void {
     const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as OpenShape;
     knownExtent(this.name, shape, -1);
-    this.cell.ensureBuilt([shape[0] ?? null, ...shape.slice(2)]);
-    if (!this.stateful) return;
-    const batch = shape[0];
-    if (typeof batch !== 'number') {
+    const batch = shape[0] ?? null;
+    const isOpen = batch === null || isStandInBatch(batch);
+    if (this.stateful && isOpen) {
       throw new WeftError(
         'WEFT_E_SHAPE',
         `Layer '${this.name}' is stateful and needs a fixed batch size. ` +
           `Received: an open one. Give it in layers.input({ shape, batchSize }).`,
       );
     }
+    this.cell.ensureBuilt([batch, ...shape.slice(2)]);
+    if (!this.stateful || isOpen) return;
     const start = zerosInitializer();
-    this.stateVariables = this.cell.stateSize.map(
-      (size) => new Variable(start([batch, size], this.dtype), { name: 'rnn_state', trainable: false }),
-    );
+    this.stateVariables = this.cell.stateSize.map((size) => {
+      announceWeight([batch, size], this.dtype);
+      return new Variable(start([batch, size], this.dtype), { name: 'rnn_state', trainable: false });
+    });
   }
 
   protected override get ownState(): readonly Variable[] {
