@@ -12,7 +12,7 @@ import { Model } from './model.ts';
 import { Sequential } from './sequential.ts';
 
 const x = ndarray([[1, 2], [3, 4], [5, 7], [6, 8]]) as NDArray;
-const labels = ndarray([0, 1, 2, 0], 'int32') as NDArray;
+const labels = ndarray([0, 1, 2, 0], { dtype: 'int32' }) as NDArray;
 
 function classifier(options: object = {}): Sequential {
   const model = new Sequential([input({ shape: [2] }), dense({ units: 8, activation: 'relu' }), dense({ units: 3, activation: 'softmax' })]);
