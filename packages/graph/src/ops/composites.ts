@@ -1,6 +1,6 @@
 /** Every composite, by name: what a backend may take whole. Only tables that need all ops import this file. */
 import { geluOp, geluTanhOp, reluOp, siluOp, softplusOp } from './composite/activation.ts';
-import { dotProductAttentionOp } from './composite/attention.ts';
+import { dotProductAttentionGradOp, dotProductAttentionOp } from './composite/attention.ts';
 import { batchNormOp, layerNormOp, rmsNormOp } from './composite/normalization.ts';
 import { gruSequenceOp, lstmSequenceOp } from './composite/recurrent.ts';
 import { sigmoidCrossEntropyOp } from './composite/sigmoidCrossEntropy.ts';
@@ -23,6 +23,7 @@ export const COMPOSITES = {
   batchNorm: batchNormOp,
   rmsNorm: rmsNormOp,
   dotProductAttention: dotProductAttentionOp,
+  dotProductAttentionGrad: dotProductAttentionGradOp,
   lstmSequence: lstmSequenceOp,
   gruSequence: gruSequenceOp,
   sgdUpdate: sgdUpdateOp,

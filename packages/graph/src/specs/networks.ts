@@ -1,7 +1,9 @@
 /** Specifications of composites that networks are built and trained with: norms, attention, recurrence, updates. */
 import type { Value } from '../core/graph.ts';
-import type { Shape } from '../core/types.ts';
-import { dotProductAttention } from '../ops/composite/attention.ts';
+import { vjp } from '../autodiff/vjp.ts';
+import { applyOp } from '../core/define.ts';
+import type { DType, Shape } from '../core/types.ts';
+import { dotProductAttention, dotProductAttentionOp } from '../ops/composite/attention.ts';
 import { batchNorm, layerNorm, rmsNorm, type Standardized } from '../ops/composite/normalization.ts';
 import { gruSequence, lstmSequence } from '../ops/composite/recurrent.ts';
 import { adamUpdate, momentumUpdate, sgdUpdate } from '../ops/composite/updates.ts';
@@ -76,29 +78,58 @@ const ATTENTION_USES: readonly AttentionUse[] = [
   { sizes: [1, 3, 3, 2, 2], mask: [3, 3] },
   { sizes: [1, 4, 4, 1, 2], mask: [1, 1, 4, 4], causal: true },
   { sizes: [1, 17, 33, 3, 9] },
+  { sizes: [1, 70, 5, 1, 3] },
+  { sizes: [1, 3, 300, 1, 5] },
+  { sizes: [1, 40, 70, 2, 4], causal: true },
+  { sizes: [1, 70, 40, 1, 4], causal: true },
 ];
+
+/** The uses of attention, with an operand like the result where a gradient is asked for. */
+const attentionSamples = (
+  dtype: DType,
+  withCotangent: boolean,
+  build: (operands: readonly [Value, Value, Value], dy: Value | undefined, options: { causal: boolean; mask?: Value }) => readonly Value[],
+): Sample[] =>
+  ATTENTION_USES.map(({ sizes, mask, causal = false }): Sample => {
+    const [b, t, s, n, h] = sizes;
+    const label = `${sizes.join(',')}${mask ? ` mask ${shapeName(mask)}` : ''}${causal ? ' causal' : ''}`;
+    const operand = (part: string, length: number): SampleInput =>
+      random(`attention ${part} ${label}`, dtype, [b, length, n, h]);
+    const masks = mask ? [random(`attention mask ${label}`, 'bool', mask, { from: [0, 1, 1] })] : [];
+    const cotangent = withCotangent ? [operand('dy', t)] : [];
+    return {
+      name: label,
+      inputs: [operand('q', t), operand('k', s), operand('v', s), ...cotangent, ...masks],
+      slack: 4,
+      build: ([q, k, v, ...rest]) => {
+        const [dy, m] = withCotangent ? rest : [undefined, ...rest];
+        return build([q, k, v] as [Value, Value, Value], dy, { causal, ...(m && { mask: m }) });
+      },
+    };
+  });
 
 const attentionSpec: OpSpec = {
   name: 'dotProductAttention',
-  doc: 'Scaled dot-product attention. y = softmax(scale · q·kᵀ) · v, with an optional bool mask, and optionally causal.',
+  doc: 'Scaled dot-product attention. y = softmax(scale · q·kᵀ) · v, with an optional bool mask, and optionally causal. Also gives each query\'s largest score, and the sum of the exponentials of the others\' distances from it.',
+  dtypes: FLOATS,
+  tolerance: 'relative',
+  samples: (dtype) => [
+    ...attentionSamples(dtype, false, (operands, _, options) => [dotProductAttention(...operands, options)]),
+    ...attentionSamples(dtype, false, (operands, _, { causal, mask }) =>
+      applyOp(dotProductAttentionOp, mask ? [...operands, mask] : operands, { scale: 0.5, causal }),
+    ).map((sample): Sample => ({ ...sample, name: `${sample.name} with residuals`, smooth: false })),
+  ],
+};
+
+const attentionGradSpec: OpSpec = {
+  name: 'dotProductAttentionGrad',
+  doc: 'The gradient of dotProductAttention by q, k and v, which makes the weights again instead of keeping them. dS = P∘(dy·vᵀ − shift), dq = scale · dS·k, dk = scale · dSᵀ·q, dv = Pᵀ·dy.',
   dtypes: FLOATS,
   tolerance: 'relative',
   samples: (dtype) =>
-    ATTENTION_USES.map(({ sizes, mask, causal = false }): Sample => {
-      const [b, t, s, n, h] = sizes;
-      const label = `${sizes.join(',')}${mask ? ` mask ${shapeName(mask)}` : ''}${causal ? ' causal' : ''}`;
-      const operand = (part: string, length: number): SampleInput =>
-        random(`attention ${part} ${label}`, dtype, [b, length, n, h]);
-      const masks = mask ? [random(`attention mask ${label}`, 'bool', mask, { from: [0, 1, 1] })] : [];
-      return {
-        name: label,
-        inputs: [operand('q', t), operand('k', s), operand('v', s), ...masks],
-        slack: 4,
-        build: ([q, k, v, m]) => [
-          dotProductAttention(q as Value, k as Value, v as Value, { causal, ...(m && { mask: m }) }),
-        ],
-      };
-    }),
+    attentionSamples(dtype, true, (operands, dy, options) =>
+      vjp([dotProductAttention(...operands, options)], [dy as Value], operands).map((grad) => grad as Value),
+    ).map((sample): Sample => ({ ...sample, slack: 8 })),
 };
 
 /** T, B, I, U */
@@ -192,6 +223,7 @@ export const NETWORK_SPECS = {
     rmsNorm(x, options),
   ]),
   dotProductAttention: attentionSpec,
+  dotProductAttentionGrad: attentionGradSpec,
   lstmSequence: recurrent(
     'lstmSequence',
     'Long short-term memory over a sequence, time first: the h of every step, the last h and c.',
