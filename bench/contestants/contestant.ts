@@ -1,5 +1,5 @@
-/** A contestant: prepares a workload, then does it once for each call. */
-import type { Workload } from '../workloads/workload.ts';
+/** A contestant: prepares a task, then does it once for each call. */
+import type { Task } from '../workloads/workload.ts';
 
 /** Training steps whose losses are compared. */
 export const CHECKED_STEPS = 3;
@@ -14,9 +14,24 @@ export interface Prepared {
   check(): Promise<ArrayLike<number>>;
 }
 
+/** What a compiler says of a program that it made. */
+export interface CompilerReport {
+  readonly kernels: number;
+  /** Kernels started in one run, loops included. */
+  readonly dispatches?: number;
+  /** Bytes of intermediates: the peak of the plan, the part of it that kernels need for themselves, and the least that any plan needs. */
+  readonly peakBytes?: number;
+  readonly kernelBytes?: number;
+  readonly lowerBoundBytes?: number;
+}
+
 export interface Contestant {
   /** The versions of what is measured. */
   readonly versions: Readonly<Record<string, string>>;
-  /** A string says why it cannot do the workload. */
-  prepare(workload: Workload): Promise<Prepared | string>;
+  /** A string says why it cannot do the task. */
+  prepare(task: Task): Promise<Prepared | string>;
+  /** Milliseconds that compiling took so far, of all programs; where it can be seen. */
+  compileMs?(): number;
+  /** What its compiler tells of the largest program, which is the step. */
+  report?(): CompilerReport | null;
 }

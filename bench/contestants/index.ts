@@ -1,11 +1,98 @@
 /** Who takes part. Modules are loaded only in the process of their contestant. */
+import type { Task, Workload } from '../workloads/workload.ts';
 import type { Contestant } from './contestant.ts';
 
-export const CONTESTANTS: Readonly<Record<string, () => Promise<Contestant>>> = {
-  'weft-native-wasm': async () => (await import('./weft/weft.ts')).weft('native', 'wasm'),
-  'weft-tfjs-wasm': async () => (await import('./weft/weft.ts')).weft('tfjs', 'wasm'),
-  'weft-onnx-web': async () => (await import('./weft/weft.ts')).weft('onnx', 'web'),
-  'weft-onnx-node': async () => (await import('./weft/weft.ts')).weft('onnx', 'node'),
-  'tfjs-layers-wasm': async () => (await import('./tfjs/tfjsLayers.ts')).tfjsLayers('wasm'),
-  'jax-js-wasm': async () => (await import('./jax/jax.ts')).jax(),
+export interface Entry {
+  readonly name: string;
+  /** What it is, for people. */
+  readonly is: string;
+  /** Absent when its process is not one of Node. */
+  readonly load?: () => Promise<Contestant>;
+  /** Takes part only when it is named: what needs a GPU, or simulates one. */
+  readonly onRequest?: boolean;
+  /** Why it is left out of a task; null when it is not. */
+  readonly leftOut?: (task: Task) => string | null;
+}
+
+/** Plain JavaScript: small work only. */
+const slow = (task: Task): string | null => {
+  const small = task.kind === 'dot' ? task.m * task.n * task.k <= 256 ** 3 : task.net === 'mlp' || task.batch === 1;
+  return small && !('net' in task && ['gpt', 'mobilenet', 'resnet50'].includes(task.net)) ? null : 'left out: plain JavaScript, seconds to minutes a run';
 };
+
+/** Two threads are compared where threads matter: on larger steps and products. */
+const large = (task: Task): string | null => {
+  const enough = task.kind === 'dot' ? task.m * task.n * task.k >= 512 ** 3 : task.batch >= (task.kind === 'train' && task.net !== 'gpt' ? 128 : 32);
+  return enough ? null : 'left out: two threads are measured on larger work';
+};
+
+/** Modules that several entries share. */
+const engines = (): Promise<typeof import('./weft/engines.ts')> => import('./weft/engines.ts');
+const ort = async (target: 'web' | 'node', threads: number): Promise<Contestant> => (await import('./ort/ort.ts')).ort(target, threads);
+const tfjs = async (target: 'wasm' | 'cpu' | 'webgpu'): Promise<Contestant> => (await import('./tfjs/tfjsLayers.ts')).tfjsLayers(target);
+
+export const CONTESTANTS: readonly Entry[] = [
+  {
+    name: 'weft-native-wasm',
+    is: 'Weft, its own compiler to WebAssembly, 1 thread',
+    load: async () => (await engines()).nativeWasm(1),
+  },
+  {
+    name: 'weft-native-wasm-2',
+    is: 'the same on 2 threads',
+    load: async () => (await engines()).nativeWasm(2),
+    leftOut: large,
+  },
+  {
+    name: 'weft-native-webgpu',
+    is: 'Weft, its own compiler to WebGPU',
+    load: async () => (await engines()).nativeWebgpu(),
+    onRequest: true,
+  },
+  {
+    name: 'weft-onnx-web',
+    is: "Weft's graphs on onnxruntime-web, 1 thread",
+    load: async () => (await engines()).onnxEngine('web', 1),
+  },
+  {
+    name: 'weft-onnx-web-2',
+    is: 'the same on 2 threads',
+    load: async () => (await engines()).onnxEngine('web', 2),
+    leftOut: large,
+  },
+  {
+    name: 'weft-onnx-node',
+    is: "Weft's graphs on onnxruntime-node, 1 thread",
+    load: async () => (await engines()).onnxEngine('node', 1),
+  },
+  {
+    name: 'weft-onnx-node-2',
+    is: 'the same on 2 threads',
+    load: async () => (await engines()).onnxEngine('node', 2),
+    leftOut: large,
+  },
+  { name: 'weft-tfjs-wasm', is: "Weft's graphs on tfjs-wasm", load: async () => (await engines()).tfjsEngine('wasm') },
+  {
+    name: 'weft-tfjs-cpu',
+    is: "Weft's graphs on tfjs in plain JavaScript",
+    load: async () => (await engines()).tfjsEngine('cpu'),
+    leftOut: slow,
+  },
+  { name: 'tfjs-layers-wasm', is: '@tensorflow/tfjs layers on its WebAssembly engine', load: () => tfjs('wasm') },
+  { name: 'tfjs-layers-cpu', is: '@tensorflow/tfjs layers in plain JavaScript', load: () => tfjs('cpu'), leftOut: slow },
+  { name: 'tfjs-layers-webgpu', is: '@tensorflow/tfjs layers on its WebGPU engine', load: () => tfjs('webgpu'), onRequest: true },
+  {
+    name: 'jax-js-wasm',
+    is: '@jax-js/jax, jitted, on WebAssembly',
+    load: async () => (await import('./jax/jax.ts')).jax(),
+  },
+  { name: 'onnxruntime-web', is: 'onnxruntime-web on models written for it, 1 thread', load: () => ort('web', 1) },
+  { name: 'onnxruntime-web-2', is: 'the same on 2 threads', load: () => ort('web', 2), leftOut: large },
+  { name: 'onnxruntime-node', is: 'onnxruntime-node on models written for it, 1 thread', load: () => ort('node', 1) },
+  { name: 'onnxruntime-node-2', is: 'the same on 2 threads', load: () => ort('node', 2), leftOut: large },
+  { name: 'pytorch', is: 'PyTorch on the processor, 1 thread, in the Python that WEFT_PYTHON names' },
+];
+
+/** Why a contestant does not take part in a workload; null when it does. */
+export const leftOutOf = ({ leftOut }: Entry, workload: Workload): string | null =>
+  leftOut?.('task' in workload ? workload.task : workload) ?? null;

@@ -1,6 +1,30 @@
 /** All that is measured. */
 import { DOTS } from './dots.ts';
+import { INFERENCE } from './inference.ts';
+import { NETS } from './nets/index.ts';
+import { SCALING } from './scaling.ts';
+import { STARTUP } from './startup.ts';
 import { TRAINING } from './training.ts';
-import type { Workload } from './workload.ts';
+import type { Task, Workload } from './workload.ts';
 
-export const WORKLOADS: readonly Workload[] = [...TRAINING, ...DOTS];
+export const TASKS: readonly Task[] = [...TRAINING, ...INFERENCE, ...DOTS];
+export const WORKLOADS: readonly Workload[] = [...TASKS, ...SCALING, ...STARTUP];
+
+/** What is done, for people. */
+export function describe(workload: Workload): string {
+  switch (workload.kind) {
+    case 'train':
+      return `one step of Adam on a batch of ${workload.batch}: ${NETS[workload.net].description}`;
+    case 'infer':
+      return `the outputs for a batch of ${workload.batch}: ${NETS[workload.net].description}`;
+    case 'dot': {
+      const { m, k, n, transposeA, transposeB } = workload;
+      const stored = [...(transposeA ? ['a'] : []), ...(transposeB ? ['b'] : [])].join(' and ');
+      return `[${m}, ${k}] · [${k}, ${n}]${stored ? `, ${stored} stored transposed` : ''}`;
+    }
+    case 'scaling':
+      return `two threads beside two copies: ${describe(workload.task)}`;
+    case 'startup':
+      return `from nothing to the first step: ${describe(workload.task)}`;
+  }
+}

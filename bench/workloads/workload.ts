@@ -11,6 +11,14 @@ export interface Training {
   readonly batch: number;
 }
 
+/** Outputs for one batch: samples and outputs are in JavaScript's memory. */
+export interface Inference {
+  readonly kind: 'infer';
+  readonly name: string;
+  readonly net: NetName;
+  readonly batch: number;
+}
+
 /** One product c = a · b of float32 matrices that are on the device already. */
 export interface Product {
   readonly kind: 'dot';
@@ -23,4 +31,21 @@ export interface Product {
   readonly transposeB: boolean;
 }
 
-export type Workload = Training | Product;
+/** What a contestant can be asked to do. */
+export type Task = Training | Inference | Product;
+
+/** The gain of two threads on a task, beside that of two copies with one thread each. */
+export interface Scaling {
+  readonly kind: 'scaling';
+  readonly name: string;
+  readonly task: Task;
+}
+
+/** Loading, compiling and the first step, each time in a new process; and what the compiler says of the step. */
+export interface Startup {
+  readonly kind: 'startup';
+  readonly name: string;
+  readonly task: Training;
+}
+
+export type Workload = Task | Scaling | Startup;

@@ -3,10 +3,10 @@ import type * as jaxjs from '@jax-js/jax';
 import { pseudoData } from '../../workloads/data.ts';
 import { NETS } from '../../workloads/nets/index.ts';
 import { labelsOf, samplesOf, weightValues } from '../../workloads/nets/net.ts';
-import type { NetName, Product, Training, Workload } from '../../workloads/workload.ts';
+import type { Inference, NetName, Product, Task, Training } from '../../workloads/workload.ts';
 import { CHECKED_STEPS, type Contestant, type Prepared } from '../contestant.ts';
 import { versionOf } from '../versions.ts';
-import { forwardOf, layoutOf, type Value } from './nets.ts';
+import { forwardOf, layoutOf, type Forward, type Value } from './nets.ts';
 
 type Jax = typeof jaxjs;
 
@@ -18,7 +18,12 @@ export async function jax(): Promise<Contestant> {
   loaded.defaultDevice('wasm');
   return {
     versions: { '@jax-js/jax': versionOf('@jax-js/jax') },
-    prepare: async (workload: Workload) => (workload.kind === 'dot' ? product(loaded, workload) : training(loaded, workload)),
+    prepare: async (task: Task) => {
+      if (task.kind === 'dot') return product(loaded, task);
+      const forward = forwardOf(loaded, task.net);
+      if (!forward) return 'not written for it';
+      return task.kind === 'train' ? training(loaded, task, forward) : inference(loaded, task, forward);
+    },
   };
 }
 
@@ -48,26 +53,33 @@ interface State {
   count: number;
 }
 
-function initialState({ numpy: np }: Jax, name: NetName): State {
+/** The weights that all contestants share. */
+function weightsOf({ numpy: np }: Jax, name: NetName): Value[] {
   const net = NETS[name];
-  const weights = weightValues(net).map((values, i) => {
+  return weightValues(net).map((values, i) => {
     const laid = layoutOf(values, net.weights[i]?.shape ?? []);
     return np.array(laid.values).reshape(laid.shape);
   });
+}
+
+function initialState(jax: Jax, name: NetName): State {
+  const { numpy: np } = jax;
+  const weights = weightsOf(jax, name);
   const zeros = (): Value[] => weights.map(({ shape }) => np.zeros(shape));
   return { weights, means: zeros(), squares: zeros(), count: 0 };
 }
 
-type Step = (weights: Value[], means: Value[], squares: Value[], rate: Value, x: Value, y: Value, keys: Value[]) => [Value[], Value[], Value[], Value];
+type Step = (
+  weights: Value[], means: Value[], squares: Value[], rate: Value, x: Value, y: Value, keys: Value[],
+) => [Value[], Value[], Value[], Value];
 
 /** One step of Adam: new weights and slots, and the loss. */
-function stepOf(jax: Jax, name: NetName): Step {
-  const { jit, valueAndGrad, nn, numpy: np } = jax;
-  const forward = forwardOf(jax, name);
+function stepOf({ jit, valueAndGrad, nn, numpy: np }: Jax, forward: Forward): Step {
   const lossOf = (weights: Value[], x: Value, y: Value, [key = null]: (Value | null)[]): Value =>
     np.mean(nn.logSoftmax(forward(weights, x, key)).mul(y).sum(-1)).mul(-1);
   return jit(((weights, means, squares, rate, x, y, keys) => {
-    const [loss, grads] = valueAndGrad(lossOf as never)(weights.map((w) => w.ref) as never, x as never, y as never, keys as never) as unknown as [Value, Value[]];
+    const differentiate = valueAndGrad(lossOf as never) as unknown as (...args: unknown[]) => [Value, Value[]];
+    const [loss, grads] = differentiate(weights.map((weight) => weight.ref), x, y, keys);
     const next: [Value[], Value[], Value[]] = [[], [], []];
     weights.forEach((weight, i) => {
       const gradient = grads[i] as Value;
@@ -82,12 +94,12 @@ function stepOf(jax: Jax, name: NetName): Step {
   }) as Step as never) as never;
 }
 
-function training(jax: Jax, { net: name, batch }: Training): Prepared {
+function training(jax: Jax, { net: name, batch }: Training, forward: Forward): Prepared {
   const { numpy: np, nn, random } = jax;
   const net = NETS[name];
   const x = np.array(samplesOf(net, batch)).reshape([batch, ...net.input]);
   const y = nn.oneHot(np.array(labelsOf(net, batch)).reshape([batch, ...net.labels]), net.classes);
-  const step = stepOf(jax, name);
+  const step = stepOf(jax, forward);
 
   const advance = (state: State, dropout: boolean): Value => {
     state.count++;
@@ -113,5 +125,26 @@ function training(jax: Jax, { net: name, batch }: Training): Prepared {
       for (let i = 0; i < CHECKED_STEPS; i++) losses.push((await advance(fresh, false).data())[0] as number);
       return losses;
     },
+  };
+}
+
+function inference(jax: Jax, { net: name, batch }: Inference, forward: Forward): Prepared {
+  const { numpy: np, nn, jit } = jax;
+  const net = NETS[name];
+  const samples = samplesOf(net, batch);
+  const weights = weightsOf(jax, name);
+  const apply = jit(((given: Value[], x: Value) => {
+    const scores = forward(given, x, null);
+    return name === 'gpt' ? scores : nn.softmax(scores, -1);
+  }) as never) as unknown as (given: Value[], x: Value) => Value;
+  const outputs = async (): Promise<Float32Array> => {
+    const x = np.array(samples).reshape([batch, ...net.input]);
+    return (await apply(weights.map((weight) => weight.ref), x).data()) as Float32Array;
+  };
+  return {
+    async run(times) {
+      for (let i = 0; i < times; i++) await outputs();
+    },
+    check: outputs,
   };
 }

@@ -5,6 +5,7 @@
 import type * as jax from '@jax-js/jax';
 import { permuted } from '../../workloads/data.ts';
 import { GPT } from '../../workloads/nets/gpt.ts';
+import { BLOCKS, EPSILON } from '../../workloads/nets/mobilenet.ts';
 import type { NetName } from '../../workloads/workload.ts';
 
 type Jax = typeof jax;
@@ -12,14 +13,14 @@ export type Value = ReturnType<Jax['numpy']['array']>;
 /** Weights by position, samples, and a key for dropout where there is any. */
 export type Forward = (weights: readonly Value[], x: Value, dropout: Value | null) => Value;
 
-/** A weight as the network takes it: kernels of convolutions have their outputs first. */
+/** A weight as the network takes it: kernels of convolutions have their outputs first; depthwise ones have one input each. */
 export function layoutOf(values: Float32Array, shape: readonly number[]): { values: Float32Array; shape: number[] } {
   if (shape.length !== 4) return { values, shape: [...shape] };
-  const axes = [3, 2, 0, 1];
+  const axes = shape[3] === 1 ? [2, 3, 0, 1] : [3, 2, 0, 1];
   return { values: permuted(values, shape, axes), shape: axes.map((axis) => shape[axis] as number) };
 }
 
-export function forwardOf({ numpy: np, nn, lax, random }: Jax, net: NetName): Forward {
+export function forwardOf({ numpy: np, nn, lax, random }: Jax, net: NetName): Forward | null {
   const dense = (x: Value, w: Value, b: Value): Value => np.matmul(x, w).add(b);
 
   /** The largest of each 2×2, of images [batch, channels, rows, columns]. */
@@ -89,5 +90,24 @@ export function forwardOf({ numpy: np, nn, lax, random }: Jax, net: NetName): Fo
         }
         return dense(norm(x, take(), take()), take(), take());
       };
+
+    case 'mobilenet':
+      return (weights, images) => {
+        let next = 0;
+        const take = (): Value => weights[next++] as Value;
+        const finish = (x: Value): Value => {
+          const [gamma, beta, mean, variance] = [take(), take(), take(), take()].map((each) => each.reshape([1, -1, 1, 1]));
+          const scaled = (x.sub(mean as Value)).div(np.sqrt((variance as Value).add(EPSILON)));
+          return nn.relu6(scaled.mul(gamma as Value).add(beta as Value));
+        };
+        const convolve = (x: Value, stride: number, groups: number): Value =>
+          finish(lax.convGeneralDilated(x, take(), [stride, stride], 'SAME', { featureGroupCount: groups }));
+        let x = convolve(np.transpose(images, [0, 3, 1, 2]), 2, 1);
+        for (const [stride] of BLOCKS) x = convolve(convolve(x, stride, x.shape[1] as number), 1, 1);
+        return dense(np.mean(x, [2, 3]), take(), take());
+      };
+
+    case 'resnet50':
+      return null;
   }
 }

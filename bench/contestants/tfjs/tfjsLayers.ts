@@ -1,31 +1,47 @@
-/** TensorFlow.js as its users write it: tf.sequential, compile and trainOnBatch. */
+/** TensorFlow.js as its users write it: tf.sequential, compile, trainOnBatch and predict. */
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type * as tfjs from '@tensorflow/tfjs';
 import { pseudoData } from '../../workloads/data.ts';
 import { NETS } from '../../workloads/nets/index.ts';
 import { labelsOf, samplesOf, weightValues } from '../../workloads/nets/net.ts';
-import type { NetName, Product, Training, Workload } from '../../workloads/workload.ts';
+import type { Inference, NetName, Product, Task, Training } from '../../workloads/workload.ts';
 import { CHECKED_STEPS, type Contestant, type Prepared } from '../contestant.ts';
+import { provideGpu } from '../gpu.ts';
 import { versionOf } from '../versions.ts';
 import { modelOf } from './models.ts';
 
 type Tf = typeof tfjs;
 
-export async function tfjsLayers(target: 'cpu' | 'wasm'): Promise<Contestant> {
+/** Loads tfjs with one of its engines. */
+async function load(target: 'cpu' | 'wasm' | 'webgpu'): Promise<Tf> {
+  if (target === 'webgpu') {
+    // it looks for a page around it
+    await provideGpu();
+    (globalThis as { window?: unknown }).window ??= globalThis;
+  }
   const tf = await import('@tensorflow/tfjs');
+  if (target === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu');
   if (target === 'wasm') {
     const wasm = await import('@tensorflow/tfjs-backend-wasm');
     wasm.setWasmPaths(`${dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))}/`);
   }
-  await tf.setBackend(target);
+  if (!(await tf.setBackend(target))) throw new Error(`tfjs does not start its engine ${target}`);
   await tf.ready();
+  return tf;
+}
+
+export async function tfjsLayers(target: 'cpu' | 'wasm' | 'webgpu'): Promise<Contestant> {
+  const tf = await load(target);
   return {
     versions: { '@tensorflow/tfjs': versionOf('@tensorflow/tfjs') },
-    prepare: async (workload: Workload) => {
-      if (workload.kind === 'dot') return product(tf, workload);
-      if (target === 'wasm' && workload.net === 'convnet') return 'its WebAssembly engine has no kernel Conv2DBackpropFilter';
-      return training(tf, workload);
+    prepare: async (task: Task) => {
+      if (task.kind === 'dot') return product(tf, task);
+      const model = modelOf(tf, task.net, 0.5);
+      if (!model) return 'not written for it';
+      if (task.kind === 'infer') return inference(tf, task, model);
+      if (target === 'wasm' && task.net === 'convnet') return 'its WebAssembly engine has no kernel Conv2DBackpropFilter';
+      return training(tf, task, model);
     },
   };
 }
@@ -36,33 +52,36 @@ function product(tf: Tf, { m, k, n, transposeA, transposeB }: Product): Prepared
   const multiply = (): tfjs.Tensor2D => tf.matMul(a, b, transposeA, transposeB);
   return {
     async run(times) {
-      for (let i = 0; i < times; i++) multiply().dispose();
+      for (let i = 1; i < times; i++) multiply().dispose();
+      const last = multiply();
+      // on a GPU work goes on behind JavaScript's back; it is done in order
+      const element = last.slice([0, 0], [1, 1]);
+      await element.data();
+      tf.dispose([last, element]);
     },
     check: () => multiply().data(),
   };
 }
 
-function training(tf: Tf, { net: name, batch }: Training): Prepared {
+function training(tf: Tf, { net: name, batch }: Training, model: tfjs.LayersModel): Prepared {
   const net = NETS[name];
-  const samples = samplesOf(net, batch);
-  const x = tf.tensor(samples, [batch, ...net.input], net.vocabulary ? 'int32' : 'float32');
+  const x = samples(tf, name, batch);
   // a loss of one's own takes labels of the outputs' shape only; the one for whole numbers takes no scores
   const scores = name === 'gpt';
   const labels = tf.tensor(labelsOf(net, batch), [batch, ...net.labels], 'int32');
   const y = scores ? tf.oneHot(labels, net.classes).cast('float32') : labels.cast('float32');
-  const make = (dropout: number): tfjs.LayersModel => {
-    const model = modelOf(tf, name, dropout);
-    setWeights(tf, model, name);
-    model.compile({ optimizer: 'adam', loss: scores ? tf.losses.softmaxCrossEntropy : 'sparseCategoricalCrossentropy' });
-    return model;
+  const ready = (fresh: tfjs.LayersModel): tfjs.LayersModel => {
+    setWeights(tf, fresh, name);
+    fresh.compile({ optimizer: 'adam', loss: scores ? tf.losses.softmaxCrossEntropy : 'sparseCategoricalCrossentropy' });
+    return fresh;
   };
-  const model = make(0.5);
+  ready(model);
   return {
     async run(times) {
       for (let i = 0; i < times; i++) await model.trainOnBatch(x, y);
     },
     async check() {
-      const fresh = make(0);
+      const fresh = ready(modelOf(tf, name, 0) as tfjs.LayersModel);
       const losses: number[] = [];
       for (let i = 0; i < CHECKED_STEPS; i++) losses.push((await fresh.trainOnBatch(x, y)) as number);
       return losses;
@@ -70,11 +89,36 @@ function training(tf: Tf, { net: name, batch }: Training): Prepared {
   };
 }
 
+function inference(tf: Tf, { net: name, batch }: Inference, model: tfjs.LayersModel): Prepared {
+  setWeights(tf, model, name);
+  const outputs = async (): Promise<Float32Array> => {
+    const x = samples(tf, name, batch);
+    const y = model.predict(x) as tfjs.Tensor;
+    const values = await y.data();
+    tf.dispose([x, y]);
+    return values as Float32Array;
+  };
+  return {
+    async run(times) {
+      for (let i = 0; i < times; i++) await outputs();
+    },
+    check: outputs,
+  };
+}
+
+const samples = (tf: Tf, name: NetName, batch: number): tfjs.Tensor => {
+  const net = NETS[name];
+  return tf.tensor(samplesOf(net, batch), [batch, ...net.input], net.vocabulary ? 'int32' : 'float32');
+};
+
 function setWeights(tf: Tf, model: tfjs.LayersModel, name: NetName): void {
   const net = NETS[name];
   const values = weightValues(net);
   let next = 0;
   for (const layer of model.layers) {
-    layer.setWeights(layer.weights.map(() => tf.tensor(values[next] as Float32Array, [...(net.weights[next++]?.shape ?? [])])));
+    layer.setWeights(layer.weights.map(() => {
+      const at = next++;
+      return tf.tensor(values[at] as Float32Array, [...(net.weights[at]?.shape ?? [])]);
+    }));
   }
 }

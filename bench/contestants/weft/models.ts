@@ -1,7 +1,9 @@
 /** The networks as a user of Weft writes them. */
-import { Sequential, layers, losses, type Model } from 'weftjs';
+import { Sequential, layers, losses, type CompileOptions, type Model } from 'weftjs';
 import type { NetName } from '../../workloads/workload.ts';
 import { gpt } from './gpt.ts';
+import { mobilenet } from './mobilenet.ts';
+import { resnet50 } from './resnet50.ts';
 
 const mlp = (): Sequential =>
   new Sequential([
@@ -30,8 +32,8 @@ const lstm = (): Sequential =>
   ]);
 
 /** Makes a network; `dropout` is the rate of its dropout, if it has one. */
-export const MODELS: Readonly<Record<NetName, (dropout: number) => Model>> = { mlp, convnet, lstm, gpt } as never;
+export const MODELS: Readonly<Record<NetName, (dropout: number) => Model>> = { mlp, convnet, lstm, gpt, mobilenet, resnet50 };
 
 /** The loss that the network's outputs are made for. */
-export const lossOf = (net: NetName): 'sparseCategoricalCrossentropy' | ReturnType<typeof losses.sparseCategoricalCrossentropy> =>
+export const lossOf = (net: NetName): CompileOptions['loss'] =>
   net === 'gpt' ? losses.sparseCategoricalCrossentropy({ fromLogits: true }) : 'sparseCategoricalCrossentropy';

@@ -1,25 +1,24 @@
-/** Weft on one of its engines: `fit` for training, one compiled product for `dot`. */
-import { Model, configure, jit, ndarray, ops, setRandomSeed, type Tensor } from 'weftjs';
+/** Weft on one of its engines, as its users write it: `fit`, `predictOnBatch`, and one compiled product. */
+import { configure, jit, ndarray, ops, setRandomSeed, type Model, type NDArray, type Tensor } from 'weftjs';
+import type { BackendFactory } from '@weftjs/graph';
 import { pseudoData } from '../../workloads/data.ts';
 import { NETS } from '../../workloads/nets/index.ts';
 import { labelsOf, samplesOf, weightValues } from '../../workloads/nets/net.ts';
-import type { Product, Training, Workload } from '../../workloads/workload.ts';
+import type { Inference, NetName, Product, Task, Training } from '../../workloads/workload.ts';
 import { CHECKED_STEPS, type Contestant, type Prepared } from '../contestant.ts';
 import { versionOf } from '../versions.ts';
 import { MODELS, lossOf } from './models.ts';
+import { recorded } from './recorder.ts';
 
-const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  native: ['weftjs'],
-  tfjs: ['weftjs', '@tensorflow/tfjs-core'],
-  onnx: ['weftjs', 'onnxruntime-web', 'onnxruntime-node'],
-};
-
-export async function weft(backend: string, target: string): Promise<Contestant> {
-  await configure({ backend, target });
+export async function weft(engine: BackendFactory, packages: readonly string[]): Promise<Contestant> {
+  const { factory, compileMs, report } = recorded(engine);
+  await configure({ backend: factory });
   setRandomSeed(1);
   return {
-    versions: Object.fromEntries((PACKAGES[backend] ?? []).map((name) => [name, versionOf(name)])),
-    prepare: async (workload: Workload) => (workload.kind === 'dot' ? product(workload) : training(workload)),
+    versions: Object.fromEntries(packages.map((name) => [name, versionOf(name)])),
+    prepare: async (task: Task) => (task.kind === 'dot' ? product(task) : task.kind === 'train' ? training(task) : inference(task)),
+    // ONNX Runtime and tfjs compile when a program first runs, which does not show here
+    ...(engine.name === 'native' && { compileMs, report }),
   };
 }
 
@@ -45,31 +44,48 @@ function product({ m, k, n, transposeA, transposeB }: Product): Prepared {
   };
 }
 
+/** A network with the weights that all contestants share. */
+function modelOf(name: NetName, dropout: number): Model {
+  const { weights } = NETS[name];
+  const model = MODELS[name](dropout);
+  if (weights.length > 0) model.setWeights(weightValues(NETS[name]).map((values, i) => ndarray(values, { shape: [...(weights[i]?.shape ?? [])] })));
+  return model;
+}
+
 function training({ net: name, batch }: Training): Prepared {
   const net = NETS[name];
-  const data = [ndarray(samplesOf(net, batch), { shape: [batch, ...net.input] }), ndarray(labelsOf(net, batch), { shape: [batch, ...net.labels] })];
+  const x = ndarray(samplesOf(net, batch), { shape: [batch, ...net.input] }) as NDArray;
+  const y = ndarray(labelsOf(net, batch), { shape: [batch, ...net.labels] }) as NDArray;
   const make = (dropout: number): Model => {
-    const model = MODELS[name](dropout);
-    model.setWeights(weightValues(net).map((values, i) => ndarray(values, { shape: [...(net.weights[i]?.shape ?? [])] })));
+    const model = modelOf(name, dropout);
     model.compile({ optimizer: 'adam', loss: lossOf(name) });
     return model;
   };
   const model = make(0.5);
   return {
     async run(times) {
-      const repeat = function* (): Iterable<unknown> {
-        for (let i = 0; i < times; i++) yield data;
+      const batches = function* (): Iterable<unknown> {
+        for (let i = 0; i < times; i++) yield [x, y];
       };
-      await model.fit(repeat, undefined, { verbose: 0, epochs: 1 });
+      await model.fit(batches, undefined, { verbose: 0, epochs: 1 });
     },
     async check() {
       const fresh = make(0);
       const losses: number[] = [];
-      for (let i = 0; i < CHECKED_STEPS; i++) {
-        const logs = await fresh.trainOnBatch(...(data as [never, never]));
-        losses.push((logs as Record<string, number>).loss as number);
-      }
+      for (let i = 0; i < CHECKED_STEPS; i++) losses.push((await fresh.trainOnBatch(x, y)).loss ?? Number.NaN);
       return losses;
     },
+  };
+}
+
+function inference({ net: name, batch }: Inference): Prepared {
+  const net = NETS[name];
+  const x = ndarray(samplesOf(net, batch), { shape: [batch, ...net.input] }) as NDArray;
+  const model = modelOf(name, 0);
+  return {
+    async run(times) {
+      for (let i = 0; i < times; i++) await model.predictOnBatch(x);
+    },
+    check: async () => (await model.predictOnBatch(x)).data as Float32Array,
   };
 }

@@ -21,14 +21,13 @@ export async function measureBlock(run: Run, times: number): Promise<number> {
 /** Runs until it is fast, and finds how many runs make a block. */
 export async function warmUp(run: Run): Promise<{ times: number; ms: number }> {
   let times = 1;
-  let ms = 0;
+  let ms = Infinity;
   let runs = 0;
   const begin = performance.now();
   for (let spent = 0; spent < WARM_LIMIT_MS && (spent < WARM_MS || runs < WARM_RUNS); spent = performance.now() - begin) {
-    ms = await measureBlock(run, times);
+    ms = Math.min(ms, await measureBlock(run, times));
     runs += times;
     times = Math.max(1, Math.min(2 * times, Math.round(BLOCK_MS / ms)));
   }
-  ms = await measureBlock(run, times);
-  return { times: Math.max(1, Math.round(BLOCK_MS / ms)), ms };
+  return { times, ms };
 }

@@ -1,0 +1,73 @@
+/** What the benchmark found, as data. */
+import type { Started } from '../run/message.ts';
+
+export interface Timing {
+  readonly workload: string;
+  readonly contestant: string;
+  /** Milliseconds of one run: the median over blocks of runs, and the quartiles around it. */
+  readonly medianMs: number;
+  readonly q1: number;
+  readonly q3: number;
+  readonly blocks: number;
+  readonly gflops?: number;
+  /** The most memory that the process has held, the library included. */
+  readonly peakMiB: number;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Who did not take part, and why. */
+export interface Missing {
+  readonly workload: string;
+  readonly contestant: string;
+  readonly reason: string;
+}
+
+export interface ScalingResult {
+  readonly workload: string;
+  /** Milliseconds of one run: alone, with a copy beside it, and on two threads. */
+  readonly oneMs: number;
+  readonly copiesMs: number;
+  readonly threadsMs: number;
+  /** How much more work is done than by one. */
+  readonly copiesGain: number;
+  readonly threadsGain: number;
+  /** The gain of threads, as a share of that of copies. */
+  readonly ratio: number;
+}
+
+export interface StartupResult extends Started {
+  readonly workload: string;
+  readonly contestant: string;
+}
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly system: string;
+  readonly node: string;
+}
+
+export interface Results {
+  readonly machine: Machine;
+  /** When each workload was measured, and in how many rounds. */
+  readonly measured: Readonly<Record<string, { readonly date: string; readonly rounds: number }>>;
+  readonly timings: readonly Timing[];
+  readonly scalings: readonly ScalingResult[];
+  readonly startups: readonly StartupResult[];
+  readonly missing: readonly Missing[];
+}
+
+/** Earlier results, with those of workloads that were measured anew replaced. Results of another machine are dropped. */
+export function merge(earlier: Results | null, now: Results): Results {
+  if (!earlier || JSON.stringify(earlier.machine) !== JSON.stringify(now.machine)) return now;
+  const kept = <T extends { readonly workload: string }>(rows: readonly T[]): T[] => rows.filter(({ workload }) => !(workload in now.measured));
+  return {
+    machine: now.machine,
+    measured: { ...earlier.measured, ...now.measured },
+    timings: [...kept(earlier.timings), ...now.timings],
+    scalings: [...kept(earlier.scalings), ...now.scalings],
+    startups: [...kept(earlier.startups), ...now.startups],
+    missing: [...kept(earlier.missing), ...now.missing],
+  };
+}

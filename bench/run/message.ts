@@ -1,0 +1,39 @@
+/** What a child tells its parent: one object a line on the standard output. */
+import type { CompilerReport } from '../contestants/contestant.ts';
+
+/** The task is prepared and warm. */
+export interface Ready {
+  readonly versions: Readonly<Record<string, string>>;
+  /** The most memory that the process has held. */
+  readonly peakMiB: number;
+  /** Of one run, roughly. */
+  readonly ms: number;
+  /** Some numbers of the result. */
+  readonly gives: readonly number[];
+}
+
+/** The times of a start. */
+export interface Started {
+  readonly versions: Readonly<Record<string, string>>;
+  /** Loading the library and creating its engine. */
+  readonly loadMs: number;
+  /** Making the model and its data. */
+  readonly buildMs: number;
+  /** The first step, compiling included. */
+  readonly firstMs: number;
+  /** The share of compiling in it, and its length when a second model is compiled; where the engine tells. */
+  readonly compileMs?: number;
+  readonly againMs?: number;
+  /** The second step. */
+  readonly secondMs: number;
+  readonly report?: CompilerReport;
+}
+
+export interface Message {
+  readonly unable?: string;
+  readonly ready?: Ready;
+  readonly blocks?: readonly number[];
+  readonly started?: Started;
+}
+
+export const say = (message: Message): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
