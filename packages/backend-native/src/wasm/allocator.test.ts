@@ -9,7 +9,7 @@ describe('the allocator', () => {
     const live: Block[] = [];
     for (let turn = 0; turn < 2000; turn++) {
       if (live.length > 0 && random(2) === 0) allocator.free(live.splice(random(live.length), 1)[0]!);
-      else live.push(allocator.allocate(random(5000), 'a test'));
+      else live.push(allocator.allocate(random(5000), () => 'a test'));
       if (turn % 100 === 0) {
         const sorted = [...live].sort((a, b) => a.address - b.address);
         sorted.forEach((block, i) => {
@@ -21,13 +21,13 @@ describe('the allocator', () => {
     }
     live.forEach((block) => allocator.free(block));
     const reserved = allocator.reservedBytes;
-    allocator.allocate(reserved - 64 - 16, 'a test');
+    allocator.allocate(reserved - 64 - 16, () => 'a test');
     expect(allocator.reservedBytes).toBe(reserved);
   });
 
   it('refuses to free a block twice', () => {
     const allocator = new Allocator(64, { start: 64, shared: false }, () => []);
-    const block = allocator.allocate(100, 'a test');
+    const block = allocator.allocate(100, () => 'a test');
     allocator.free(block);
     expect(() => allocator.free(block)).toThrow(/freed twice/);
   });

@@ -53,7 +53,7 @@ export class Allocator {
     return this.memory.buffer.byteLength;
   }
 
-  allocate(bytes: number, what: string): Block {
+  allocate(bytes: number, what: () => string): Block {
     const size = Math.max(16, align(bytes));
     let best: Hole | undefined;
     for (const hole of this.#holes) if (hole.bytes >= size && (!best || hole.bytes < best.bytes)) best = hole;
@@ -91,7 +91,7 @@ export class Allocator {
     if (joinsAfter) this.#holes.splice(at, 1);
   }
 
-  #reserve(end: number, bytes: number, what: string): void {
+  #reserve(end: number, bytes: number, what: () => string): void {
     const missing = Math.ceil((end - this.reservedBytes) / PAGE);
     if (missing <= 0) return;
     const pages = this.reservedBytes / PAGE;
@@ -109,7 +109,7 @@ export class Allocator {
     const holds = largest.length > 0 ? ` The largest tensors: ${largest.map(({ text, bytes: size }) => `${text} (${size} bytes)`).join(', ')}.` : '';
     throw new WeftError(
       'WEFT_E_MEMORY',
-      `${what} needs ${bytes} bytes of memory that WebAssembly can give. Received: ${this.reservedBytes} bytes reserved, at most ${this.maxPages * PAGE}.${holds} ` +
+      `${what()} needs ${bytes} bytes of memory that WebAssembly can give. Received: ${this.reservedBytes} bytes reserved, at most ${this.maxPages * PAGE}.${holds} ` +
         'Use a smaller batch, or free tensors.',
     );
   }

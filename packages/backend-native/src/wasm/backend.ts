@@ -4,6 +4,7 @@ import {
   type Backend, type Buffer, type CompileOptions, type DeviceInfo, type Executable, type Graph, type MemoryInfo, type TensorType, type TypedArray,
 } from '@weftjs/graph';
 import { Allocator, type Block } from './allocator.ts';
+import { WasmBuffer } from './buffer.ts';
 import { compileExecutable } from './executable.ts';
 import { CONTROL_END } from './threads/control.ts';
 import { Pool, type Patience } from './threads/pool.ts';
@@ -26,24 +27,6 @@ export interface Worth {
 }
 
 const WORTH: Worth = { leastShare: 3000, leastRun: 200_000, patience: { start: 20, least: 0.05, part: 0.1 } };
-
-/** A tensor in the backend's memory. */
-export class WasmBuffer implements Buffer {
-  readonly type: TensorType;
-  readonly owner: WasmBackend;
-  /** Null once it was freed or donated. */
-  block: Block | null;
-  /** Why there is no block. */
-  fate: 'freed' | 'donated' | null = null;
-  /** The failure of the run that was to make it. */
-  failure: WeftError | null = null;
-
-  constructor(owner: WasmBackend, type: TensorType, block: Block | null) {
-    this.owner = owner;
-    this.type = type;
-    this.block = block;
-  }
-}
 
 const DTYPES = ['float32', 'int32', 'uint32', 'bool'] as const;
 
@@ -108,14 +91,14 @@ export class WasmBackend implements Backend {
 
   /** A live buffer whose contents are still to be written. */
   createBuffer(type: TensorType): WasmBuffer {
-    return this.adopt(type, this.allocator.allocate(sizeOf(type.shape) * 4, `A tensor ${formatType(type)}`));
+    return this.adopt(type, this.allocator.allocate(sizeOf(type.shape) * 4, () => `A tensor ${formatType(type)}`));
   }
 
   /** A live buffer on a block that exists. */
   adopt(type: TensorType, block: Block): WasmBuffer {
     const buffer = new WasmBuffer(this, type, block);
     this.#buffers.add(buffer);
-    this.#bytes += sizeOf(type.shape) * 4;
+    this.#bytes += buffer.bytes;
     return buffer;
   }
 
@@ -150,7 +133,7 @@ export class WasmBackend implements Backend {
   release(buffer: WasmBuffer, fate: 'freed' | 'donated'): Block | null {
     const { block } = buffer;
     this.#buffers.delete(buffer);
-    if (block) this.#bytes -= sizeOf(buffer.type.shape) * 4;
+    if (block) this.#bytes -= buffer.bytes;
     buffer.block = null;
     buffer.failure = null;
     buffer.fate = fate;
@@ -181,7 +164,7 @@ export class WasmBackend implements Backend {
     if (!this.#scratch || this.#scratch.bytes < bytes) {
       if (this.#scratch) this.allocator.free(this.#scratch);
       this.#scratch = null;
-      this.#scratch = this.allocator.allocate(bytes, 'The intermediate values of a graph');
+      this.#scratch = this.allocator.allocate(bytes, () => 'The intermediate values of a graph');
     }
     return this.#scratch.address;
   }

@@ -1,0 +1,26 @@
+/** Tensors in the memory of a backend. */
+import { sizeOf, type Buffer, type TensorType, type WeftError } from '@weftjs/graph';
+import type { Block } from './allocator.ts';
+import type { WasmBackend } from './backend.ts';
+
+/** A tensor in the backend's memory. */
+export class WasmBuffer implements Buffer {
+  readonly type: TensorType;
+  readonly owner: WasmBackend;
+  readonly bytes: number;
+  /** The last run that it was donated to: tells whether it is an input twice. */
+  donatedTo = 0;
+  /** Null once it was freed or donated. */
+  block: Block | null;
+  /** Why there is no block. */
+  fate: 'freed' | 'donated' | null = null;
+  /** The failure of the run that was to make it. */
+  failure: WeftError | null = null;
+
+  constructor(owner: WasmBackend, type: TensorType, block: Block | null) {
+    this.owner = owner;
+    this.type = type;
+    this.bytes = sizeOf(type.shape) * 4;
+    this.block = block;
+  }
+}
