@@ -10,6 +10,7 @@ import { checkDtypes, checkOptions } from '../checks.ts';
 import { compileExecutable } from './executable.ts';
 import { Pipelines } from './pipelines.ts';
 import { BufferPool } from './pool.ts';
+import { defaultSchedule, type ProductDevice, type ProductShape, type Schedule } from './products/schedule.ts';
 import { GpuTensor, STAGING_USAGE, TENSOR_USAGE, TURN_STRIDE, UNIFORM_USAGE, asWeftError, disposed } from './tensor.ts';
 
 const DTYPES = ['float32', 'int32', 'uint32', 'bool'] as const;
@@ -32,6 +33,7 @@ export class WebGpuBackend implements Backend {
   readonly gpu: GPUDevice;
   readonly pool: BufferPool;
   readonly pipelines: Pipelines;
+  readonly productDevice: ProductDevice;
   readonly #options: WebGpuOptions;
   readonly #tensors = new Set<GpuTensor>();
   readonly #scratch: (GPUBuffer | null)[] = [];
@@ -66,6 +68,8 @@ export class WebGpuBackend implements Backend {
       inputsResident: true,
       limits: { maxBufferBytes: Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) },
     };
+    const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = device.limits;
+    this.productDevice = { isSoftware: options.isSoftware, workgroupBytes: maxComputeWorkgroupStorageSize, workgroupInvocations: maxComputeInvocationsPerWorkgroup };
     void device.lost.then((info) => this.#lose(info));
   }
 
@@ -317,6 +321,9 @@ export class WebGpuBackend implements Backend {
     }
     return this.#turns.buffer;
   }
+
+  /** How a product of this shape is computed here. */
+  scheduleFor = (shape: ProductShape): Schedule => defaultSchedule(shape, this.productDevice);
 
   get lost(): WeftError | null {
     return this.#lost;

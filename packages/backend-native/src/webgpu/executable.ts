@@ -33,11 +33,11 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
   const mostBindings = limits.maxStorageBuffersPerShaderStage;
   const pieceBytes = Math.floor(Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) / SCRATCH_ALIGNMENT) * SCRATCH_ALIGNMENT;
   const optimized = simplifyGraph(graph, backend.composites);
-  const program = legalize(lowerProgram(optimized, { storagesPerKernel: mostBindings, hasEpilogues: false }), host, mostBindings);
+  const program = legalize(lowerProgram(optimized, { storagesPerKernel: mostBindings, hasEpilogues: true }), { hosts: host, mostBindings, scheduleFor: backend.scheduleFor });
   const plan = planMemory(program, donate, { alignment: SCRATCH_ALIGNMENT, pieceBytes });
   // a tensor that no buffer can hold: every run fails for want of memory, and there is nothing to print
   const tooLarge = [...plan.offsets.keys(), ...program.inputs, ...program.outputs].find(({ size }) => size * 4 > pieceBytes);
-  const prepared = prepareProgram(tooLarge ? { ...program, steps: [] } : program, plan, host, { pieceBytes, mostBindings, mostWorkgroups: limits.maxComputeWorkgroupsPerDimension });
+  const prepared = prepareProgram(tooLarge ? { ...program, steps: [] } : program, plan, host, { pieceBytes, mostBindings, mostWorkgroups: limits.maxComputeWorkgroupsPerDimension, isSoftware: backend.productDevice.isSoftware });
   const { shaders, blockBytes, mostTurns } = prepared;
   const pipelines = await backend.orLost(Promise.all(shaders.map((shader) => backend.pipelines.get(shader))));
   backend.requireLive();

@@ -5,12 +5,15 @@
  */
 import { internalError } from '@weftjs/graph';
 import type { ScalarType, Storage } from '../kernel/expression.ts';
+import type { Nest } from '../kernel/nest.ts';
 import { baseOf, isSlice, type Kernel, type Loop, type Program, type Step } from '../fuse/program.ts';
 import type { TemplateKernel } from '../kernel/template.ts';
 import type { Plan } from '../plan/plan.ts';
 import { WgslModule, wordType, type Access } from './wgsl/module.ts';
 import { printNest, spread } from './wgsl/nest.ts';
-import { printProduct, type PlacedProduct } from './wgsl/product.ts';
+import type { PlacedTemplate } from './products/product.ts';
+import { vectorStorages } from './products/vectors.ts';
+import { printProduct } from './wgsl/product.ts';
 
 /** Offsets of scratch storages are multiples of this: what WebGPU guarantees for bindings. */
 export const SCRATCH_ALIGNMENT = 256;
@@ -67,6 +70,8 @@ export interface ProgramLimits {
   readonly pieceBytes: number;
   readonly mostBindings: number;
   readonly mostWorkgroups: number;
+  /** Whether the device is a processor that plays a GPU: it gains nothing from vectors. */
+  readonly isSoftware: boolean;
 }
 
 export function prepareProgram(program: Program, plan: Plan, hostInputs: readonly number[], limits: ProgramLimits): PreparedProgram {
@@ -147,14 +152,25 @@ function homeKey(home: Home): string {
   }
 }
 
-function printShader(step: Step & { kind: 'run' }, homeOf: (storage: Storage) => Home, { mostBindings, mostWorkgroups }: ProgramLimits): Shader {
+/** A binding in the making. */
+interface Place {
+  readonly variable: string;
+  readonly words: Access['words'];
+  isVector: boolean;
+  readonly binding: { home: Home; isWritten: boolean };
+}
+
+function printShader(step: Step & { kind: 'run' }, homeOf: (storage: Storage) => Home, { mostBindings, mostWorkgroups, isSoftware }: ProgramLimits): Shader {
+  const { kernel } = step;
+  const product = kernel.kind === 'nest' ? null : ((kernel as TemplateKernel).template as PlacedTemplate).product;
+  const vectors = product ? vectorStorages(product, isSoftware) : new Set<Storage>();
   const storages = [...new Set([...step.written, ...step.read])];
   const keys = new Set(storages.map((storage) => homeKey(homeOf(storage))));
   // where single ranges are too many for the device, all scratch memory is one binding
   const isPacked = keys.size > mostBindings;
-  const places = new Map<string, { variable: string; words: Access['words']; binding: { home: Home; isWritten: boolean } }>();
+  const places = new Map<string, Place>();
   const loops: Loop[] = [];
-  const accesses = new Map<Storage, Access>();
+  const accesses = new Map<Storage, { place: Place } & Pick<Access, 'offset' | 'turns'>>();
   for (const storage of storages) {
     const home = homeOf(storage);
     const isPart = isPacked && home.kind === 'scratch';
@@ -163,8 +179,10 @@ function printShader(step: Step & { kind: 'run' }, homeOf: (storage: Storage) =>
     if (!place) {
       const whole: Home = isPart ? { ...home, offset: 0, bytes: null } : home;
       const words = home.kind === 'block' || isPart ? 'u32' : wordType(storage.type);
-      places.set(key, (place = { variable: `b${places.size}`, words, binding: { home: whole, isWritten: home.kind === 'scratch' } }));
+      const isVector = !isPart && home.kind !== 'block';
+      places.set(key, (place = { variable: `b${places.size}`, words, isVector, binding: { home: whole, isWritten: home.kind === 'scratch' } }));
     }
+    if (!vectors.has(storage) || wordType(storage.type) !== place.words) place.isVector = false;
     if (step.written.includes(storage)) place.binding.isWritten = true;
     const turns: { variable: string; size: number }[] = [];
     for (let at = storage; isSlice(at); at = at.slice.of) {
@@ -172,18 +190,18 @@ function printShader(step: Step & { kind: 'run' }, homeOf: (storage: Storage) =>
       turns.push({ variable: `turn${loops.indexOf(at.slice.loop)}`, size: at.size });
     }
     const offset = isPart || home.kind === 'block' ? home.offset / 4 : 0;
-    accesses.set(storage, { variable: place.variable, words: place.words, offset, turns });
+    accesses.set(storage, { place, offset, turns });
   }
   const module = new WgslModule((storage) => {
     const access = accesses.get(storage);
     if (!access) throw internalError('a kernel uses a storage that it did not declare');
-    return access;
+    const { variable, words, isVector } = access.place;
+    return { variable, words, isVector, offset: access.offset, turns: access.turns };
   });
-  const { kernel } = step;
-  const { workgroups } = kernel.kind === 'nest' ? printNest(module, kernel) : printProduct(module, (kernel as TemplateKernel).template as PlacedProduct);
+  const { workgroups } = product ? printProduct(module, product) : printNest(module, kernel as Nest);
   const bindings = [...places.values()];
   const declarations = [
-    ...bindings.map(({ variable, words, binding }, i) => `@group(0) @binding(${i}) var<storage, ${binding.isWritten ? 'read_write' : 'read'}> ${variable}: array<${words}>;`),
+    ...bindings.map(({ variable, words, isVector, binding }, i) => `@group(0) @binding(${i}) var<storage, ${binding.isWritten ? 'read_write' : 'read'}> ${variable}: array<${isVector ? `vec4<${words}>` : words}>;`),
     ...loops.map((_, i) => `@group(1) @binding(${i}) var<uniform> turn${i}: i32;`),
   ];
   return { name: kernel.name, ops: kernel.ops, code: module.text(declarations), bindings: bindings.map(({ binding }) => binding), loops, workgroups: spread(workgroups, mostWorkgroups) };

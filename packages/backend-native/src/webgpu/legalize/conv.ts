@@ -1,6 +1,6 @@
 /**
  * Convolutions as products without unfolding (implicit GEMM): the window of a place is an expression of the row and of (tap, channel), so that
- * the tiles of the product gather it straight from the image. Groups are the batch.
+ * the product gathers it straight from the image. Groups are the batch.
  *
  * - conv: y[place, cout] = Σ x[window(place, tap), cin] · kernel[(tap, cin), cout]
  * - convInputGrad: dx[place, cin] = Σ over (tap, cout) of dy[the window whose tap is at place, cout] · kernel[tap, cin, cout]
@@ -8,8 +8,8 @@
  */
 import { float, guard, load, type Bound, type Expression, type Storage } from '../../kernel/expression.ts';
 import { along, flatten, makeAxis, plus, quotient, rangeOf, remainder, times, unflatten, type Axis, type Position } from '../../kernel/position.ts';
-import type { ConvTemplate, Hole } from '../../kernel/template.ts';
-import type { PlacedProduct } from '../wgsl/product.ts';
+import type { ConvTemplate } from '../../kernel/template.ts';
+import type { PlainProduct } from '../products/product.ts';
 
 type Triple = readonly [number, number, number];
 const sizeOf = ([a, b, c]: Triple): number => a * b * c;
@@ -25,39 +25,30 @@ function imageAt(image: Storage, batch: Position, place: readonly Position[], ex
   return guard(bounds, load(image, flatten([batch, ...place, channel], [1, ...extents, channels])), float(0));
 }
 
-export function convAsProduct({ op, geometry, operands, output }: ConvTemplate): PlacedProduct {
+export function convAsProduct({ op, geometry, operands, output }: ConvTemplate): PlainProduct {
   const { batch, channelsIn, channelsOut, groups, input, output: places, kernel, strides, low, dilations } = geometry;
   const [inWidth, outWidth] = [channelsIn / groups, channelsOut / groups];
-  const taps = sizeOf(kernel);
   const [first, second] = operands;
-  const axes = (m: number, n: number, k: number): [Axis, Axis, Axis, Axis] => [makeAxis(groups), makeAxis(m), makeAxis(n), makeAxis(k)];
-  const channelOf = (group: Axis, width: number, within: Position): Position => plus(times(along(group), width), within);
+  const group = makeAxis(groups);
+  const channelOf = (width: number, within: Position): Position => plus(times(along(group), width), within);
   const tapAt = (o: readonly Position[], tap: readonly Position[]): Position[] =>
     o.map((position, i) => plus(plus(times(position, strides[i] as number), times(tap[i] as Position, dilations[i] as number)), -(low[i] as number)));
-  const finish = (axis: [Axis, Axis, Axis, Axis], a: Expression, b: Expression, position: Position): PlacedProduct => {
-    const [g, m, n, k] = axis;
-    const hole = (list: Axis[], value: Expression): Hole => ({ axes: list, value });
-    return {
-      op: 'dot', batch: groups, m: m.extent, n: n.extent, k: k.extent,
-      a: hole([g, m, k], a), b: hole([g, k, n], b), output,
-      place: { axes: [g, m, n], position },
-    };
-  };
+  const make = (m: Axis, n: Axis, depth: readonly Axis[], a: Expression, b: Expression, position: Position): PlainProduct => ({
+    type: output.type, batch: group, m, n, depth: depth.filter(({ extent }) => extent > 1), a, b, output, place: position,
+  });
   switch (op) {
     case 'conv': {
-      const axis = axes(batch * sizeOf(places), outWidth, taps * inWidth);
-      const [g, m, n, k] = axis;
+      const [m, n, depth] = [makeAxis(batch * sizeOf(places)), makeAxis(outWidth), [...kernel, inWidth].map(makeAxis)];
       const [image, ...o] = unflatten(along(m), [batch, ...places]) as [Position, Position, Position, Position];
-      const [t0, t1, t2, channel] = unflatten(along(k), [...kernel, inWidth]) as [Position, Position, Position, Position];
-      const a = imageAt(first, image, tapAt(o, [t0, t1, t2]), input, channelsIn, channelOf(g, inWidth, channel));
-      const column = channelOf(g, outWidth, along(n));
-      return finish(axis, a, load(second, plus(times(along(k), channelsOut), column)), plus(times(along(m), channelsOut), column));
+      const [t0, t1, t2, channel] = depth.map(along) as [Position, Position, Position, Position];
+      const a = imageAt(first, image, tapAt(o, [t0, t1, t2]), input, channelsIn, channelOf(inWidth, channel));
+      const column = channelOf(outWidth, along(n));
+      return make(m, n, depth, a, load(second, flatten([t0, t1, t2, channel, column], [...kernel, inWidth, channelsOut])), plus(times(along(m), channelsOut), column));
     }
     case 'convInputGrad': {
-      const axis = axes(batch * sizeOf(input), inWidth, taps * outWidth);
-      const [g, m, n, k] = axis;
+      const [m, n, depth] = [makeAxis(batch * sizeOf(input)), makeAxis(inWidth), [...kernel, outWidth].map(makeAxis)];
       const [image, ...place] = unflatten(along(m), [batch, ...input]) as [Position, Position, Position, Position];
-      const [t0, t1, t2, channel] = unflatten(along(k), [...kernel, outWidth]) as [Position, Position, Position, Position];
+      const [t0, t1, t2, channel] = depth.map(along) as [Position, Position, Position, Position];
       const tap = [t0, t1, t2];
       const whole: Bound[] = [];
       const o = place.map((position, i) => {
@@ -67,19 +58,19 @@ export function convAsProduct({ op, geometry, operands, output }: ConvTemplate):
         if (rangeOf(rest)[1] > 0) whole.push({ position: rest, low: 0, high: 1 });
         return quotient(scaled, stride);
       });
-      const channelOut = channelOf(g, outWidth, channel);
+      const channelOut = channelOf(outWidth, channel);
       const a = imageAt(first, image, o, places, channelsOut, channelOut, whole);
       const kernelAt = flatten([t0, t1, t2, along(n), channelOut], [1, kernel[1], kernel[2], inWidth, channelsOut]);
-      return finish(axis, a, load(second, kernelAt), plus(times(along(m), channelsIn), channelOf(g, inWidth, along(n))));
+      return make(m, n, depth, a, load(second, kernelAt), plus(times(along(m), channelsIn), channelOf(inWidth, along(n))));
     }
     case 'convKernelGrad': {
-      const axis = axes(taps * inWidth, outWidth, batch * sizeOf(places));
-      const [g, m, n, k] = axis;
+      const [m, n, depth] = [makeAxis(sizeOf(kernel) * inWidth), makeAxis(outWidth), [batch, ...places].map(makeAxis)];
       const [t0, t1, t2, channel] = unflatten(along(m), [...kernel, inWidth]) as [Position, Position, Position, Position];
-      const [image, ...o] = unflatten(along(k), [batch, ...places]) as [Position, Position, Position, Position];
-      const a = imageAt(first, image, tapAt(o, [t0, t1, t2]), input, channelsIn, channelOf(g, inWidth, channel));
-      const column = channelOf(g, outWidth, along(n));
-      return finish(axis, a, load(second, plus(times(along(k), channelsOut), column)), plus(times(along(m), channelsOut), column));
+      const [image, ...o] = depth.map(along) as [Position, Position, Position, Position];
+      const a = imageAt(first, image, tapAt(o, [t0, t1, t2]), input, channelsIn, channelOf(inWidth, channel));
+      const column = channelOf(outWidth, along(n));
+      const dy = load(second, flatten([image, ...o, column], [batch, ...places, channelsOut]));
+      return make(m, n, depth, a, dy, plus(times(along(m), channelsOut), column));
     }
   }
 }

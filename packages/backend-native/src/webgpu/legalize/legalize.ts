@@ -5,23 +5,27 @@
  */
 import { internalError } from '@weftjs/graph';
 import type { Storage } from '../../kernel/expression.ts';
-import { bitsAs, load } from '../../kernel/expression.ts';
-import { makeStage, type Nest } from '../../kernel/nest.ts';
-import { along, flatten, makeAxis } from '../../kernel/position.ts';
-import type { DotTemplate, TemplateKernel } from '../../kernel/template.ts';
+import type { TemplateKernel } from '../../kernel/template.ts';
 import { copyNest } from '../../fuse/group.ts';
 import { baseOf, makeStorage, partsOf, runStep, type Program, type SingleStep, type Step } from '../../fuse/program.ts';
-import type { PlacedProduct } from '../wgsl/product.ts';
+import { dotAsProduct, extentOf, productStep, storesOf, type PlacedTemplate, type PlainProduct } from '../products/product.ts';
+import type { ProductShape, Schedule } from '../products/schedule.ts';
+import { inPieces } from '../products/split.ts';
 import { convAsProduct } from './conv.ts';
 import { makeRenamer } from './rename.ts';
 import { scatterNest } from './scatter.ts';
 import { sortSteps } from './sort.ts';
 
-/**
- * @param hosts inputs that are given as numbers: they lie with the constants
- * @param mostBindings storage buffers that a kernel may bind
- */
-export function legalize(program: Program, hosts: readonly number[], mostBindings: number): Program {
+export interface LegalizeOptions {
+  /** Inputs that are given as numbers: they lie with the constants. */
+  readonly hosts: readonly number[];
+  /** Storage buffers that a kernel may bind. */
+  readonly mostBindings: number;
+  /** How a product of this shape is computed. */
+  readonly scheduleFor: (shape: ProductShape) => Schedule;
+}
+
+export function legalize(program: Program, { hosts, mostBindings, scheduleFor }: LegalizeOptions): Program {
   const inBlock = new Set([...program.constants.map(({ storage }) => storage), ...hosts.map((input) => program.inputs[input] as Storage)]);
   const outside = new Set([...program.inputs, ...program.outputs].filter((storage) => !inBlock.has(storage)));
   const legal = (steps: readonly Step[]): Step[] => steps.flatMap(step);
@@ -29,7 +33,7 @@ export function legalize(program: Program, hosts: readonly number[], mostBinding
   function step(old: Step): Step[] {
     switch (old.kind) {
       case 'run':
-        return partsOf(old).flatMap(kernelSteps).flatMap((made) => (made.kind === 'run' ? fit(made as SingleStep) : [made]));
+        return partsOf(old).flatMap((part) => kernelSteps(part, scheduleFor)).flatMap((made) => (made.kind === 'run' ? fit(made as SingleStep) : [made]));
       case 'copy':
         return [runStep(copyNest(old.from, old.to))];
       case 'loop':
@@ -52,30 +56,21 @@ export function legalize(program: Program, hosts: readonly number[], mostBinding
     const spilled = single.slice(room);
     const temporary = new Map(spilled.map((storage) => [storage, { ...makeStorage({ dtype: 'float32', shape: [storage.size] }), type: storage.type }] as const));
     const renamer = makeRenamer(temporary);
-    const renamed =
-      kernel.kind === 'nest'
-        ? renamer.nest(kernel)
-        : { ...kernel, template: renameProduct(kernel.template as PlacedProduct, renamer.expression, temporary) };
+    const renamed = kernel.kind === 'nest' ? runStep(renamer.nest(kernel)) : productStep(kernel, renamer.product((kernel.template as PlacedTemplate).product));
     const before = spilled.filter((storage) => old.read.includes(storage)).map((storage) => runStep(copyNest(storage, temporary.get(storage) as Storage)));
     const after = spilled.filter((storage) => old.written.includes(storage)).map((storage) => runStep(copyNest(temporary.get(storage) as Storage, storage)));
-    return [...before, runStep(renamed), ...after];
+    return [...before, renamed, ...after];
   }
   return { ...program, steps: legal(program.steps) };
 }
 
-function renameProduct(product: PlacedProduct, rename: (e: PlacedProduct['a']['value']) => PlacedProduct['a']['value'], to: ReadonlyMap<Storage, Storage>): PlacedProduct {
-  const { a, b, output } = product;
-  return { ...product, a: { ...a, value: rename(a.value) }, b: { ...b, value: rename(b.value) }, output: to.get(output) ?? output };
-}
-
-function kernelSteps(step: SingleStep): Step[] {
+function kernelSteps(step: SingleStep, scheduleFor: LegalizeOptions['scheduleFor']): Step[] {
   const { kernel } = step;
   if (kernel.kind === 'nest') return [step];
   const { template } = kernel;
-  const product = (placed: PlacedProduct): Step[] => [runStep({ ...kernel, template: placed } as TemplateKernel)];
   switch (template.op) {
     case 'dot':
-      return product(placed(template));
+      return productSteps(kernel, dotAsProduct(template), scheduleFor);
     case 'scatterAdd':
       return [runStep(scatterNest(template))];
     case 'sort':
@@ -83,13 +78,19 @@ function kernelSteps(step: SingleStep): Step[] {
     case 'conv':
     case 'convInputGrad':
     case 'convKernelGrad':
-      return product(convAsProduct(template));
+      return productSteps(kernel, convAsProduct(template), scheduleFor);
     default:
       throw internalError('a template has no kernel on WebGPU');
   }
 }
 
-function placed(dot: DotTemplate): PlacedProduct {
-  const axes = [dot.batch, dot.m, dot.n].map(makeAxis);
-  return { ...dot, place: { axes, position: flatten(axes.map(along), [dot.batch, dot.m, dot.n]) } };
+function productSteps(kernel: TemplateKernel, { output, place, ...operands }: PlainProduct, scheduleFor: LegalizeOptions['scheduleFor']): Step[] {
+  const { batch, m, n, depth } = operands;
+  const chosen = scheduleFor({ batch: batch.extent, m: m.extent, n: n.extent, k: extentOf(depth) });
+  // invocations divide the outermost axis of the depth, tiles all of it
+  const pieces = chosen.kind === 'direct' ? Math.min(chosen.pieces, depth[0]?.extent ?? 1) : chosen.pieces;
+  const schedule = { ...chosen, pieces };
+  if (pieces === 1) return [productStep(kernel, { ...operands, schedule, pieces: null, stores: storesOf(output, place, kernel.epilogue) })];
+  const { product, sum } = inPieces({ ...operands, schedule }, output, place, kernel.epilogue);
+  return [productStep({ ...kernel, epilogue: null }, product), runStep(sum)];
 }

@@ -1,11 +1,12 @@
-/** Puts other storages in the place of a nest's: for operands that are copied first. */
+/** Puts other storages in the place of a kernel's: for operands that are copied first. */
 import type { Expression, Storage } from '../../kernel/expression.ts';
-import { makeAccumulator, type Accumulator, type Nest } from '../../kernel/nest.ts';
+import { makeAccumulator, type Accumulator, type Nest, type Store } from '../../kernel/nest.ts';
 import { along, substitute, type Position } from '../../kernel/position.ts';
+import type { Product } from '../products/product.ts';
 
 export interface Renamer {
-  expression(expression: Expression): Expression;
   nest(nest: Nest): Nest;
+  product(product: Product): Product;
 }
 
 export function makeRenamer(storageTo: ReadonlyMap<Storage, Storage>): Renamer {
@@ -50,14 +51,16 @@ export function makeRenamer(storageTo: ReadonlyMap<Storage, Storage>): Renamer {
     }
   }
 
+  const store = ({ storage, position: at, value }: Store): Store => ({ storage: target(storage), position: position(at), value: expression(value) });
+
   return {
-    expression,
+    product: (product) => ({ ...product, a: expression(product.a), b: expression(product.b), stores: product.stores.map(store) }),
     nest: (nest) => ({
       ...nest,
       stages: nest.stages.map((stage) => ({
         ...stage,
         accumulators: stage.accumulators.map(accumulator),
-        stores: stage.stores.map((store) => ({ storage: target(store.storage), position: position(store.position), value: expression(store.value) })),
+        stores: stage.stores.map(store),
       })),
     }),
   };

@@ -3,7 +3,7 @@
  * a block computed is forgotten at its end, since it may not have run. A guard becomes an `if`, so that loads inside run only where they may.
  */
 import { internalError } from '@weftjs/graph';
-import { childrenOf, type Bound, type Expression, type Storage } from '../../kernel/expression.ts';
+import { childrenOf, positionsOf, valuesIn, type Bound, type Expression, type Storage } from '../../kernel/expression.ts';
 import { expressionsOf, type Accumulator } from '../../kernel/nest.ts';
 import { plus, positionKey, rangeOf, type Axis, type Position, type Term } from '../../kernel/position.ts';
 import type { WgslModule } from './module.ts';
@@ -24,6 +24,8 @@ export class Emitter {
   readonly #uses = new Map<Expression, number>();
   #block: Block = { parent: null, lines: [], names: new Map() };
   #next = 0;
+  /** The axes of the loop that is being printed, if what it does not change was printed before. */
+  #varying: ReadonlySet<Axis> | null = null;
 
   constructor(module: WgslModule) {
     this.#module = module;
@@ -97,9 +99,27 @@ export class Emitter {
     const key = positionKey(position);
     const known = this.#known(key);
     if (known !== undefined) return known;
-    const sum = terms.map((term) => (term.coefficient === 1 ? this.#atom(term) : `${this.#atom(term)} * ${literalText('int32', term.coefficient, () => undefined)}`));
-    if (offset !== 0) sum.push(literalText('int32', offset, () => undefined));
-    return this.#remember(key, sum.join(' + '));
+    // neighbours share all but the offset
+    if (offset !== 0) return this.#remember(key, `${this.position({ offset: 0, terms })} + ${literalText('int32', offset, () => undefined)}`);
+    const fixed = this.#varying ? terms.filter((term) => !dependsOn(term, this.#varying as ReadonlySet<Axis>)) : [];
+    const hoisted = fixed.length > 0 && fixed.length < terms.length ? this.#known(positionKey({ offset: 0, terms: fixed })) : undefined;
+    const rest = hoisted === undefined ? terms : terms.filter((term) => !fixed.includes(term));
+    const sum = rest.map((term) => (term.coefficient === 1 ? this.#atom(term) : `${this.#atom(term)} * ${literalText('int32', term.coefficient, () => undefined)}`));
+    return this.#remember(key, [...(hoisted === undefined ? [] : [hoisted]), ...sum].join(' + '));
+  }
+
+  /** Prints, before a loop over `varying`, what positions and bounds inside need and the loop does not change. */
+  hoist(roots: readonly Expression[], varying: ReadonlySet<Axis>): void {
+    this.#varying = varying;
+    const prepare = ({ terms }: Position): void => {
+      const fixed = terms.filter((term) => !dependsOn(term, varying));
+      if (fixed.length > 0) this.position({ offset: 0, terms: fixed });
+      for (const { atom } of terms) if (atom.kind === 'quotient' || atom.kind === 'remainder') prepare(atom.of);
+    };
+    for (const expression of expressionsOf(roots)) {
+      positionsOf(expression).forEach(prepare);
+      if (isSelectable(expression) && expression.bounds.every(({ position }) => position.terms.every((term) => !dependsOn(term, varying)))) this.condition(expression.bounds);
+    }
   }
 
   #atom({ atom, key }: Term): string {
@@ -121,9 +141,35 @@ export class Emitter {
 
   /** The place of an element in memory, as an expression that can be read or assigned. */
   element(storage: Storage, position: Position): { text: string; words: string } {
-    const { variable, words, offset, turns } = this.#module.accessOf(storage);
-    const parts = [this.position(plus(position, offset)), ...turns.map((turn) => `${turn.variable} * ${turn.size}`)];
-    return { text: `${variable}[${parts.join(' + ')}]`, words };
+    const { variable, words } = this.#module.accessOf(storage);
+    return { text: `${variable}[${this.#place(storage, position)}]`, words };
+  }
+
+  /** The word of its variable in which an element lies. */
+  #place(storage: Storage, position: Position): string {
+    const { offset, turns } = this.#module.accessOf(storage);
+    return [this.position(plus(position, offset)), ...turns.map((turn) => `${turn.variable} * ${turn.size}`)].join(' + ');
+  }
+
+  /** A name for whether all bounds hold. */
+  condition(bounds: readonly Bound[]): string {
+    const key = `in ${bounds.map(({ position, low, high }) => `${positionKey(position)}:${low}:${high}`).join()}`;
+    return this.#known(key) ?? this.#remember(key, this.bounds(bounds));
+  }
+
+  /** The vector of a storage that begins at a position. */
+  vectorPlace(storage: Storage, position: Position): string {
+    return `${this.#module.accessOf(storage).variable}[u32(${this.#place(storage, position)}) / 4u]`;
+  }
+
+  /** Four elements that lie side by side, the first of which a load, or a guarded load, has at its position. */
+  vector(expression: Expression): string {
+    const [load, bounds, outside] = expression.kind === 'guard' ? [expression.inside, expression.bounds, expression.outside] : [expression, [], null];
+    if (load.kind !== 'load') throw internalError('a vector is not loaded');
+    if (!outside) return this.vectorPlace(load.storage, load.position);
+    const isInside = this.condition(bounds);
+    const place = `select(0, ${this.#place(load.storage, load.position)}, ${isInside})`;
+    return `select(vec4<${wgslType(load.type)}>(${this.value(outside)}), ${this.#module.accessOf(load.storage).variable}[u32(${place}) / 4u], ${isInside})`;
   }
 
   /** Whether all bounds hold. */
@@ -160,14 +206,20 @@ export class Emitter {
     return { text: this.value(expression), type: expression.type, isLiteral: expression.kind === 'literal' };
   }
 
+  /** A load; where `condition` does not hold, of another element, which the caller does not use. */
+  #load({ storage, position, type }: Expression & { kind: 'load' }, condition: string | null): string {
+    const { variable, words } = this.#module.accessOf(storage);
+    const place = this.#place(storage, position);
+    const text = `${variable}[${condition === null ? place : `select(0, ${place}, ${condition})`}]`;
+    if (type === 'bool') return words === 'u32' ? `(${text} != 0u)` : `(bitcast<u32>(${text}) != 0u)`;
+    const own = wgslType(type);
+    return own === words ? text : `bitcast<${own}>(${text})`;
+  }
+
   #text(expression: Expression): string {
     switch (expression.kind) {
-      case 'load': {
-        const { text, words } = this.element(expression.storage, expression.position);
-        if (expression.type === 'bool') return words === 'u32' ? `(${text} != 0u)` : `(bitcast<u32>(${text}) != 0u)`;
-        const own = wgslType(expression.type);
-        return own === words ? text : `bitcast<${own}>(${text})`;
-      }
+      case 'load':
+        return this.#load(expression, null);
       case 'apply': {
         const operands = expression.operands.map((operand) => this.#operand(operand));
         // a constant expression that overflows is refused; a `let` is not constant
@@ -178,6 +230,10 @@ export class Emitter {
       case 'call':
         return `${this.#module.library(expression.name)}(${expression.operands.map((operand) => this.value(operand)).join(', ')})`;
       case 'guard': {
+        if (isSelectable(expression)) {
+          const isInside = this.condition(expression.bounds);
+          return this.#remember(expression, `select(${this.value(expression.outside)}, ${this.#load(expression.inside, isInside)}, ${isInside})`);
+        }
         const result = this.name('g');
         this.line(`var ${result}: ${wgslType(expression.type)};`);
         this.#block.names.set(expression, result);
@@ -211,4 +267,15 @@ export class Emitter {
         throw internalError(`${expression.kind} is not computed`);
     }
   }
+}
+
+/** A guarded load that is cheaper to do at another place than to jump around. */
+function isSelectable(expression: Expression): expression is Expression & { kind: 'guard'; inside: Expression & { kind: 'load' } } {
+  return expression.kind === 'guard' && expression.inside.kind === 'load' && expression.outside.kind === 'literal' && valuesIn(expression.inside.position).length === 0;
+}
+
+/** Whether a term changes with any of some axes; what is computed from memory always may. */
+function dependsOn({ atom }: Term, axes: ReadonlySet<Axis>): boolean {
+  if (atom.kind === 'axis') return axes.has(atom.axis);
+  return atom.kind === 'value' || atom.of.terms.some((term) => dependsOn(term, axes));
 }

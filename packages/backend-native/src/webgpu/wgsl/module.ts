@@ -10,6 +10,8 @@ export interface Access {
   /** The element type of the variable. */
   readonly words: 'f32' | 'i32' | 'u32';
   readonly offset: number;
+  /** Whether the variable's elements are vectors of four words. */
+  readonly isVector: boolean;
   readonly turns: readonly { readonly variable: string; readonly size: number }[];
 }
 

@@ -1,0 +1,89 @@
+/**
+ * Matrix products as this target computes them: c[batch, m, n] = Σ over depth of a[batch, m, depth] · b[batch, depth, n]. Depth may be several axes
+ * (the taps and channels of a convolution), operands are any expressions of their axes (views, windows), and what is done with an element is a list
+ * of stores, in which a parameter stands for the element: it is stored as it is, or an epilogue makes something of it.
+ */
+import type { Expression, ScalarType, Storage } from '../../kernel/expression.ts';
+import { expressionsOf, type Nest, type Store } from '../../kernel/nest.ts';
+import { along, flatten, positionKey, quotient, remainder, substitute, type Axis, type Position } from '../../kernel/position.ts';
+import { mapExpression } from '../../kernel/rewrite.ts';
+import type { DotTemplate, TemplateKernel } from '../../kernel/template.ts';
+import type { Step } from '../../fuse/program.ts';
+import type { Schedule } from './schedule.ts';
+
+interface Operands {
+  readonly type: ScalarType;
+  readonly batch: Axis;
+  readonly m: Axis;
+  readonly n: Axis;
+  /** What is summed over; outermost first, none of extent 1. */
+  readonly depth: readonly Axis[];
+  readonly a: Expression;
+  readonly b: Expression;
+}
+
+/** A product before it is settled how to compute it: its element (batch, m, n) lies at `place` of its output. */
+export interface PlainProduct extends Operands {
+  readonly output: Storage;
+  readonly place: Position;
+}
+
+export interface Product extends Operands {
+  readonly stores: readonly Store[];
+  readonly schedule: Schedule;
+  /** Which piece of the depth is summed, where it is divided: a further axis of the stores. */
+  readonly pieces: Axis | null;
+}
+
+/** A dot template that carries its product. */
+export interface PlacedTemplate extends DotTemplate {
+  readonly product: Product;
+}
+
+/** The element that a product computes, in its stores. */
+export const elementOf = (type: ScalarType): Expression => ({ kind: 'parameter', type, index: 0 });
+
+export const extentOf = (axes: readonly Axis[]): number => axes.reduce((size, { extent }) => size * extent, 1);
+
+/** Stores an element at its place, and what an epilogue makes of it. */
+export function storesOf(output: Storage, place: Position, epilogue: Nest | null): Store[] {
+  const element = elementOf(output.type);
+  const stores = epilogue ? epilogueStores(epilogue, output, place, element) : [];
+  const isStored = stores.some(({ storage }) => storage === output);
+  return isStored ? stores : [{ storage: output, position: place, value: element }, ...stores];
+}
+
+/** The stores of an epilogue at one element of the output: its grid is [rows, columns] of the output's memory. */
+export function epilogueStores(epilogue: Nest, output: Storage, place: Position, element: Expression): Store[] {
+  const [rows, columns] = epilogue.grid as readonly [Axis, Axis];
+  const images = new Map([[rows, quotient(place, columns.extent)], [columns, remainder(place, columns.extent)]]);
+  const at = (axis: Axis): Position => images.get(axis) ?? along(axis);
+  const key = positionKey(place);
+  const { expression } = mapExpression(at, { loads: (storage, position) => (storage === output && positionKey(position) === key ? element : null) });
+  return epilogue.stages.flatMap(({ stores }) =>
+    stores.map(({ storage, position, value }) => ({ storage, position: substitute(position, at, expression), value: expression(value) })),
+  );
+}
+
+/** The storages that a product reads, each once. */
+export function storagesRead({ a, b, stores }: Pick<Product, 'a' | 'b' | 'stores'>): Storage[] {
+  const loads = expressionsOf([a, b, ...stores.map(({ value }) => value)]).flatMap((e) => (e.kind === 'load' ? [e.storage] : []));
+  return [...new Set(loads)];
+}
+
+/** A product of two holes; its result is row-major. */
+export function dotAsProduct(dot: DotTemplate): PlainProduct {
+  const [batch, m, k] = dot.a.axes as readonly [Axis, Axis, Axis];
+  const [otherBatch, otherK, n] = dot.b.axes as readonly [Axis, Axis, Axis];
+  const { expression } = mapExpression((axis) => along(axis === otherBatch ? batch : axis === otherK ? k : axis));
+  return {
+    type: dot.output.type, batch, m, n, depth: k.extent > 1 ? [k] : [], a: dot.a.value, b: expression(dot.b.value),
+    output: dot.output, place: flatten([batch, m, n].map(along), [dot.batch, dot.m, dot.n]),
+  };
+}
+
+/** The step that computes a product. */
+export function productStep(kernel: TemplateKernel, product: Product): Step & { readonly kind: 'run' } {
+  const written = [...new Set(product.stores.map(({ storage }) => storage))];
+  return { kind: 'run', kernel: { ...kernel, template: { ...kernel.template, product } as PlacedTemplate }, written, read: storagesRead(product) };
+}

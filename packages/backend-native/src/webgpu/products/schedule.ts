@@ -1,0 +1,96 @@
+/**
+ * How a product is computed: how much of it a workgroup and an invocation have, whether operands go through workgroup memory, and in how many
+ * pieces the depth is summed. The choice depends on shape and device only, so that sums are the same in every run.
+ */
+
+export interface ProductShape {
+  readonly batch: number;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+}
+
+/** The rows and columns of c that an invocation has; columns are a multiple of four. */
+interface Registers {
+  readonly rows: number;
+  readonly columns: number;
+  /** Pieces in which the depth is summed, each by invocations of its own; more than one need a second kernel that adds them. */
+  readonly pieces: number;
+}
+
+export type Schedule =
+  /** Invocations load what they need; neighbours find it in the cache. So many turns of the innermost depth at once. */
+  | (Registers & { readonly kind: 'direct'; readonly unroll: number })
+  /** A workgroup has a tile of c; tiles of a and b, so deep, go through its memory. */
+  | (Registers & { readonly kind: 'staged'; readonly tileRows: number; readonly tileColumns: number; readonly depth: number });
+
+/** What the choice needs to know of a device. */
+export interface ProductDevice {
+  readonly isSoftware: boolean;
+  readonly workgroupBytes: number;
+  readonly workgroupInvocations: number;
+}
+
+const staged = (tileRows: number, tileColumns: number, rows: number, columns: number, depth: number) => ({ kind: 'staged', tileRows, tileColumns, rows, columns, depth }) as const;
+
+/** Large tiles first: they load least for each multiplication. */
+const TILES = [staged(128, 128, 8, 8, 8), staged(128, 64, 8, 4, 16), staged(64, 64, 4, 4, 16), staged(32, 32, 4, 4, 16)];
+
+/** So many workgroups keep a GPU busy. */
+const BUSY_GROUPS = 64;
+/** A piece of the depth is at least this deep. */
+const LEAST_PIECE = 128;
+const MOST_PIECES = 32;
+
+const groupsOf = ({ batch, m, n }: ProductShape, rows: number, columns: number): number => batch * Math.ceil(m / rows) * Math.ceil(n / columns);
+const invocationsOf = ({ tileRows, tileColumns, rows, columns }: Schedule & { kind: 'staged' }): number => (tileRows / rows) * (tileColumns / columns);
+
+/** The share of a tiling that is not edge. */
+const useOf = ({ m, n }: ProductShape, rows: number, columns: number): number => (m * n) / (Math.ceil(m / rows) * rows * Math.ceil(n / columns) * columns);
+
+/** Pieces of the depth, where the rest of the product is too small to keep the device busy. */
+const piecesFor = (groups: number, k: number): number => Math.max(1, Math.min(MOST_PIECES, Math.floor(BUSY_GROUPS / groups), Math.floor(k / LEAST_PIECE)));
+
+/** The tiles that a device can have and that a product fills at least in part. */
+function tilesFor({ m, n }: ProductShape, { workgroupBytes, workgroupInvocations }: ProductDevice): (typeof TILES)[number][] {
+  return TILES.filter(
+    (tile) =>
+      invocationsOf({ ...tile, pieces: 1 }) <= workgroupInvocations &&
+      (tile.tileRows + tile.tileColumns) * tile.depth * 4 <= workgroupBytes &&
+      m > tile.tileRows / 2 &&
+      n > tile.tileColumns / 2,
+  );
+}
+
+/** A product without workgroup memory: few rows or columns, or a processor that only plays a GPU. */
+function directFor(shape: ProductShape, isSoftware: boolean): Schedule {
+  const { m, n, k } = shape;
+  const rows = m >= 8 && isSoftware ? 8 : m >= 4 ? 4 : Math.max(1, m);
+  const columns = n > 4 && isSoftware ? 8 : 4;
+  const unroll = isSoftware ? 1 : k % 4 === 0 || k > 32 ? 4 : 1;
+  // 64 invocations a workgroup
+  const groups = groupsOf(shape, rows * 8, columns * 8);
+  return { kind: 'direct', rows, columns, unroll, pieces: isSoftware ? 1 : piecesFor(groups, k) };
+}
+
+/** A good choice without measuring. */
+export function defaultSchedule(shape: ProductShape, device: ProductDevice): Schedule {
+  const tiles = device.isSoftware ? [] : tilesFor(shape, device);
+  const busy = tiles.find(({ tileRows, tileColumns }) => groupsOf(shape, tileRows, tileColumns) >= BUSY_GROUPS && useOf(shape, tileRows, tileColumns) >= 0.7);
+  // small results: tiles that waste least, and the depth in pieces
+  const tile = busy ?? [...tiles].slice(-2).sort((a, b) => useOf(shape, b.tileRows, b.tileColumns) - useOf(shape, a.tileRows, a.tileColumns))[0];
+  if (!tile || shape.k < tile.depth || useOf(shape, tile.tileRows, tile.tileColumns) < 0.5) return directFor(shape, device.isSoftware);
+  return { ...tile, pieces: piecesFor(groupsOf(shape, tile.tileRows, tile.tileColumns), shape.k) };
+}
+
+/** What is worth measuring: the default first, each different. */
+export function candidateSchedules(shape: ProductShape, device: ProductDevice): Schedule[] {
+  const all: Schedule[] = [defaultSchedule(shape, device), directFor(shape, device.isSoftware)];
+  if (shape.m >= 4 && shape.n >= 4) {
+    const square: Schedule = { kind: 'direct', rows: 4, columns: 4, unroll: shape.k % 4 === 0 ? 4 : 1, pieces: 1 };
+    all.push(square, { ...square, pieces: piecesFor(groupsOf(shape, 32, 32), shape.k) });
+  }
+  for (const tile of tilesFor(shape, device)) all.push({ ...tile, pieces: piecesFor(groupsOf(shape, tile.tileRows, tile.tileColumns), shape.k) });
+  const texts = all.map((schedule) => JSON.stringify(Object.entries(schedule).sort(([a], [b]) => (a < b ? -1 : 1))));
+  return all.filter((_, i) => texts.indexOf(texts[i] as string) === i).slice(0, 6);
+}

@@ -1,0 +1,51 @@
+/**
+ * Where a product may load and store four elements at once: where neighbours along an axis lie side by side in memory and every four of them
+ * start at a multiple of four words, so that the buffer can be bound as an array of vectors.
+ */
+import type { Expression, Storage } from '../../kernel/expression.ts';
+import { expressionsOf } from '../../kernel/nest.ts';
+import type { Axis, Position } from '../../kernel/position.ts';
+import type { Product } from './product.ts';
+
+/** How an operand is loaded: vectors along its rows or columns (m or n), vectors along the depth, or single elements. */
+export type LoadMode = 'wide' | 'deep' | 'single';
+
+const usesAxis = ({ terms }: Position, axis: Axis): boolean =>
+  terms.some(({ atom }) => (atom.kind === 'axis' ? atom.axis === axis : atom.kind === 'value' || usesAxis(atom.of, axis)));
+
+/** Whether elements along `axis` lie side by side, every four of them aligned. */
+function isVectorAlong({ offset, terms }: Position, axis: Axis): boolean {
+  if (axis.extent % 4 !== 0 || offset % 4 !== 0) return false;
+  let found = false;
+  for (const { atom, coefficient } of terms) {
+    if (atom.kind === 'axis' && atom.axis === axis) {
+      if (coefficient !== 1) return false;
+      found = true;
+    } else if (atom.kind === 'value' || coefficient % 4 !== 0 || (atom.kind !== 'axis' && usesAxis(atom.of, axis))) return false;
+  }
+  return found;
+}
+
+/** How an operand could be loaded, given memory for which vectors can be bound. */
+export function loadMode(operand: Expression, along: Axis, depth: Axis | undefined, { schedule }: Pick<Product, 'schedule'>): LoadMode {
+  const [load, bounds] = operand.kind === 'guard' && operand.outside.kind === 'literal' ? [operand.inside, operand.bounds] : [operand, []];
+  if (load.kind !== 'load' || load.type === 'bool' || load.storage.size % 4 !== 0) return 'single';
+  const isFree = (axis: Axis): boolean => isVectorAlong(load.position, axis) && bounds.every(({ position }) => !usesAxis(position, axis));
+  if (isFree(along)) return 'wide';
+  const fits = schedule.kind === 'staged' ? depth !== undefined : schedule.unroll === 4;
+  return depth && fits && isFree(depth) ? 'deep' : 'single';
+}
+
+/** Storages that only vectors are loaded from or stored to: how they are bound is settled with the other storages of their buffer. */
+export function vectorStorages(product: Product, isSoftware: boolean): ReadonlySet<Storage> {
+  const { a, b, m, n, depth, stores } = product;
+  const [vectors, singles] = [new Set<Storage>(), new Set<Storage>()];
+  if (isSoftware) return vectors;
+  for (const [operand, axis] of [[a, m], [b, n]] as const) {
+    const list = loadMode(operand, axis, depth[depth.length - 1], product) === 'single' ? singles : vectors;
+    for (const e of expressionsOf([operand])) if (e.kind === 'load') list.add(e.storage);
+  }
+  for (const e of expressionsOf(stores.map(({ value }) => value))) if (e.kind === 'load') singles.add(e.storage);
+  for (const { storage, position } of stores) (storage.type !== 'bool' && storage.size % 4 === 0 && isVectorAlong(position, n) ? vectors : singles).add(storage);
+  return new Set([...vectors].filter((storage) => !singles.has(storage)));
+}
