@@ -36,7 +36,7 @@ export function joinEpilogue(kernel: TemplateKernel, nest: Nest, options: Epilog
   if (!isProduct(template) || !isMap(nest) || isUpdate(nest, options)) return null;
   const { rows, columns } = matrixOf(template);
   const raw: Storage = { ...template.output, id: -1 };
-  const before = kernel.epilogue ? renameLoads(kernel.epilogue, template.output, raw) : identity(template.output, raw, rows, columns);
+  const before = withRaw(kernel.epilogue ?? emptyEpilogue(rows, columns), template.output, raw);
   // two storages are the operands
   const joined = joinNests(before, nest, { ...options, mostStorages: options.mostStorages - 2, wholeGrid: true });
   const made = joined && asMatrix(joined, rows, columns);
@@ -57,11 +57,17 @@ function isUpdate(nest: Nest, { given, kept }: EpilogueOptions): boolean {
   return expressionsOf(rootsOf(nest)).some((e) => e.kind === 'load' && e.storage.size > 1 && given.has(baseOf(e.storage)) && keys.has(positionKey(e.position)));
 }
 
-/** An epilogue that stores the raw result. */
-function identity(output: Storage, raw: Storage, rows: number, columns: number): Nest {
-  const grid = [rows, columns].map(makeAxis);
-  const position = flatten(grid.map(along), [rows, columns]);
-  return { kind: 'nest', name: 'epilogue', ops: [], grid, stages: [makeStage({ stores: [{ storage: output, position, value: load(raw, position) }] })] };
+function emptyEpilogue(rows: number, columns: number): Nest {
+  return { kind: 'nest', name: 'epilogue', ops: [], grid: [rows, columns].map(makeAxis), stages: [makeStage({})] };
+}
+
+/** An epilogue that reads the raw result from a storage of its own, and stores it where nothing else is stored. */
+function withRaw(epilogue: Nest, output: Storage, raw: Storage): Nest {
+  const renamed = renameLoads(epilogue, output, raw);
+  const stores = renamed.stages.flatMap((stage) => stage.stores);
+  if (stores.some(({ storage }) => storage === output)) return renamed;
+  const position = flatten(epilogue.grid.map(along), epilogue.grid.map(({ extent }) => extent));
+  return { ...renamed, stages: [makeStage({ stores: [...stores, { storage: output, position, value: load(raw, position) }] })] };
 }
 
 function mapStores(nest: Nest, axisTo: (axis: Axis) => Position, expression: (e: Expression) => Expression): Store[] {
