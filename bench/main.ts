@@ -36,20 +36,29 @@ const { values: options, positionals } = parseArgs({
 const named = ({ name }: Workload, given: string): boolean => name === given || name.startsWith(`${given}-`);
 const unknown = positionals.filter((given) => !WORKLOADS.some((workload) => named(workload, given)));
 if (unknown.length > 0) {
-  throw new Error(`The workloads are ${WORKLOADS.map(({ name }) => name).join(', ')}. Received: ${unknown.join(', ')}.`);
+  throw new Error(
+    `The workloads are ${WORKLOADS.map(({ name }) => name).join(', ')}. Received: ${unknown.join(', ')}.`,
+  );
 }
-const chosen = WORKLOADS.filter((workload) => positionals.length === 0 || positionals.some((given) => named(workload, given)));
+const chosen = WORKLOADS.filter(
+  (workload) => positionals.length === 0 || positionals.some((given) => named(workload, given)),
+);
 
 const namesIn = (list: string | undefined): string[] => list?.split(',') ?? [];
-const strangers = [...namesIn(options.only), ...namesIn(options.with)].filter((name) => !CONTESTANTS.some((entry) => entry.name === name));
+const strangers = [...namesIn(options.only), ...namesIn(options.with)].filter(
+  (name) => !CONTESTANTS.some((entry) => entry.name === name),
+);
 if (strangers.length > 0) {
-  throw new Error(`The contestants are ${CONTESTANTS.map(({ name }) => name).join(', ')}. Received: ${strangers.join(', ')}.`);
+  throw new Error(
+    `The contestants are ${CONTESTANTS.map(({ name }) => name).join(', ')}. Received: ${strangers.join(', ')}.`,
+  );
 }
 const settings: Settings = {
   rounds: Number(options.rounds),
   patienceMs: 1000 * Number(options.patience),
   entries: CONTESTANTS.filter(({ name, onRequest }) =>
-    options.only ? namesIn(options.only).includes(name) : !onRequest || namesIn(options.with).includes(name)),
+    options.only ? namesIn(options.only).includes(name) : !onRequest || namesIn(options.with).includes(name),
+  ),
 };
 
 const machine: Machine = {
@@ -64,21 +73,28 @@ const scalings: ScalingResult[] = [];
 const startups: StartupResult[] = [];
 const missing: Missing[] = [];
 const measured: Record<string, { date: string; rounds: number }> = {};
+const results: Results = { machine, measured, timings, scalings, startups, missing };
 const show = (text: string): void => void (options.json || console.log(text));
 
-show(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}; medians of ${settings.rounds} interleaved rounds`);
+show(
+  `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}; ${settings.rounds} rounds`,
+);
 for (const workload of chosen) {
   show(`\n${workload.name}: ${describe(workload)}`);
-  const absent = await measure(workload);
+  const absent = await measure(workload).catch((error: unknown): Missing[] => {
+    // those that come after can still be measured
+    console.error(error);
+    process.exitCode = 1;
+    return [{ workload: workload.name, contestant: 'all', reason: (error as Error).message.replace(/\s+/g, ' ') }];
+  });
   measured[workload.name] = { date: new Date().toISOString(), rounds: settings.rounds };
   missing.push(...absent);
   for (const { contestant, reason } of absent) show(`  ${contestant}: ${reason}`);
+  if (options.update) updateResults(results);
 }
 
-const results: Results = { machine, measured, timings, scalings, startups, missing };
 const claims = claimsOf(results).filter((claim) => claim.measured !== null);
 if (claims.length > 0) show(`\nWhat it must show\n${asText(claimTable(claims))}`);
-if (options.update) updateResults(results);
 if (options.json) console.log(JSON.stringify({ ...results, claims }));
 
 /** Measures one workload, shows it, and gives who did not take part. */

@@ -8,8 +8,8 @@ export interface Prepared {
   /** Does the work so often and waits until it is done; the caller times it. */
   run(times: number): Promise<void>;
   /**
-   * What the work gives, from fixed weights and data, in a fresh state: the product, the outputs, or the losses of the first steps. All
-   * contestants must agree.
+   * What the work gives, from fixed weights and data, in a fresh state: the product, the outputs, or the losses of
+   * the first steps. All contestants must agree.
    */
   check(): Promise<ArrayLike<number>>;
 }
@@ -19,7 +19,10 @@ export interface CompilerReport {
   readonly kernels: number;
   /** Kernels started in one run, loops included. */
   readonly dispatches?: number;
-  /** Bytes of intermediates: the peak of the plan, the part of it that kernels need for themselves, and the least that any plan needs. */
+  /**
+   * Bytes of intermediates: the peak of the plan, the part of it that kernels need for themselves, and the least that
+   * any plan needs.
+   */
   readonly peakBytes?: number;
   readonly kernelBytes?: number;
   readonly lowerBoundBytes?: number;

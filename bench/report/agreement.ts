@@ -2,7 +2,10 @@
 
 /** How many numbers of a result travel to the parent. */
 const KEPT = 64;
-/** Difference allowed, relative to the largest number: engines add in other orders, and their Adams place epsilon differently. */
+/**
+ * Difference allowed, relative to the largest number: engines add in other orders, and their Adams place epsilon
+ * differently.
+ */
 const TOLERANCE = 1e-3;
 
 /** Some numbers of a result, evenly spread. */
@@ -19,7 +22,10 @@ export function difference(a: readonly number[], b: readonly number[]): number {
 }
 
 /** Fails when one result differs from the first. */
-export function requireAgreement(workload: string, results: readonly { readonly name: string; readonly gives: readonly number[] }[]): void {
+export function requireAgreement(
+  workload: string,
+  results: readonly { readonly name: string; readonly gives: readonly number[] }[],
+): void {
   const [first, ...others] = results;
   const wrong = first ? others.filter(({ gives }) => difference(first.gives, gives) > TOLERANCE) : [];
   if (!first || wrong.length === 0) return;

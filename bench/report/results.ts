@@ -58,10 +58,13 @@ export interface Results {
   readonly missing: readonly Missing[];
 }
 
-/** Earlier results, with those of workloads that were measured anew replaced. Results of another machine are dropped. */
+/**
+ * Earlier results, with those of workloads that were measured anew replaced. Results of another machine are dropped.
+ */
 export function merge(earlier: Results | null, now: Results): Results {
   if (!earlier || JSON.stringify(earlier.machine) !== JSON.stringify(now.machine)) return now;
-  const kept = <T extends { readonly workload: string }>(rows: readonly T[]): T[] => rows.filter(({ workload }) => !(workload in now.measured));
+  const kept = <T extends { readonly workload: string }>(rows: readonly T[]): T[] =>
+    rows.filter(({ workload }) => !(workload in now.measured));
   return {
     machine: now.machine,
     measured: { ...earlier.measured, ...now.measured },

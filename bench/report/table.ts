@@ -24,29 +24,64 @@ export function timingTable(timings: readonly Timing[]): Table {
   return {
     head: ['contestant', 'ms', 'quartiles', '× weft-native-wasm', ...(rates ? ['GFLOP/s'] : []), 'peak MiB', 'blocks'],
     rows: timings.map(({ contestant, medianMs, q1, q3, gflops, peakMiB, blocks }) => [
-      contestant, digits(medianMs), `${digits(q1)} – ${digits(q3)}`, ours === undefined ? '–' : digits(medianMs / ours),
-      ...(rates ? [some(gflops)] : []), peakMiB.toFixed(0), `${blocks}`,
+      contestant,
+      digits(medianMs),
+      `${digits(q1)} – ${digits(q3)}`,
+      ours === undefined ? '–' : digits(medianMs / ours),
+      ...(rates ? [some(gflops)] : []),
+      peakMiB.toFixed(0),
+      `${blocks}`,
     ]),
   };
 }
 
 export function scalingTable(scalings: readonly ScalingResult[]): Table {
   return {
-    head: ['work', 'one alone, ms', 'each of two copies, ms', '2 threads, ms', 'gain of copies', 'gain of threads', 'share'],
-    rows: scalings.map(({ workload, oneMs, copiesMs, threadsMs, copiesGain, threadsGain, ratio }) =>
-      [workload.replace('scaling-', ''), ...[oneMs, copiesMs, threadsMs, copiesGain, threadsGain, ratio].map(digits)]),
+    head: [
+      'work',
+      'one alone, ms',
+      'each of two copies, ms',
+      '2 threads, ms',
+      'gain of copies',
+      'gain of threads',
+      'share',
+    ],
+    rows: scalings.map(({ workload, oneMs, copiesMs, threadsMs, copiesGain, threadsGain, ratio }) => [
+      workload.replace('scaling-', ''),
+      ...[oneMs, copiesMs, threadsMs, copiesGain, threadsGain, ratio].map(digits),
+    ]),
   };
 }
 
 export function startupTable(startups: readonly StartupResult[]): Table {
   return {
     head: [
-      'contestant', 'load', 'build', 'compile', 'compile again', 'first step', 'second step',
-      'kernels', 'dispatches', 'plan MiB', 'of it for kernels', 'lower bound MiB',
+      'contestant',
+      'load',
+      'build',
+      'compile',
+      'compile again',
+      'first step',
+      'second step',
+      'kernels',
+      'dispatches',
+      'plan MiB',
+      'of it for kernels',
+      'lower bound MiB',
     ],
     rows: startups.map(({ contestant, loadMs, buildMs, compileMs, againMs, firstMs, secondMs, report }) => [
-      contestant, digits(loadMs), digits(buildMs), some(compileMs), some(againMs), digits(firstMs - (compileMs ?? 0)), digits(secondMs),
-      `${report?.kernels ?? '–'}`, `${report?.dispatches ?? '–'}`, mib(report?.peakBytes), mib(report?.kernelBytes), mib(report?.lowerBoundBytes),
+      contestant,
+      digits(loadMs),
+      digits(buildMs),
+      some(compileMs),
+      some(againMs),
+      digits(firstMs - (compileMs ?? 0)),
+      digits(secondMs),
+      `${report?.kernels ?? '–'}`,
+      `${report?.dispatches ?? '–'}`,
+      mib(report?.peakBytes),
+      mib(report?.kernelBytes),
+      mib(report?.lowerBoundBytes),
     ]),
   };
 }
@@ -60,7 +95,10 @@ export function claimTable(claims: readonly Claim[]): Table {
       const { work, against, floor, aim, unit, measured } = claim;
       const held = holds(claim);
       return [
-        work, against, show(floor, claim), show(aim, claim),
+        work,
+        against,
+        show(floor, claim),
+        show(aim, claim),
         measured === null ? 'not measured' : `${Number.isInteger(measured) ? measured : digits(measured)}${unit}`,
         held === null ? '' : held ? 'yes' : 'no',
       ];

@@ -1,6 +1,7 @@
 /**
- * The process of one contestant and one task. It prepares, warms up, tells what the work gave, and then times one round for each line that it
- * gets: rounds of all contestants are interleaved by the parent, so that a slow spell of the machine meets everyone.
+ * The process of one contestant and one task. It prepares, warms up, tells what the work gave, and then times one
+ * round for each line that it gets: rounds of all contestants are interleaved by the parent, so that a slow spell of
+ * the machine meets everyone.
  */
 import { createInterface } from 'node:readline';
 import { CONTESTANTS } from '../contestants/index.ts';

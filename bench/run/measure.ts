@@ -1,12 +1,15 @@
 /**
- * How time is taken. Work is done in blocks: so many runs, then a wait until all is done and the loss is read, as a training loop with a
- * progress bar does. The time of a run is that of its block, divided.
+ * How time is taken. Work is done in blocks: so many runs, then a wait until all is done and the loss is read, as a
+ * training loop with a progress bar does. The time of a run is that of its block, divided.
  */
 type Run = (times: number) => Promise<void>;
 
 /** Milliseconds that a block should take. */
 const BLOCK_MS = 150;
-/** The warm-up ends after so many runs and milliseconds, when engines have compiled their hot loops for speed; or when it has taken too long. */
+/**
+ * The warm-up ends after so many runs and milliseconds, when engines have compiled their hot loops for speed; or when
+ * it has taken too long.
+ */
 const WARM_RUNS = 20;
 const WARM_MS = 1000;
 const WARM_LIMIT_MS = 4000;
@@ -24,7 +27,11 @@ export async function warmUp(run: Run): Promise<{ times: number; ms: number }> {
   let ms = Infinity;
   let runs = 0;
   const begin = performance.now();
-  for (let spent = 0; spent < WARM_LIMIT_MS && (spent < WARM_MS || runs < WARM_RUNS); spent = performance.now() - begin) {
+  for (
+    let spent = 0;
+    spent < WARM_LIMIT_MS && (spent < WARM_MS || runs < WARM_RUNS);
+    spent = performance.now() - begin
+  ) {
     ms = Math.min(ms, await measureBlock(run, times));
     runs += times;
     times = Math.max(1, Math.min(2 * times, Math.round(BLOCK_MS / ms)));

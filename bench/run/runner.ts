@@ -30,7 +30,10 @@ export class Runner {
     this.lines = createInterface({ input: this.child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   }
 
-  /** The next message; other lines that libraries print are passed over. A child that does not answer in time is ended. */
+  /**
+   * The next message; other lines that libraries print are passed over. A child that does not answer in time is
+   * ended.
+   */
   async answer(patienceMs: number): Promise<Message> {
     let late = false;
     const timer = setTimeout(() => {
@@ -63,7 +66,8 @@ export class Runner {
   /** What the child said last: the line that names the error. */
   private reason(): string {
     const lines = this.errors.split('\n').map((line) => line.trim());
-    const named = lines.find((line) => /^(\w*Error|error)\b.*: /.test(line)) ?? lines.filter(Boolean).at(-1) ?? 'no output';
+    const named =
+      lines.find((line) => /^(\w*Error|error)\b.*: /.test(line)) ?? lines.filter(Boolean).at(-1) ?? 'no output';
     return named.slice(0, 240);
   }
 }

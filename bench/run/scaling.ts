@@ -1,6 +1,6 @@
 /**
- * Two threads beside two copies. In each round: one copy alone, two copies at the same time, one with two threads. What two copies do together
- * is all that the machine has to give at that moment.
+ * Two threads beside two copies. In each round: one copy alone, two copies at the same time, one with two threads.
+ * What two copies do together is all that the machine has to give at that moment.
  */
 import { CONTESTANTS } from '../contestants/index.ts';
 import type { Missing, ScalingResult } from '../report/results.ts';
@@ -13,7 +13,10 @@ import type { Settings } from './settings.ts';
 const ONE = 'weft-native-wasm';
 const TWO = 'weft-native-wasm-2';
 
-export async function scaling({ name, task }: Scaling, { rounds, patienceMs }: Settings): Promise<ScalingResult | Missing> {
+export async function scaling(
+  { name, task }: Scaling,
+  { rounds, patienceMs }: Settings,
+): Promise<ScalingResult | Missing> {
   const start = (contestant: string): Runner => {
     const entry = CONTESTANTS.find((candidate) => candidate.name === contestant);
     if (!entry) throw new Error(`unknown contestant: ${contestant}`);

@@ -1,4 +1,6 @@
-/** One start: a new process loads a contestant, makes a model and takes its first step, and tells how long each took. */
+/**
+ * One start: a new process loads a contestant, makes a model and takes its first step, and tells how long each took.
+ */
 import { CONTESTANTS } from '../contestants/index.ts';
 import { STARTUP } from '../workloads/startup.ts';
 import { say } from './message.ts';
@@ -42,7 +44,11 @@ if (contestant.compileMs) {
 }
 say({
   started: {
-    versions: contestant.versions, loadMs, buildMs, firstMs, secondMs,
+    versions: contestant.versions,
+    loadMs,
+    buildMs,
+    firstMs,
+    secondMs,
     ...(contestant.compileMs && { compileMs, againMs }),
     ...(report && { report }),
   },

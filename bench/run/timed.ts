@@ -21,9 +21,13 @@ interface Participant {
   readonly blocks: number[];
 }
 
-export async function timed(task: Task, { rounds, entries, patienceMs }: Settings): Promise<{ timings: Timing[]; missing: Missing[] }> {
+export async function timed(
+  task: Task,
+  { rounds, entries, patienceMs }: Settings,
+): Promise<{ timings: Timing[]; missing: Missing[] }> {
   const missing: Missing[] = [];
-  const absent = (contestant: string, reason: string): void => void missing.push({ workload: task.name, contestant, reason });
+  const absent = (contestant: string, reason: string): void =>
+    void missing.push({ workload: task.name, contestant, reason });
 
   const invited = entries.filter((entry) => {
     const reason = leftOutOf(entry, task);
@@ -42,7 +46,10 @@ export async function timed(task: Task, { rounds, entries, patienceMs }: Setting
   };
   try {
     for (let i = 0; i < invited.length; i += AT_ONCE) await Promise.all(invited.slice(i, i + AT_ONCE).map(prepare));
-    requireAgreement(task.name, participants.map(({ runner: { name }, ready: { gives } }) => ({ name, gives })));
+    requireAgreement(
+      task.name,
+      participants.map(({ runner: { name }, ready: { gives } }) => ({ name, gives })),
+    );
     for (let round = 0; round < rounds; round++) {
       for (const { runner, ready, blocks } of participants) {
         if (ready.ms > VERY_LONG_MS && round >= FEW_ROUNDS) continue;

@@ -1,4 +1,7 @@
-/** Numbers that every contestant, in any language, can compute for itself: xorshift32, a pseudo-random sequence of three shifts. */
+/**
+ * Numbers that every contestant, in any language, can compute for itself: xorshift32, a pseudo-random sequence of
+ * three shifts.
+ */
 
 /** `count` numbers in [0, 1). */
 export function pseudoData(count: number, seed: number): Float32Array {

@@ -2,7 +2,11 @@
 import { train } from './training.ts';
 import type { NetName, Startup } from './workload.ts';
 
-const startup = (net: NetName, batch: number): Startup => ({ kind: 'startup', name: `startup-${net}`, task: train(net, batch) });
+const startup = (net: NetName, batch: number): Startup => ({
+  kind: 'startup',
+  name: `startup-${net}`,
+  task: train(net, batch),
+});
 
 export const STARTUP: readonly Startup[] = [
   startup('mlp', 128),

@@ -31,7 +31,8 @@ function product({ numpy: np, jit }: Jax, { m, k, n, transposeA, transposeB }: P
   const a = np.array(pseudoData(m * k, 1)).reshape(transposeA ? [k, m] : [m, k]);
   const b = np.array(pseudoData(k * n, 2)).reshape(transposeB ? [n, k] : [k, n]);
   const multiply = jit((x: Value, y: Value) =>
-    np.matmul(transposeA ? np.transpose(x) : x, transposeB ? np.transpose(y) : y));
+    np.matmul(transposeA ? np.transpose(x) : x, transposeB ? np.transpose(y) : y),
+  );
   return {
     async run(times) {
       for (let i = 0; i < times; i++) {
@@ -70,16 +71,34 @@ function initialState(jax: Jax, name: NetName): State {
 }
 
 type Step = (
-  weights: Value[], means: Value[], squares: Value[], rate: Value, x: Value, y: Value, keys: Value[],
+  weights: Value[],
+  means: Value[],
+  squares: Value[],
+  rate: Value,
+  x: Value,
+  y: Value,
+  keys: Value[],
 ) => [Value[], Value[], Value[], Value];
 
 /** One step of Adam: new weights and slots, and the loss. */
 function stepOf({ jit, valueAndGrad, nn, numpy: np }: Jax, forward: Forward): Step {
   const lossOf = (weights: Value[], x: Value, y: Value, [key = null]: (Value | null)[]): Value =>
-    np.mean(nn.logSoftmax(forward(weights, x, key)).mul(y).sum(-1)).mul(-1);
+    np
+      .mean(
+        nn
+          .logSoftmax(forward(weights, x, key))
+          .mul(y)
+          .sum(-1),
+      )
+      .mul(-1);
   return jit(((weights, means, squares, rate, x, y, keys) => {
     const differentiate = valueAndGrad(lossOf as never) as unknown as (...args: unknown[]) => [Value, Value[]];
-    const [loss, grads] = differentiate(weights.map((weight) => weight.ref), x, y, keys);
+    const [loss, grads] = differentiate(
+      weights.map((weight) => weight.ref),
+      x,
+      y,
+      keys,
+    );
     const next: [Value[], Value[], Value[]] = [[], [], []];
     weights.forEach((weight, i) => {
       const gradient = grads[i] as Value;
@@ -105,7 +124,15 @@ function training(jax: Jax, { net: name, batch }: Training, forward: Forward): P
     state.count++;
     const rate = (0.001 * Math.sqrt(1 - 0.999 ** state.count)) / (1 - 0.9 ** state.count);
     const keys = dropout && name === 'convnet' ? [random.key(state.count)] : [];
-    const [weights, means, squares, loss] = step(state.weights, state.means, state.squares, np.array(rate), x.ref, y.ref, keys);
+    const [weights, means, squares, loss] = step(
+      state.weights,
+      state.means,
+      state.squares,
+      np.array(rate),
+      x.ref,
+      y.ref,
+      keys,
+    );
     Object.assign(state, { weights, means, squares });
     return loss;
   };
@@ -139,7 +166,10 @@ function inference(jax: Jax, { net: name, batch }: Inference, forward: Forward):
   }) as never) as unknown as (given: Value[], x: Value) => Value;
   const outputs = async (): Promise<Float32Array> => {
     const x = np.array(samples).reshape([batch, ...net.input]);
-    return (await apply(weights.map((weight) => weight.ref), x).data()) as Float32Array;
+    return (await apply(
+      weights.map((weight) => weight.ref),
+      x,
+    ).data()) as Float32Array;
   };
   return {
     async run(times) {

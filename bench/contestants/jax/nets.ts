@@ -1,6 +1,6 @@
 /**
- * The networks in jax-js: functions of weights and samples that give the scores before softmax. A function owns its arguments there: each use
- * but the last takes `.ref`. Loops over time and layers are unrolled, as it has no scan.
+ * The networks in jax-js: functions of weights and samples that give the scores before softmax. A function owns its
+ * arguments there: each use but the last takes `.ref`. Loops over time and layers are unrolled, as it has no scan.
  */
 import type * as jax from '@jax-js/jax';
 import { permuted } from '../../workloads/data.ts';
@@ -13,7 +13,10 @@ export type Value = ReturnType<Jax['numpy']['array']>;
 /** Weights by position, samples, and a key for dropout where there is any. */
 export type Forward = (weights: readonly Value[], x: Value, dropout: Value | null) => Value;
 
-/** A weight as the network takes it: kernels of convolutions have their outputs first; depthwise ones have one input each. */
+/**
+ * A weight as the network takes it: kernels of convolutions have their outputs first; depthwise ones have one input
+ * each.
+ */
 export function layoutOf(values: Float32Array, shape: readonly number[]): { values: Float32Array; shape: number[] } {
   if (shape.length !== 4) return { values, shape: [...shape] };
   const axes = shape[3] === 1 ? [2, 3, 0, 1] : [3, 2, 0, 1];
@@ -35,7 +38,10 @@ export function forwardOf({ numpy: np, nn, lax, random }: Jax, net: NetName): Fo
   const norm = (x: Value, gamma: Value, beta: Value): Value =>
     nn.standardize(x, -1, { epsilon: GPT.epsilon }).mul(gamma).add(beta);
 
-  /** Causal attention of [batch, steps, heads, width]; its own function for it needs iterator helpers, which Node has from 22. */
+  /**
+   * Causal attention of [batch, steps, heads, width]; its own function for it needs iterator helpers, which Node has
+   * from 22.
+   */
   const attend = (q: Value, k: Value, v: Value): Value => {
     const [, steps, , width] = q.shape as [number, number, number, number];
     const products = np.matmul(np.transpose(q, [0, 2, 1, 3]), np.transpose(k, [0, 2, 3, 1])).mul(1 / Math.sqrt(width));
@@ -61,12 +67,19 @@ export function forwardOf({ numpy: np, nn, lax, random }: Jax, net: NetName): Fo
     case 'lstm':
       return ([kernel, recurrent, b, w, b2], x) => {
         const [batch, steps, width] = x.shape as [number, number, number];
-        const inputs = dense(x.reshape([batch * steps, width]), kernel as Value, b as Value).reshape([batch, steps, 256]);
+        const inputs = dense(x.reshape([batch * steps, width]), kernel as Value, b as Value).reshape([
+          batch,
+          steps,
+          256,
+        ]);
         let [h, c] = [np.zeros([batch, 64]), np.zeros([batch, 64])];
         for (let t = 0; t < steps; t++) {
           const gates = inputs.ref.slice([], t).add(np.matmul(h, (recurrent as Value).ref));
           const [i, f, g, o] = np.split(gates, 4, 1) as [Value, Value, Value, Value];
-          c = nn.sigmoid(f).mul(c).add(nn.sigmoid(i).mul(np.tanh(g)));
+          c = nn
+            .sigmoid(f)
+            .mul(c)
+            .add(nn.sigmoid(i).mul(np.tanh(g)));
           h = nn.sigmoid(o).mul(np.tanh(c.ref));
         }
         for (const used of [inputs, recurrent as Value, c]) used.dispose();
@@ -81,7 +94,12 @@ export function forwardOf({ numpy: np, nn, lax, random }: Jax, net: NetName): Fo
         const take = (): Value => weights[next++] as Value;
         let x = np.matmul(nn.oneHot(tokens, vocabulary), take()).add(take());
         for (let i = 0; i < GPT.layers; i++) {
-          const joined = dense(norm(x.ref, take(), take()), take(), take()).reshape([batch, steps, 3 * heads, width / heads]);
+          const joined = dense(norm(x.ref, take(), take()), take(), take()).reshape([
+            batch,
+            steps,
+            3 * heads,
+            width / heads,
+          ]);
           const [q, k, v] = np.split(joined, 3, 2) as [Value, Value, Value];
           const mixed = attend(q, k, v).reshape([batch, steps, width]);
           x = x.add(dense(mixed, take(), take()));
@@ -96,8 +114,10 @@ export function forwardOf({ numpy: np, nn, lax, random }: Jax, net: NetName): Fo
         let next = 0;
         const take = (): Value => weights[next++] as Value;
         const finish = (x: Value): Value => {
-          const [gamma, beta, mean, variance] = [take(), take(), take(), take()].map((each) => each.reshape([1, -1, 1, 1]));
-          const scaled = (x.sub(mean as Value)).div(np.sqrt((variance as Value).add(EPSILON)));
+          const [gamma, beta, mean, variance] = [take(), take(), take(), take()].map((each) =>
+            each.reshape([1, -1, 1, 1]),
+          );
+          const scaled = x.sub(mean as Value).div(np.sqrt((variance as Value).add(EPSILON)));
           return nn.relu6(scaled.mul(gamma as Value).add(beta as Value));
         };
         const convolve = (x: Value, stride: number, groups: number): Value =>

@@ -1,5 +1,12 @@
 /** Builds a model node by node; values are names. */
-import { encode, type OnnxAttribute, type OnnxConstant, type OnnxDType, type OnnxNode, type OnnxValue } from './onnxFile.ts';
+import {
+  encode,
+  type OnnxAttribute,
+  type OnnxConstant,
+  type OnnxDType,
+  type OnnxNode,
+  type OnnxValue,
+} from './onnxFile.ts';
 
 export class Graph {
   private readonly nodes: OnnxNode[] = [];
@@ -38,7 +45,12 @@ export class Graph {
   }
 
   /** A node of several outputs. */
-  ops(op: string, inputs: readonly string[], count: number, attributes: Readonly<Record<string, OnnxAttribute>> = {}): string[] {
+  ops(
+    op: string,
+    inputs: readonly string[],
+    count: number,
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): string[] {
     const outputs = Array.from({ length: count }, () => `t${this.count++}`);
     this.nodes.push({ op, inputs, outputs, attributes });
     return outputs;

@@ -1,6 +1,6 @@
 /**
- * Models for inference as converters write them: channels first, weights as initializers, one op for an LSTM and for each normalization, so
- * that the runtime can fold and pack what it knows.
+ * Models for inference as converters write them: channels first, weights as initializers, one op for an LSTM and for
+ * each normalization, so that the runtime can fold and pack what it knows.
  */
 import { permuted } from '../../workloads/data.ts';
 import { GPT } from '../../workloads/nets/gpt.ts';
@@ -26,13 +26,18 @@ export function weightReader(net: NetName): () => Weight {
   };
 }
 
-/** A kernel [rows, columns, in, out] with its outputs first; a depthwise one [rows, columns, channels, 1] with its channels first. */
+/**
+ * A kernel [rows, columns, in, out] with its outputs first; a depthwise one [rows, columns, channels, 1] with its
+ * channels first.
+ */
 export function kernelOf({ values, shape }: Weight, depthwise = false): Weight {
   const axes = depthwise ? [2, 3, 0, 1] : [3, 2, 0, 1];
   return { values: permuted(values, shape, axes), shape: axes.map((axis) => shape[axis] as number) };
 }
 
-/** Rows of a dense kernel that follows a flattened image: from [rows, columns, channels] to [channels, rows, columns]. */
+/**
+ * Rows of a dense kernel that follows a flattened image: from [rows, columns, channels] to [channels, rows, columns].
+ */
 export function channelsFirstRows({ values, shape }: Weight, rows: number, columns: number): Weight {
   const [inputs = 0, units = 0] = shape;
   const channels = inputs / (rows * columns);
@@ -56,7 +61,11 @@ export function modelOf(net: NetName, batch: number): { bytes: Uint8Array; input
     const { values, shape } = transform(next());
     return g.floats(values, shape);
   };
-  const finish = (y: string, shape: readonly number[], input: readonly number[]): { bytes: Uint8Array; input: readonly number[] } => {
+  const finish = (
+    y: string,
+    shape: readonly number[],
+    input: readonly number[],
+  ): { bytes: Uint8Array; input: readonly number[] } => {
     g.output(y, 'y', shape);
     return { bytes: g.encode(), input };
   };
@@ -79,7 +88,11 @@ export function modelOf(net: NetName, batch: number): { bytes: Uint8Array; input
     case 'lstm': {
       const x = g.op('Transpose', [g.input('x', [batch, 28, 28])], { perm: [1, 0, 2] });
       const [kernel, recurrent, bias] = [gates(next()), gates(next()), gates(next())];
-      const parts = [g.floats(kernel, [1, 256, 28]), g.floats(recurrent, [1, 256, 64]), g.floats([...bias, ...bias.map(() => 0)], [1, 512])];
+      const parts = [
+        g.floats(kernel, [1, 256, 28]),
+        g.floats(recurrent, [1, 256, 64]),
+        g.floats([...bias, ...bias.map(() => 0)], [1, 512]),
+      ];
       const [, last] = g.ops('LSTM', [x, ...parts], 2, { hidden_size: 64 });
       const h = g.op('Reshape', [last as string, g.ints([batch, 64])]);
       return finish(g.op('Softmax', [gemm(h)]), [batch, 10], [batch, 28, 28]);
@@ -114,17 +127,25 @@ function gpt(g: Graph, weight: () => string, batch: number): string {
     const product = g.op('MatMul', [x, weight()]);
     return g.op('Add', [product, weight()]);
   };
-  const norm = (x: string): string => g.op('LayerNormalization', [x, weight(), weight()], { epsilon: { float: GPT.epsilon } });
+  const norm = (x: string): string =>
+    g.op('LayerNormalization', [x, weight(), weight()], { epsilon: { float: GPT.epsilon } });
   const headed = g.ints([batch, steps, heads, width / heads]);
   const merged = g.ints([batch, steps, width]);
-  const ahead = g.floats(Array.from({ length: steps * steps }, (_, i) => (i % steps > Math.floor(i / steps) ? -1e9 : 0)), [steps, steps]);
+  const ahead = g.floats(
+    Array.from({ length: steps * steps }, (_, i) => (i % steps > Math.floor(i / steps) ? -1e9 : 0)),
+    [steps, steps],
+  );
   const scale = g.scalar(1 / Math.sqrt(width / heads));
 
   let x = g.op('Gather', [weight(), g.input('x', [batch, steps], 'int32')]);
   x = g.op('Add', [x, weight()]);
   for (let i = 0; i < GPT.layers; i++) {
-    const parts = g.ops('Split', [dense(norm(x))], 3, { axis: 2, num_outputs: 3 }).map((part) => g.op('Reshape', [part, headed]));
-    const [q, k, v] = parts.map((part, at) => g.op('Transpose', [part], { perm: at === 1 ? [0, 2, 3, 1] : [0, 2, 1, 3] })) as [string, string, string];
+    const parts = g
+      .ops('Split', [dense(norm(x))], 3, { axis: 2, num_outputs: 3 })
+      .map((part) => g.op('Reshape', [part, headed]));
+    const [q, k, v] = parts.map((part, at) =>
+      g.op('Transpose', [part], { perm: at === 1 ? [0, 2, 3, 1] : [0, 2, 1, 3] }),
+    ) as [string, string, string];
     const scores = g.op('Add', [g.op('Mul', [g.op('MatMul', [q, k]), scale]), ahead]);
     const mixed = g.op('Transpose', [g.op('MatMul', [g.op('Softmax', [scores]), v])], { perm: [0, 2, 1, 3] });
     x = g.op('Add', [x, dense(g.op('Reshape', [mixed, merged]))]);

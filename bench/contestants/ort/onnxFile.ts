@@ -1,4 +1,7 @@
-/** Writes a model in the protobuf form of ONNX: the few messages that these models need, by the field numbers of the published schema. */
+/**
+ * Writes a model in the protobuf form of ONNX: the few messages that these models need, by the field numbers of the
+ * published schema.
+ */
 
 export type OnnxDType = 'float32' | 'int32' | 'int64' | 'bool';
 const DATA_TYPE: Readonly<Record<OnnxDType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
@@ -48,7 +51,10 @@ const lengthOf = (part: Part): number =>
 const int = (field: number, value: number): Part => [varint(field * 8), varint(value)];
 const block = (field: number, content: Part): Part => [varint(field * 8 + 2), varint(lengthOf(content)), content];
 const text = (field: number, value: string): Part => block(field, new TextEncoder().encode(value));
-const float = (field: number, value: number): Part => [varint(field * 8 + 5), new Uint8Array(Float32Array.of(value).buffer)];
+const float = (field: number, value: number): Part => [
+  varint(field * 8 + 5),
+  new Uint8Array(Float32Array.of(value).buffer),
+];
 
 function attribute(name: string, value: OnnxAttribute): Part {
   if (typeof value === 'number') return [text(1, name), int(3, value), int(20, 2)];
@@ -64,8 +70,12 @@ const node = ({ op, inputs, outputs, attributes }: OnnxNode): Part => [
   Object.entries(attributes).map(([name, value]) => block(5, attribute(name, value))),
 ];
 
-const constant = ({ name, dtype, shape, bytes }: OnnxConstant): Part =>
-  [shape.map((extent) => int(1, extent)), int(2, DATA_TYPE[dtype]), text(8, name), block(9, bytes)];
+const constant = ({ name, dtype, shape, bytes }: OnnxConstant): Part => [
+  shape.map((extent) => int(1, extent)),
+  int(2, DATA_TYPE[dtype]),
+  text(8, name),
+  block(9, bytes),
+];
 
 function value({ name, dtype, shape }: OnnxValue): Part {
   const dimensions = shape.map((extent) => block(1, int(1, extent)));

@@ -20,11 +20,14 @@ type Feeds = Record<string, OrtTensor>;
 
 export async function ort(target: 'web' | 'node', threads: number): Promise<Contestant> {
   // both packages have the same interface
-  const loaded = (target === 'web' ? await import('onnxruntime-web') : await import('onnxruntime-node')) as typeof import('onnxruntime-web');
+  const loaded = (
+    target === 'web' ? await import('onnxruntime-web') : await import('onnxruntime-node')
+  ) as typeof import('onnxruntime-web');
   const { InferenceSession, Tensor, env } = loaded;
   env.wasm.numThreads = threads;
   const runtime: Runtime = {
-    open: (model) => InferenceSession.create(model, target === 'node' ? { intraOpNumThreads: threads, interOpNumThreads: 1 } : {}),
+    open: (model) =>
+      InferenceSession.create(model, target === 'node' ? { intraOpNumThreads: threads, interOpNumThreads: 1 } : {}),
     floats: (data, shape) => new Tensor('float32', data, shape),
     ints: (data, shape) => new Tensor('int32', data, shape),
   };
@@ -46,7 +49,11 @@ async function product(runtime: Runtime, { m, k, n, transposeA, transposeB }: Pr
   const a = g.input('a', shapeA);
   const b = g.floats(pseudoData(k * n, 2), transposeB ? [n, k] : [k, n]);
   const plain = !transposeA && !transposeB;
-  g.output(plain ? g.op('MatMul', [a, b]) : g.op('Gemm', [a, b], { transA: Number(transposeA), transB: Number(transposeB) }), 'y', [m, n]);
+  g.output(
+    plain ? g.op('MatMul', [a, b]) : g.op('Gemm', [a, b], { transA: Number(transposeA), transB: Number(transposeB) }),
+    'y',
+    [m, n],
+  );
   const session = await runtime.open(g.encode());
   const feeds: Feeds = { a: runtime.floats(pseudoData(m * k, 1), shapeA) };
   return outputsOf(session, () => feeds);

@@ -18,7 +18,8 @@ export interface OwnLayers {
 
 /** Classes can only be made once tf is loaded. */
 export function ownLayers(tf: Tf): OwnLayers {
-  const first = (inputs: tfjs.Tensor | tfjs.Tensor[]): tfjs.Tensor => (Array.isArray(inputs) ? (inputs[0] as tfjs.Tensor) : inputs);
+  const first = (inputs: tfjs.Tensor | tfjs.Tensor[]): tfjs.Tensor =>
+    Array.isArray(inputs) ? (inputs[0] as tfjs.Tensor) : inputs;
 
   class Embedding extends tf.layers.Layer {
     static className = 'OneHotEmbedding';
@@ -69,7 +70,8 @@ export function ownLayers(tf: Tf): OwnLayers {
         const joined = first(inputs);
         const [batch, steps] = joined.shape as [number, number, number];
         const { heads, width } = GPT;
-        const headed = (part: tfjs.Tensor): tfjs.Tensor => part.reshape([batch, steps, heads, width / heads]).transpose([0, 2, 1, 3]);
+        const headed = (part: tfjs.Tensor): tfjs.Tensor =>
+          part.reshape([batch, steps, heads, width / heads]).transpose([0, 2, 1, 3]);
         const [q, k, v] = tf.split(joined, 3, -1).map(headed) as [tfjs.Tensor, tfjs.Tensor, tfjs.Tensor];
         const scores = tf.matMul(q, k, false, true).mul(1 / Math.sqrt(width / heads));
         // what lies ahead gets a score far below any other

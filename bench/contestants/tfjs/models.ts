@@ -13,7 +13,10 @@ export function modelOf(tf: Tf, net: NetName, dropout: number): tfjs.LayersModel
   switch (net) {
     case 'mlp':
       return tf.sequential({
-        layers: [dense({ units: 128, activation: 'relu', inputShape: [784] }), dense({ units: 10, activation: 'softmax' })],
+        layers: [
+          dense({ units: 128, activation: 'relu', inputShape: [784] }),
+          dense({ units: 10, activation: 'softmax' }),
+        ],
       });
     case 'convnet':
       return tf.sequential({

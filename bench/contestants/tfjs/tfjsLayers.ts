@@ -40,7 +40,8 @@ export async function tfjsLayers(target: 'cpu' | 'wasm' | 'webgpu'): Promise<Con
       const model = modelOf(tf, task.net, 0.5);
       if (!model) return 'not written for it';
       if (task.kind === 'infer') return inference(tf, task, model);
-      if (target === 'wasm' && task.net === 'convnet') return 'its WebAssembly engine has no kernel Conv2DBackpropFilter';
+      if (target === 'wasm' && task.net === 'convnet')
+        return 'its WebAssembly engine has no kernel Conv2DBackpropFilter';
       return training(tf, task, model);
     },
   };
@@ -72,7 +73,10 @@ function training(tf: Tf, { net: name, batch }: Training, model: tfjs.LayersMode
   const y = scores ? tf.oneHot(labels, net.classes).cast('float32') : labels.cast('float32');
   const ready = (fresh: tfjs.LayersModel): tfjs.LayersModel => {
     setWeights(tf, fresh, name);
-    fresh.compile({ optimizer: 'adam', loss: scores ? tf.losses.softmaxCrossEntropy : 'sparseCategoricalCrossentropy' });
+    fresh.compile({
+      optimizer: 'adam',
+      loss: scores ? tf.losses.softmaxCrossEntropy : 'sparseCategoricalCrossentropy',
+    });
     return fresh;
   };
   ready(model);
@@ -116,9 +120,11 @@ function setWeights(tf: Tf, model: tfjs.LayersModel, name: NetName): void {
   const values = weightValues(net);
   let next = 0;
   for (const layer of model.layers) {
-    layer.setWeights(layer.weights.map(() => {
-      const at = next++;
-      return tf.tensor(values[at] as Float32Array, [...(net.weights[at]?.shape ?? [])]);
-    }));
+    layer.setWeights(
+      layer.weights.map(() => {
+        const at = next++;
+        return tf.tensor(values[at] as Float32Array, [...(net.weights[at]?.shape ?? [])]);
+      }),
+    );
   }
 }

@@ -12,6 +12,9 @@ export function pythonProgram(task: Task): Program {
   const net = task.kind === 'dot' ? null : { ...NETS[task.net], gpt: GPT, blocks: BLOCKS };
   return {
     command: process.env.WEFT_PYTHON ?? 'python3',
-    args: [fileURLToPath(new URL('torch_steps.py', import.meta.url)), JSON.stringify({ ...task, spec: net, checkedSteps: CHECKED_STEPS })],
+    args: [
+      fileURLToPath(new URL('torch_steps.py', import.meta.url)),
+      JSON.stringify({ ...task, spec: net, checkedSteps: CHECKED_STEPS }),
+    ],
   };
 }

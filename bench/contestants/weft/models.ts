@@ -32,7 +32,14 @@ const lstm = (): Sequential =>
   ]);
 
 /** Makes a network; `dropout` is the rate of its dropout, if it has one. */
-export const MODELS: Readonly<Record<NetName, (dropout: number) => Model>> = { mlp, convnet, lstm, gpt, mobilenet, resnet50 };
+export const MODELS: Readonly<Record<NetName, (dropout: number) => Model>> = {
+  mlp,
+  convnet,
+  lstm,
+  gpt,
+  mobilenet,
+  resnet50,
+};
 
 /** The loss that the network's outputs are made for. */
 export const lossOf = (net: NetName): CompileOptions['loss'] =>

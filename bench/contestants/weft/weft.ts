@@ -16,7 +16,8 @@ export async function weft(engine: BackendFactory, packages: readonly string[]):
   setRandomSeed(1);
   return {
     versions: Object.fromEntries(packages.map((name) => [name, versionOf(name)])),
-    prepare: async (task: Task) => (task.kind === 'dot' ? product(task) : task.kind === 'train' ? training(task) : inference(task)),
+    prepare: async (task: Task) =>
+      task.kind === 'dot' ? product(task) : task.kind === 'train' ? training(task) : inference(task),
     // ONNX Runtime and tfjs compile when a program first runs, which does not show here
     ...(engine.name === 'native' && { compileMs, report }),
   };
@@ -28,7 +29,8 @@ function product({ m, k, n, transposeA, transposeB }: Product): Prepared {
   const a = transposeA ? matrix(k, m, 1) : matrix(m, k, 1);
   const b = transposeB ? matrix(n, k, 2) : matrix(k, n, 2);
   const multiply = jit((x: Tensor, y: Tensor) =>
-    ops.matmul(transposeA ? ops.transpose(x) : x, transposeB ? ops.transpose(y) : y));
+    ops.matmul(transposeA ? ops.transpose(x) : x, transposeB ? ops.transpose(y) : y),
+  );
   return {
     async run(times) {
       let last: Tensor | null = null;
@@ -48,7 +50,10 @@ function product({ m, k, n, transposeA, transposeB }: Product): Prepared {
 function modelOf(name: NetName, dropout: number): Model {
   const { weights } = NETS[name];
   const model = MODELS[name](dropout);
-  if (weights.length > 0) model.setWeights(weightValues(NETS[name]).map((values, i) => ndarray(values, { shape: [...(weights[i]?.shape ?? [])] })));
+  if (weights.length > 0)
+    model.setWeights(
+      weightValues(NETS[name]).map((values, i) => ndarray(values, { shape: [...(weights[i]?.shape ?? [])] })),
+    );
   return model;
 }
 

@@ -1,7 +1,8 @@
 import { bias, kernel, type Net } from './net.ts';
 
 export const convnet: Net = {
-  description: "Keras's mnist_convnet: conv 3×3×32 relu, pool, conv 3×3×64 relu, pool, flatten, dropout ½, dense softmax",
+  description:
+    "Keras's mnist_convnet: conv 3×3×32 relu, pool, conv 3×3×64 relu, pool, flatten, dropout ½, dense softmax",
   input: [28, 28, 1],
   labels: [],
   classes: 10,

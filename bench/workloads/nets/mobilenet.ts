@@ -1,4 +1,7 @@
-/** MobileNet V1 (Howard et al. 2017), alpha 1, 224×224: depthwise separable convolutions, each followed by batch normalization and relu6. */
+/**
+ * MobileNet V1 (Howard et al. 2017), alpha 1, 224×224: depthwise separable convolutions, each followed by batch
+ * normalization and relu6.
+ */
 import { bias, kernel, scale, type Net, type WeightSpec } from './net.ts';
 
 /** Batch normalization adds it to the variance. */
@@ -7,9 +10,19 @@ export const EPSILON = 1e-3;
 export const STEM = 32;
 /** The separable convolutions: the stride of their depthwise part, and their filters. */
 export const BLOCKS: readonly (readonly [stride: 1 | 2, filters: number])[] = [
-  [1, 64], [2, 128], [1, 128], [2, 256], [1, 256], [2, 512],
-  [1, 512], [1, 512], [1, 512], [1, 512], [1, 512],
-  [2, 1024], [1, 1024],
+  [1, 64],
+  [2, 128],
+  [1, 128],
+  [2, 256],
+  [1, 256],
+  [2, 512],
+  [1, 512],
+  [1, 512],
+  [1, 512],
+  [1, 512],
+  [1, 512],
+  [2, 1024],
+  [1, 1024],
 ];
 
 const norm = (name: string, channels: number): WeightSpec[] => [
@@ -26,8 +39,12 @@ const conv = (name: string, ...shape: number[]): WeightSpec => {
 };
 
 /** A depthwise kernel [3, 3, channels, 1] sums nine products for each channel. */
-const depthwise = (name: string, channels: number): WeightSpec =>
-  ({ name, shape: [3, 3, channels, 1], center: 0, spread: Math.sqrt(6 / 9) });
+const depthwise = (name: string, channels: number): WeightSpec => ({
+  name,
+  shape: [3, 3, channels, 1],
+  center: 0,
+  spread: Math.sqrt(6 / 9),
+});
 
 const widths = [STEM, ...BLOCKS.map(([, filters]) => filters)];
 

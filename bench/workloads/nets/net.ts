@@ -1,6 +1,6 @@
 /**
- * A network as plain data, so that contestants that share no code can compute the same thing: what goes in, what is guessed, and the weights
- * in Keras's order and layout, with values that everyone computes for himself.
+ * A network as plain data, so that contestants that share no code can compute the same thing: what goes in, what is
+ * guessed, and the weights in Keras's order and layout, with values that everyone computes for himself.
  */
 import { pseudoData, pseudoIndices, sizeOf } from '../data.ts';
 
@@ -24,7 +24,9 @@ export interface Net {
   readonly weights: readonly WeightSpec[];
 }
 
-/** A matrix or kernel: its last two axes are inputs and outputs, those before are positions (Glorot and Bengio 2010). */
+/**
+ * A matrix or kernel: its last two axes are inputs and outputs, those before are positions (Glorot and Bengio 2010).
+ */
 export function kernel(name: string, ...shape: number[]): WeightSpec {
   const positions = sizeOf(shape.slice(0, -2));
   const [fanIn = 1, fanOut = 1] = shape.slice(-2).map((extent) => extent * positions);
@@ -39,7 +41,8 @@ export const scale = (name: string, extent: number): WeightSpec => ({ name, shap
 /** The values of the weights, in order. */
 export function weightValues({ weights }: Net): Float32Array[] {
   return weights.map(({ shape, center, spread }, i) =>
-    pseudoData(sizeOf(shape), 101 + 7 * i).map((x) => center + spread * (2 * x - 1)));
+    pseudoData(sizeOf(shape), 101 + 7 * i).map((x) => center + spread * (2 * x - 1)),
+  );
 }
 
 /** Samples: float32, or int32 where the network takes whole numbers. */

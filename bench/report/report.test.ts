@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { difference, requireAgreement, sampled } from './agreement.ts';
+import { claimsOf, holds } from './claims.ts';
+import { merge, type Results, type Timing } from './results.ts';
+import { median, quartiles } from './statistics.ts';
+import { asMarkdown, asText, digits, timingTable } from './table.ts';
+
+const timing = (workload: string, contestant: string, medianMs: number): Timing => ({
+  workload,
+  contestant,
+  medianMs,
+  q1: medianMs,
+  q3: medianMs,
+  blocks: 3,
+  peakMiB: 100,
+  versions: {},
+});
+const results = (timings: Timing[], workloads: string[]): Results => ({
+  machine: { cpu: 'a', cores: 2, memoryGiB: 8, system: 'Linux x64', node: 'v20' },
+  measured: Object.fromEntries(workloads.map((name) => [name, { date: '2026-01-01', rounds: 5 }])),
+  timings,
+  scalings: [],
+  startups: [],
+  missing: [],
+});
+
+describe('statistics', () => {
+  it('gives quartiles between neighbours', () => {
+    expect(quartiles([4, 1, 3, 2])).toEqual([1.75, 2.5, 3.25]);
+    expect(median([7])).toBe(7);
+    expect(median([])).toBeNaN();
+  });
+});
+
+describe('agreement', () => {
+  it('measures differences by the largest number', () => {
+    expect(difference([100, 1], [100, 1.05])).toBeCloseTo(0.0005);
+    expect(difference([1], [1, 2])).toBe(Infinity);
+    expect(difference([NaN], [NaN])).toBe(Infinity);
+  });
+
+  it('fails when one contestant computed something else, and names it', () => {
+    const agree = [
+      { name: 'a', gives: [1, 2] },
+      { name: 'b', gives: [1, 2.0001] },
+    ];
+    expect(() => requireAgreement('dot', agree)).not.toThrow();
+    expect(() => requireAgreement('dot', [...agree, { name: 'c', gives: [1, 2.1] }])).toThrow(
+      /dot.*\n.*a: 1, 2\n.*c: 1, 2.1/,
+    );
+  });
+
+  it('keeps some numbers of a long result', () => {
+    const kept = sampled(Float32Array.from({ length: 6400 }, (_, i) => i));
+    expect([kept.length, kept[0], kept[63]]).toEqual([64, 0, 6300]);
+  });
+});
+
+describe('results', () => {
+  it('replaces what was measured anew and keeps the rest', () => {
+    const before = results([timing('dot-64', 'x', 1), timing('mlp-32', 'x', 2)], ['dot-64', 'mlp-32']);
+    const after = merge(before, results([timing('dot-64', 'x', 3)], ['dot-64']));
+    expect(after.timings.map(({ workload, medianMs }) => [workload, medianMs])).toEqual([
+      ['mlp-32', 2],
+      ['dot-64', 3],
+    ]);
+    const elsewhere = { ...results([], []), machine: { ...before.machine, cores: 8 } };
+    expect(merge(before, elsewhere).timings).toEqual([]);
+  });
+
+  it('takes ratios against the better contestant, and claims nothing that was not measured', () => {
+    const rows = [
+      ['weft-native-wasm', 10],
+      ['weft-onnx-web', 30],
+      ['onnxruntime-web', 14],
+    ] as const;
+    const claims = claimsOf(
+      results(
+        rows.map(([name, ms]) => timing('convnet-128', name, ms)),
+        ['convnet-128'],
+      ),
+    );
+    const claim = claims.find(({ work, floor }) => work === 'convnet step, batch 128' && floor === 1.5);
+    expect(claim?.measured).toBeCloseTo(1.4);
+    expect(claim && holds(claim)).toBe(false);
+    expect(claims.filter(({ measured }) => measured !== null)).toHaveLength(1);
+  });
+});
+
+describe('tables', () => {
+  const table = timingTable([timing('dot-64', 'weft-native-wasm', 0.5), timing('dot-64', 'other', 1234.5)]);
+
+  it('shows each contestant beside our own', () => {
+    expect(table.rows.map((row) => [row[0], row[1], row[3]])).toEqual([
+      ['weft-native-wasm', '0.500', '1.00'],
+      ['other', '1235', '2469'],
+    ]);
+    expect(asText(table).split('\n')).toHaveLength(3);
+    expect(asMarkdown(table).split('\n')[2]).toBe('| weft-native-wasm | 0.500 | 0.500 – 0.500 | 1.00 | 100 | 3 |');
+  });
+
+  it('writes numbers with three digits', () => {
+    expect([0.1234, 1.234, 12.34, 123.4].map(digits)).toEqual(['0.123', '1.23', '12.3', '123']);
+  });
+});
