@@ -18,11 +18,6 @@ export const forRange = (counter: Local, from: Code, limit: Code, step: number |
   when(less(get(counter), limit), repeatAgain([body, increase(counter, step)], less(get(counter), limit))),
 ];
 
-/** Code that `leave` may end early. */
-export const block = (body: Code): Code => [0x02, 0x40, body, 0x0b];
-/** Leaves the block or loop that is so many levels around this one, if a condition holds. */
-export const leave = (levels: number, condition: Code): Code => [condition, 0x0d, levels];
-
 /** A function with i32 parameters and fresh locals, by number. */
 export function makeFunction(parameters: number): { writer: FunctionWriter; parameters: Local[]; locals: (type: ValueType, count: number) => Local[] } {
   const writer = new FunctionWriter(new Array<ValueType>(parameters).fill('i32'));

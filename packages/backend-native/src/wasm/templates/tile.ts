@@ -3,11 +3,11 @@
  * function, so that a step along the depth moves two pointers and nothing else; a matrix that is read in place and one that was packed into
  * panels only differ in their strides.
  *
- * The loop does two steps a turn, and may leave after the first. That way out serves odd depths, and it keeps V8 from loading the operands
- * of both steps at once, for which it would not have enough registers.
+ * The loop has one basic block and one step a turn. V8 loads all operands of a block before it computes, and two steps would not fit into its
+ * registers. The pointers move before they are used: an address that is a sum needs no extension to 64 bits of its own.
  */
-import { get, i32, load, loadLane, op, repeatAgain, set, store, storeLane, tee, when, type Code, type Local } from '../code.ts';
-import { add, block, increase, leave, makeFunction } from './assembly.ts';
+import { countDown, get, i32, load, loadLane, op, set, store, storeLane, when, type Code, type Local } from '../code.ts';
+import { increase, makeFunction, sub } from './assembly.ts';
 import type { ModuleWriter } from '../module.ts';
 
 export type ElementType = 'float32' | 'int32';
@@ -36,7 +36,7 @@ const zero = (): Code => op('i32x4.splat', i32(0));
 export function printTiles(module: ModuleWriter, { type, rows, columns, aRow, aStep, aTile, bStep, cRow }: Tile): number {
   const { writer, parameters, locals } = makeFunction(6);
   const [firstA, firstB, c, depth, accumulate, count] = parameters as [Local, Local, Local, Local, Local, Local];
-  const [a, nextA, b, left] = locals('i32', 4) as [Local, Local, Local, Local];
+  const [a, b, left] = locals('i32', 3) as [Local, Local, Local];
   const vectors = Math.ceil(columns / 4);
   const sums = locals('v128', rows * vectors);
   const right = locals('v128', vectors);
@@ -47,25 +47,18 @@ export function printTiles(module: ModuleWriter, { type, rows, columns, aRow, aS
       const [row, vector] = [Math.floor(i / vectors), i % vectors];
       return visit(sum, row * cRow + vector * 16, Math.min(4, columns - vector * 4));
     });
-  const step = (from: Local, offset: number): Code => [
-    right.map((local, v) => set(local, load('v128', get(b), offset + 16 * v))),
+  const step = [
+    increase(a, aStep),
+    increase(b, bStep),
+    right.map((local, v) => set(local, load('v128', get(b), 16 * v))),
     Array.from({ length: rows }, (_, row): Code => [
-      set(factor, load('splat', get(from), row * aRow)),
+      set(factor, load('splat', get(a), row * aRow)),
       right.map((local, v) => {
         const sum = sums[row * vectors + v] as Local;
         return set(sum, op(plus, get(sum), op(times, get(factor), get(local))));
       }),
     ]),
   ];
-  const isLast = op('i32.eqz', tee(left, add(get(left), i32(-1))));
-  const loop = repeatAgain([
-    step(a, 0),
-    leave(1, isLast),
-    set(nextA, add(get(a), i32(aStep))),
-    step(nextA, bStep),
-    increase(a, 2 * aStep),
-    increase(b, 2 * bStep),
-  ], tee(left, add(get(left), i32(-1))));
 
   const lanesOf = (lanes: number): number[] => Array.from({ length: lanes }, (_, lane) => lane);
   const read = (offset: number, lanes: number): Code =>
@@ -73,15 +66,15 @@ export function printTiles(module: ModuleWriter, { type, rows, columns, aRow, aS
   const write = (sum: Local, offset: number, lanes: number): Code =>
     lanes === 4 ? store('v128', get(c), get(sum), offset) : lanesOf(lanes).map((lane) => storeLane(get(c), get(sum), lane, offset + 4 * lane));
 
-  const code = repeatAgain([
-    set(a, get(firstA)),
-    set(b, get(firstB)),
+  const code = countDown(count, [
+    set(a, sub(get(firstA), i32(aStep))),
+    set(b, sub(get(firstB), i32(bStep))),
     set(left, get(depth)),
     when(get(accumulate), every((sum, offset, lanes) => set(sum, read(offset, lanes))), every((sum) => set(sum, zero()))),
-    block(loop),
+    countDown(left, step),
     every(write),
     increase(c, rows * cRow),
     increase(firstA, aTile),
-  ], tee(count, add(get(count), i32(-1))));
+  ]);
   return module.add(writer, code);
 }
