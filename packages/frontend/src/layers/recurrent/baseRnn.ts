@@ -20,7 +20,7 @@ import { regularizerFrom, type RegularizerLike } from '../../regularizers/index.
 import { Layer, type CallOptions, type LayerOptions } from '../base/layer.ts';
 import { announceWeight } from '../base/weightWatch.ts';
 import { knownExtent } from '../shared/shapes.ts';
-import type { RecurrentCell } from './cell.ts';
+import { GatedCell, type RecurrentCell } from './cell.ts';
 
 export interface RecurrentOptions extends LayerOptions {
   /** Whether the outputs of all steps are given, or only the last. */
@@ -53,7 +53,7 @@ export const RECURRENT_NAMES: readonly string[] = [
 /** What a turn of the loop carries. */
 interface Carry {
   readonly states: readonly Tensor[];
-  /** The output of the last step, where only that is wanted. */
+  /** The output of the last step, where only that is wanted and no state is it. */
   readonly last: readonly Tensor[];
 }
 
@@ -146,23 +146,25 @@ export abstract class BaseRNN<O extends Tensor | Tensor[] = Tensor> extends Laye
     this.checkStates(sequence, states);
 
     const masks = cell.dropoutMasks(sequence, training ?? false);
-    const projected = cell.project(masks.input ? multiply(sequence, expandDims(masks.input, 1)) : sequence);
-    const xs = swapaxes(projected, 0, 1);
+    // steps first before the product: its result is larger than what it is made of
+    const xs = cell.project(swapaxes(masks.input ? multiply(sequence, expandDims(masks.input, 1)) : sequence, 0, 1));
     const own = ((Array.isArray(mask) ? mask[0] : mask) ?? null) as Tensor | null;
     const counts = own ? expandDims(swapaxes(cast(own, 'bool'), 0, 1), -1) : null;
 
+    // the first state of Keras's cells is the output: no need to carry that twice
+    const keepsLast = !this.returnSequences && !(cell instanceof GatedCell && !this.zeroOutputForMask);
     const turn = (carry: Carry, x: Tensor, count: Tensor | null): { carry: Carry; output: Tensor } => {
       const next = cell.step(x, carry.states, masks);
       if (!count)
-        return { carry: { states: next.states, last: this.returnSequences ? [] : [next.output] }, output: next.output };
+        return { carry: { states: next.states, last: keepsLast ? [next.output] : [] }, output: next.output };
       const before = this.zeroOutputForMask ? zerosLike(next.output) : (carry.states[0] as Tensor);
       const output = where(count, next.output, before);
       const kept = next.states.map((state, i) => where(count, state, carry.states[i] as Tensor));
-      return { carry: { states: kept, last: this.returnSequences ? [] : [output] }, output };
+      return { carry: { states: kept, last: keepsLast ? [output] : [] }, output };
     };
     const first: Carry = {
       states,
-      last: this.returnSequences ? [] : [zeros([sequence.shape[0] as number, cell.outputSize], { dtype: this.dtype })],
+      last: keepsLast ? [zeros([sequence.shape[0] as number, cell.outputSize], { dtype: this.dtype })] : [],
     };
     const { carry, outputs } = this.unroll
       ? this.written(turn, first, xs, counts)
@@ -171,7 +173,7 @@ export abstract class BaseRNN<O extends Tensor | Tensor[] = Tensor> extends Laye
     if (this.stateful) carry.states.forEach((state, i) => this.stateVariables[i]?.assign(state));
     const output = this.returnSequences
       ? swapaxes(this.goBackwards ? flip(outputs as Tensor, 0) : (outputs as Tensor), 0, 1)
-      : (carry.last[0] as Tensor);
+      : ((keepsLast ? carry.last[0] : carry.states[0]) as Tensor);
     return (this.returnState ? [output, ...carry.states] : output) as O;
   }
 

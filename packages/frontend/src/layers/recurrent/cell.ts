@@ -62,7 +62,7 @@ export abstract class RecurrentCell extends Layer<Tensor, Tensor[]> {
   abstract get stateSize(): readonly number[];
   abstract get outputSize(): number;
 
-  /** The part that needs no state, for [batch, …, features]. */
+  /** The part that needs no state, along the last axis of [batch, features] or [steps, batch, features]. */
   project(inputs: Tensor): Tensor {
     return inputs;
   }
