@@ -13,7 +13,7 @@ import { CONTESTANTS } from './contestants/index.ts';
 import { claimsOf } from './report/claims.ts';
 import type { Machine, Missing, Results, ScalingResult, StartupResult, Timing } from './report/results.ts';
 import { updateResults } from './report/resultsFile.ts';
-import { asText, claimTable, scalingTable, startupTable, timingTable } from './report/table.ts';
+import { absences, asText, claimTable, scalingTable, startupTable, timingTable } from './report/table.ts';
 import { scaling } from './run/scaling.ts';
 import type { Settings } from './run/settings.ts';
 import { startup } from './run/startup.ts';
@@ -89,7 +89,7 @@ for (const workload of chosen) {
   });
   measured[workload.name] = { date: new Date().toISOString(), rounds: settings.rounds };
   missing.push(...absent);
-  for (const { contestant, reason } of absent) show(`  ${contestant}: ${reason}`);
+  if (absent.length > 0) show(absences(absent).replace(/^/gm, '  '));
   if (options.update) updateResults(results);
 }
 

@@ -12,7 +12,7 @@ const timing = (workload: string, contestant: string, medianMs: number): Timing 
   q1: medianMs,
   q3: medianMs,
   blocks: 3,
-  peakMiB: 100,
+  memoryMiB: 100,
   versions: {},
 });
 const results = (timings: Timing[], workloads: string[]): Results => ({

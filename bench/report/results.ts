@@ -10,8 +10,8 @@ export interface Timing {
   readonly q3: number;
   readonly blocks: number;
   readonly gflops?: number;
-  /** The most memory that the process has held, the library included. */
-  readonly peakMiB: number;
+  /** The memory that the work has taken at most: beyond what the process held once its library was loaded. */
+  readonly memoryMiB: number;
   readonly versions: Readonly<Record<string, string>>;
 }
 

@@ -3,8 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { CONTESTANTS } from '../contestants/index.ts';
 import { describe, WORKLOADS } from '../workloads/index.ts';
 import { claimsOf, holds } from './claims.ts';
-import { merge, type Missing, type Results } from './results.ts';
-import { asMarkdown, claimTable, scalingTable, startupTable, timingTable } from './table.ts';
+import { merge, type Results } from './results.ts';
+import { absences, asMarkdown, claimTable, scalingTable, startupTable, timingTable } from './table.ts';
 import type { Workload } from '../workloads/workload.ts';
 
 const DATA = new URL('../results.json', import.meta.url);
@@ -77,12 +77,4 @@ function workloadSection(workload: Workload, { measured, timings, startups, miss
     asMarkdown(table),
     absences(own(missing)),
   ];
-}
-
-/** Who is missing and why, those with the same reason together. */
-function absences(missing: readonly Missing[]): string {
-  const reasons = [...new Set(missing.map(({ reason }) => reason))];
-  const who = (reason: string): string =>
-    missing.flatMap((each) => (each.reason === reason ? [each.contestant] : [])).join(', ');
-  return reasons.map((reason) => `- ${who(reason)}: ${reason}`).join('\n');
 }

@@ -1,6 +1,6 @@
 /** Results for people, in columns: on the terminal as they come, and in RESULTS.md. */
 import { holds, type Claim } from './claims.ts';
-import type { ScalingResult, StartupResult, Timing } from './results.ts';
+import type { Missing, ScalingResult, StartupResult, Timing } from './results.ts';
 
 /** Three digits that mean something. */
 export function digits(value: number): string {
@@ -22,14 +22,22 @@ export function timingTable(timings: readonly Timing[]): Table {
   const ours = timings.find(({ contestant }) => contestant === 'weft-native-wasm')?.medianMs;
   const rates = timings.some(({ gflops }) => gflops !== undefined);
   return {
-    head: ['contestant', 'ms', 'quartiles', '× weft-native-wasm', ...(rates ? ['GFLOP/s'] : []), 'peak MiB', 'blocks'],
-    rows: timings.map(({ contestant, medianMs, q1, q3, gflops, peakMiB, blocks }) => [
+    head: [
+      'contestant',
+      'ms',
+      'quartiles',
+      '× weft-native-wasm',
+      ...(rates ? ['GFLOP/s'] : []),
+      'memory MiB',
+      'blocks',
+    ],
+    rows: timings.map(({ contestant, medianMs, q1, q3, gflops, memoryMiB, blocks }) => [
       contestant,
       digits(medianMs),
       `${digits(q1)} – ${digits(q3)}`,
       ours === undefined ? '–' : digits(medianMs / ours),
       ...(rates ? [some(gflops)] : []),
-      peakMiB.toFixed(0),
+      memoryMiB.toFixed(0),
       `${blocks}`,
     ]),
   };
@@ -118,4 +126,12 @@ export function asMarkdown({ head, rows }: Table): string {
   const line = (cells: Cells): string => `| ${cells.join(' | ')} |`;
   const numbers = head.map((_, i) => (i === 0 ? '---' : '---:'));
   return [line(head), line(numbers), ...rows.map(line)].join('\n');
+}
+
+/** Who is missing and why, those with the same reason together. */
+export function absences(missing: readonly Missing[]): string {
+  const reasons = [...new Set(missing.map(({ reason }) => reason))];
+  const who = (reason: string): string =>
+    missing.flatMap((each) => (each.reason === reason ? [each.contestant] : [])).join(', ');
+  return reasons.map((reason) => `- ${who(reason)}: ${reason}`).join('\n');
 }

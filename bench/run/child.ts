@@ -20,16 +20,17 @@ const entry = CONTESTANTS.find((candidate) => candidate.name === name);
 if (!task || !entry?.load) throw new Error(`unknown contestant or task: ${name} ${taskName}`);
 
 const contestant = await entry.load();
+const loaded = process.memoryUsage.rss();
 const prepared = await contestant.prepare(task);
 if (typeof prepared === 'string') {
   say({ unable: prepared });
   process.exit(0);
 }
-const { times, ms } = await warmUp(prepared.run);
-// before the check, which holds a second model
-const peakMiB = process.resourceUsage().maxRSS / 1024;
+let most = process.memoryUsage.rss();
+const { times, ms } = await warmUp(prepared.run, () => (most = Math.max(most, process.memoryUsage.rss())));
+const memoryMiB = Math.max(0, most - loaded) / 2 ** 20;
 const gives = sampled(await prepared.check());
-say({ ready: { versions: contestant.versions, peakMiB, ms, gives } });
+say({ ready: { versions: contestant.versions, memoryMiB, ms, gives } });
 
 for await (const line of createInterface({ input: process.stdin })) {
   if (line !== 'round') break;

@@ -22,7 +22,7 @@ export async function measureBlock(run: Run, times: number): Promise<number> {
 }
 
 /** Runs until it is fast, and finds how many runs make a block. */
-export async function warmUp(run: Run): Promise<{ times: number; ms: number }> {
+export async function warmUp(run: Run, afterBlock: () => void): Promise<{ times: number; ms: number }> {
   let times = 1;
   let ms = Infinity;
   let runs = 0;
@@ -33,6 +33,7 @@ export async function warmUp(run: Run): Promise<{ times: number; ms: number }> {
     spent = performance.now() - begin
   ) {
     ms = Math.min(ms, await measureBlock(run, times));
+    afterBlock();
     runs += times;
     times = Math.max(1, Math.min(2 * times, Math.round(BLOCK_MS / ms)));
   }

@@ -4,8 +4,8 @@ import type { CompilerReport } from '../contestants/contestant.ts';
 /** The task is prepared and warm. */
 export interface Ready {
   readonly versions: Readonly<Record<string, string>>;
-  /** The most memory that the process has held. */
-  readonly peakMiB: number;
+  /** The memory that the work has taken at most: beyond what the process held once its library was loaded. */
+  readonly memoryMiB: number;
   /** Of one run, roughly. */
   readonly ms: number;
   /** Some numbers of the result. */

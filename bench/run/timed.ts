@@ -69,7 +69,7 @@ export async function timed(
       q1,
       q3,
       blocks: blocks.length,
-      peakMiB: ready.peakMiB,
+      memoryMiB: ready.memoryMiB,
       ...(gflops && { gflops: gflops(medianMs) }),
       versions: ready.versions,
     };

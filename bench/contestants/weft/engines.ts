@@ -1,19 +1,24 @@
-/** Weft's engines and their targets. */
-import { native } from '@weftjs/backend-native';
-import { onnx } from '@weftjs/backend-onnx';
-import { tfjs } from '@weftjs/backend-tfjs';
+/** Weft's engines and their targets; each is loaded only where it is used. */
 import type { Contestant } from '../contestant.ts';
 import { provideGpu } from '../gpu.ts';
 import { weft } from './weft.ts';
 
-export const nativeWasm = (threads: number): Promise<Contestant> =>
-  weft(native({ target: 'wasm', ...(threads > 1 && { threads }) }), ['weftjs']);
+export async function nativeWasm(threads: number): Promise<Contestant> {
+  const { native } = await import('@weftjs/backend-native');
+  return weft(native({ target: 'wasm', threads }), ['weftjs']);
+}
 
-export const nativeWebgpu = async (): Promise<Contestant> =>
-  weft(native({ target: 'webgpu', gpu: await provideGpu(), allowSoftware: true }), ['weftjs', 'webgpu']);
+export async function nativeWebgpu(): Promise<Contestant> {
+  const { native } = await import('@weftjs/backend-native');
+  return weft(native({ target: 'webgpu', gpu: await provideGpu(), allowSoftware: true }), ['weftjs', 'webgpu']);
+}
 
-export const onnxEngine = (target: 'web' | 'node', threads: number): Promise<Contestant> =>
-  weft(onnx({ target, threads }), ['weftjs', `onnxruntime-${target}`]);
+export async function onnxEngine(target: 'web' | 'node', threads: number): Promise<Contestant> {
+  const { onnx } = await import('@weftjs/backend-onnx');
+  return weft(onnx({ target, threads }), ['weftjs', `onnxruntime-${target}`]);
+}
 
-export const tfjsEngine = (target: 'wasm' | 'cpu'): Promise<Contestant> =>
-  weft(tfjs({ target }), ['weftjs', '@tensorflow/tfjs-core']);
+export async function tfjsEngine(target: 'wasm' | 'cpu'): Promise<Contestant> {
+  const { tfjs } = await import('@weftjs/backend-tfjs');
+  return weft(tfjs({ target }), ['weftjs', '@tensorflow/tfjs-core']);
+}
