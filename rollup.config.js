@@ -147,9 +147,13 @@ function configsOf(folder) {
   const isFrontend = basename(folder) === 'frontend';
   const external = externalTo(manifest);
   rmSync(`${folder}/dist`, { recursive: true, force: true });
+  // the file of a Worker stands alone: it may be copied elsewhere
+  const workers = Object.entries(entries).filter(([name]) => name.endsWith('Thread'));
+  const together = Object.fromEntries(Object.entries(entries).filter(([name]) => !name.endsWith('Thread')));
   const configs = [
+    ...workers.map(([name]) => ({ input: `${folder}/build/${name}.js`, onwarn, output: { file: `${folder}/dist/${name}.js`, format: 'es' } })),
     {
-      input: inputs(folder, entries, '.js'),
+      input: inputs(folder, together, '.js'),
       external,
       onwarn,
       plugins: [nodeResolve({ browser: true }), plainImports, licences, ...(isFrontend ? [declarations(folder, entries, external)] : [])],

@@ -1,6 +1,7 @@
 /**
- * `pnpm conformance --backend=NAME [--target=NAME] [--json] [--only=PATTERN…] [--every=N]`: the whole suite on one engine.
- * With `--json` the last line of the output is one JSON object. Exits with 1 when a case failed.
+ * `pnpm conformance --backend=NAME [--target=NAME] [--threads=N] [--json] [--only=PATTERN…] [--every=N]`: the whole suite on one engine.
+ * With `--threads` the native engine on WebAssembly divides every kernel that it can among so many threads, however little
+ * there is to do. With `--json` the last line of the output is one JSON object. Exits with 1 when a case failed.
  */
 import { existsSync } from 'node:fs';
 import { formatReport, runConformance } from '@weftjs/conformance';
@@ -26,9 +27,9 @@ function parse(args) {
     const [, name, value] = /^--([a-z]+)(?:=(.*))?$/.exec(arg) ?? [];
     if (name === 'json' && value === undefined) options.json = true;
     else if (name === 'only' && value) options.only.push(value);
-    else if (name === 'every' && value) options.every = Number(value);
+    else if ((name === 'every' || name === 'threads') && value) options[name] = Number(value);
     else if ((name === 'backend' || name === 'target') && value) options[name] = value;
-    else throw new Error(`conformance knows --backend=, --target=, --only=, --every= and --json. Received: ${arg}.`);
+    else throw new Error(`conformance knows --backend=, --target=, --threads=, --only=, --every= and --json. Received: ${arg}.`);
   }
   if (!ENGINES[options.backend]) {
     throw new Error(
@@ -46,13 +47,23 @@ async function nodeGpu() {
   return { gpu: globalThis.weftGpu, allowSoftware: true };
 }
 
+/** The native engine on WebAssembly as no option makes it: nothing is too little to be divided, and runs wait for all threads. */
+async function eagerThreads(threads) {
+  const { WasmBackend } = await import('../packages/backend-native/src/wasm/backend.ts');
+  const worth = { leastShare: 0.001, leastRun: 0, patience: { start: 0, least: 20_000, part: 0 } };
+  return { name: 'native', target: 'wasm', create: async () => new WasmBackend({ maxMemoryBytes: 2 ** 31, threads, worth }) };
+}
+
 async function main() {
-  const { backend: name, target, only, every, json } = parse(process.argv.slice(2));
+  const { backend: name, target, threads, only, every, json } = parse(process.argv.slice(2));
+  if (threads && (name !== 'native' || target !== 'wasm')) throw new Error('conformance needs --backend=native --target=wasm with --threads=.');
   const engine = await ENGINES[name].load();
-  const factory = engine[ENGINES[name].factory]({
-    ...(target && { target }),
-    ...(name === 'native' && target === 'webgpu' && (await nodeGpu())),
-  });
+  const factory = threads
+    ? await eagerThreads(threads)
+    : engine[ENGINES[name].factory]({
+        ...(target && { target }),
+        ...(name === 'native' && target === 'webgpu' && (await nodeGpu())),
+      });
   const limits = engine.CONFORMANCE_LIMITS?.[target ?? factory.target ?? ''] ?? {};
   const started = performance.now();
   const report = await runConformance(factory, {

@@ -4,14 +4,15 @@ import { findGpu, findHardwareAdapter, isSoftware, openAdapter, requestAdapter, 
 import { WebGpuBackend } from './webgpu/backend.ts';
 import { WasmBackend } from './wasm/backend.ts';
 import { MAX_THREADS } from './wasm/threads/control.ts';
-import { canHaveThreads } from './wasm/threads/spawn.ts';
+import { availableCores, canHaveThreads } from './wasm/threads/spawn.ts';
 
 export interface NativeOptions {
   /** What to compile to: `'webgpu'` or `'wasm'`. By default `'webgpu'` where there is a GPU, not a simulated one, and `'wasm'` elsewhere. */
   target?: 'wasm' | 'webgpu';
   /**
-   * The most threads on WebAssembly, 1 by default; WebGPU has its own. More are used where threads can share memory: in Node, and in Workers of
-   * pages that are cross-origin isolated. Results do not depend on it. Workers are started when there is enough to do.
+   * The most threads on WebAssembly; WebGPU has its own. By default the cores there are, 8 at most. Threads need memory that they can share: in Node,
+   * and in Workers of pages that are cross-origin isolated; elsewhere there is one. Results do not depend on it, bit for bit. Workers are started
+   * when there is enough to do.
    */
   threads?: number;
   /** Accepts a GPU that is simulated on the processor, with target `'webgpu'`: for tests; WebAssembly is faster. */
@@ -27,7 +28,10 @@ export interface NativeOptions {
 const OPTIONS: readonly string[] = ['target', 'threads', 'allowSoftware', 'maxMemoryBytes', 'gpu', 'device'];
 const ADDRESSABLE = 2 ** 32 - 65536;
 
-const chooseThreads = (wanted: number): number => (canHaveThreads() ? wanted : 1);
+/** By default not more threads than this: what people train in JavaScript is seldom large enough for more. */
+const DEFAULT_THREADS = 8;
+
+const chooseThreads = (wanted: number | undefined): number => (canHaveThreads() ? (wanted ?? Math.min(availableCores(), DEFAULT_THREADS)) : 1);
 
 const refuse = (requirement: string, given: unknown, remedy: string): never => {
   throw new WeftError('WEFT_E_OPTION', `native needs ${requirement}. Received: ${received(given)}. ${remedy}`);
@@ -48,10 +52,10 @@ export function native(options: NativeOptions = {}): BackendFactory {
   if (unknown !== undefined) {
     throw new WeftError('WEFT_E_OPTION', `native knows the options ${OPTIONS.join(', ')}. Received: ${received(unknown)}. Remove it, or check its spelling.`);
   }
-  const { target, threads = 1, allowSoftware = false, maxMemoryBytes, gpu, device } = options;
+  const { target, threads, allowSoftware = false, maxMemoryBytes, gpu, device } = options;
   if (target !== undefined && target !== 'wasm' && target !== 'webgpu') refuse("target 'wasm' or 'webgpu'", target, "Use native({ target: 'wasm' }), or leave it out.");
-  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
-    refuse(`a whole number from 1 to ${MAX_THREADS} as threads`, threads, 'Leave it out for one.');
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS)) {
+    refuse(`a whole number from 1 to ${MAX_THREADS} as threads`, threads, 'Leave it out to use the cores there are.');
   }
   if (typeof allowSoftware !== 'boolean') refuse('true or false as allowSoftware', allowSoftware, 'Leave it out to use no simulated GPU.');
   if (allowSoftware && target !== 'webgpu') refuse("target 'webgpu' with allowSoftware", target, "Write native({ target: 'webgpu', allowSoftware: true }).");

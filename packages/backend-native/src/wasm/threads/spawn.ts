@@ -1,4 +1,5 @@
 /** Starting a worker: a thread of Node, or a Worker of a page. */
+import { startWorker } from '../../startWorker.ts';
 import { serve } from './serve.ts';
 import type { Message } from './messages.ts';
 
@@ -38,7 +39,7 @@ export function spawn(onEnd: () => void): Spawned {
     worker.on('error', onEnd).on('exit', onEnd);
     return { post: (message) => worker.postMessage(message), end: () => void worker.terminate() };
   }
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'weft' });
+  const worker = startWorker();
   worker.onerror = (event) => {
     event.preventDefault();
     onEnd();
