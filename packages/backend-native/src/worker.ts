@@ -1,4 +1,0 @@
-/** The entry of the Workers that the native engine starts in isolated pages, as one of several threads. */
-import { serve, type Port } from './wasm/threads/serve.ts';
-
-serve(globalThis as unknown as Port);
