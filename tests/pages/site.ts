@@ -29,19 +29,25 @@ export async function buildSite(): Promise<string> {
   });
   for (const page of ['index.html', 'standalone.html', 'standalone-page.js']) cpSync(join(source, page), join(folder, page));
   cpSync(join(root, 'packages/frontend/dist/standalone.js'), join(folder, 'weft.js'));
+  // esbuild does not see the file of the native engine's Workers
+  cpSync(join(root, 'packages/backend-native/dist/nativeThread.js'), join(folder, 'nativeThread.js'));
   return folder;
 }
 
 /** A running site. */
 export interface Site {
   readonly origin: string;
+  /** The paths that were asked for. */
+  readonly asked: ReadonlySet<string>;
   close(): void;
 }
 
 /** Serves a folder on a free port of 127.0.0.1. */
 export async function serve(folder: string, options: { isolated: boolean }): Promise<Site> {
+  const asked = new Set<string>();
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://site').pathname);
+    asked.add(path);
     const file = join(folder, path === '/' ? 'index.html' : path);
     try {
       const content = readFileSync(file);
@@ -55,6 +61,7 @@ export async function serve(folder: string, options: { isolated: boolean }): Pro
   const { port } = server.address() as AddressInfo;
   return {
     origin: `http://127.0.0.1:${port}`,
+    asked,
     close() {
       server.closeAllConnections();
       server.close();

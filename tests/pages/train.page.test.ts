@@ -90,6 +90,15 @@ for (const isolated of [true, false]) {
       expect(trained.engine).toContain('native (wasm)');
     });
 
+    it(`trains in a worker on ${isolated ? 'as many threads as it is asked to' : 'one thread'}`, async () => {
+      const [one, three] = await Promise.all(
+        [1, 3].map((threads) => trainIn<{ loss: number[]; device: string }>(site, 'index.html', 'worker', { target: 'wasm', threads })),
+      );
+      expect(three?.loss).toEqual(one?.loss);
+      expect(three?.device).toBe(`WebAssembly with 128-bit SIMD, ${isolated ? '3 threads' : '1 thread'}`);
+      expect(site.asked.has('/nativeThread.js')).toBe(isolated);
+    });
+
     it('trains without a bundler, from the standalone file', async () => {
       const loss = await trainIn<number[]>(site, 'standalone.html');
       expect(loss[4]).toBeLessThan(loss[0] ?? 0);
