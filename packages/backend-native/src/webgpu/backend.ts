@@ -8,6 +8,7 @@ import {
 } from '@weftjs/graph';
 import { checkDtypes, checkOptions } from '../checks.ts';
 import { compileExecutable } from './executable.ts';
+import { wholeBuffer, type Memory } from './memory.ts';
 import { Pipelines } from './pipelines.ts';
 import { BufferPool } from './pool.ts';
 import { defaultSchedule, type ProductDevice, type ProductShape, type Schedule } from './products/schedule.ts';
@@ -57,7 +58,7 @@ export class WebGpuBackend implements Backend {
     this.pool = new BufferPool({
       device,
       maxMemoryBytes,
-      held: () => [...this.#tensors].map(({ type, memory }) => ({ bytes: memory?.size ?? 0, text: formatType(type) })),
+      held: () => [...this.#tensors].map(({ type, memory }) => ({ bytes: memory ? sizeOf(type.shape) * 4 : 0, text: formatType(type) })),
     });
     this.pipelines = new Pipelines(device);
     this.device = {
@@ -119,18 +120,18 @@ export class WebGpuBackend implements Backend {
     const tensor = this.createTensor(type);
     const words = type.dtype === 'bool' ? Uint32Array.from(data) : data;
     this.guard([tensor], () => {
-      if (words.byteLength > 0) this.gpu.queue.writeBuffer(tensor.memory as GPUBuffer, 0, words.buffer as ArrayBuffer, words.byteOffset, words.byteLength);
+      if (words.byteLength > 0) this.gpu.queue.writeBuffer((tensor.memory as Memory).buffer, 0, words.buffer as ArrayBuffer, words.byteOffset, words.byteLength);
     });
     return tensor;
   }
 
   /** A live tensor whose contents are still to be written. */
   createTensor(type: TensorType): GpuTensor {
-    return this.adopt(type, this.pool.take(sizeOf(type.shape) * 4, TENSOR_USAGE, `A tensor ${formatType(type)}`));
+    return this.adopt(type, wholeBuffer(this.pool, sizeOf(type.shape) * 4, `A tensor ${formatType(type)}`));
   }
 
   /** A live tensor on memory that exists. */
-  adopt(type: TensorType, memory: GPUBuffer): GpuTensor {
+  adopt(type: TensorType, memory: Memory): GpuTensor {
     const tensor = new GpuTensor(this, type, memory);
     this.#tensors.add(tensor);
     this.#bytes += sizeOf(type.shape) * 4;
@@ -198,12 +199,12 @@ export class WebGpuBackend implements Backend {
     const own = this.requireTensor(buffer, 'read');
     if (own.failure) throw this.#reported(own.failure);
     const { type } = own;
-    const memory = own.memory as GPUBuffer;
+    const memory = own.memory as Memory;
     const data = hostArray(type.dtype, sizeOf(type.shape));
     if (data.length === 0) return data;
     const reading = new Promise<ArrayBuffer>((resolve, reject) => {
       this.perform(() => {
-        this.readWords(memory, 0, data.length * 4).then(resolve, reject);
+        this.readWords(memory.buffer, memory.offset, data.length * 4).then(resolve, reject);
       });
     });
     let words: ArrayBuffer;
@@ -241,11 +242,11 @@ export class WebGpuBackend implements Backend {
 
   free(buffer: Buffer): void {
     const memory = this.release(this.requireTensor(buffer, 'free'), 'freed');
-    if (memory) this.perform(() => this.pool.give(memory));
+    if (memory) this.perform(() => memory.give());
   }
 
   /** Ends a tensor's life and gives its memory to the caller. */
-  release(tensor: GpuTensor, fate: 'freed' | 'donated'): GPUBuffer | null {
+  release(tensor: GpuTensor, fate: 'freed' | 'donated'): Memory | null {
     const { memory } = tensor;
     this.#tensors.delete(tensor);
     if (memory) this.#bytes -= sizeOf(tensor.type.shape) * 4;
@@ -282,7 +283,7 @@ export class WebGpuBackend implements Backend {
     await this.orLost(this.#drain()).catch(() => undefined);
     for (const tensor of [...this.#tensors]) {
       const memory = this.release(tensor, 'freed');
-      if (memory && !this.#options.ownsDevice) memory.destroy();
+      if (memory && !this.#options.ownsDevice) memory.buffer.destroy();
     }
     this.#executables = 0;
     this.pool.trim(0);

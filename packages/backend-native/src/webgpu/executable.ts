@@ -1,43 +1,57 @@
 /** Compiling a graph to shaders, and running it: one pass and one submit, unless a `while` or `cond` has to know a flag first. */
 import {
   WeftError, formatType, isWeftError, sizeOf,
-  type Buffer, type CompileOptions, type Executable, type Explanation, type Graph, type HostValue, type TensorType,
+  type Buffer, type CompileOptions, type Executable, type Explanation, type Graph, type HostValue, type TensorType, type Value,
 } from '@weftjs/graph';
 import { checkInputs } from '../checks.ts';
 import { explainProgram } from '../explain.ts';
 import { lowerProgram } from '../fuse/lower.ts';
-import type { Loop } from '../fuse/program.ts';
-import { planMemory } from '../plan/plan.ts';
+import type { Loop, Program } from '../fuse/program.ts';
+import type { Storage } from '../kernel/expression.ts';
+import { planMemory, type Donation, type Plan, type ScratchShape } from '../plan/plan.ts';
 import { simplifyGraph } from '../simplify/simplify.ts';
 import type { WebGpuBackend } from './backend.ts';
 import { legalize } from './legalize/legalize.ts';
 import type { Pipeline } from './pipelines.ts';
 import { GpuTensor, TENSOR_USAGE, TURN_STRIDE, asWeftError } from './tensor.ts';
-import { SCRATCH_ALIGNMENT, prepareProgram, type Action, type BlockPart, type Home, type Shader } from './program.ts';
+import { BINDING_ALIGNMENT, layOutState, type Home } from './homes.ts';
+import { State, stateHolding, wholeBuffer, type Memory } from './memory.ts';
+import { prepareProgram, type Action, type BlockPart } from './program.ts';
+import type { Shader } from './shader.ts';
 
+/** Storages that a kernel may use: intermediates and state are few bindings, however many they are. */
+const FUSED_STORAGES = 12;
 /** Bind groups that a shader keeps: a training step has a few sets of buffers that take turns. */
 const KEPT_GROUPS = 16;
 
 type Inputs = readonly (Buffer | HostValue)[];
 
+interface Move {
+  readonly from: Memory;
+  readonly to: Memory;
+  readonly bytes: number;
+}
+
 /** What one run binds. */
 interface Session {
-  readonly inputs: readonly (GPUBuffer | null)[];
-  readonly outputs: readonly GPUBuffer[];
+  readonly inputs: readonly (Memory | null)[];
+  readonly outputs: readonly Memory[];
   readonly scratch: readonly GPUBuffer[];
+  readonly state: readonly GPUBuffer[];
 }
 
 export async function compileExecutable(backend: WebGpuBackend, graph: Graph, options: CompileOptions, onDispose: () => void): Promise<Executable> {
   const { donate = [], host = [] } = options;
   const { limits } = backend.gpu;
   const mostBindings = limits.maxStorageBuffersPerShaderStage;
-  const pieceBytes = Math.floor(Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) / SCRATCH_ALIGNMENT) * SCRATCH_ALIGNMENT;
+  const pieceBytes = Math.floor(Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) / BINDING_ALIGNMENT) * BINDING_ALIGNMENT;
   const optimized = simplifyGraph(graph, backend.composites);
-  const program = legalize(lowerProgram(optimized, { storagesPerKernel: mostBindings, hasEpilogues: true }), { hosts: host, mostBindings, scheduleFor: backend.scheduleFor });
-  const plan = planMemory(program, donate, { alignment: SCRATCH_ALIGNMENT, pieceBytes });
+  const fused = lowerProgram(optimized, { storagesPerKernel: Math.max(mostBindings, FUSED_STORAGES), hasEpilogues: true });
+  const { program, plan } = legalAndPlanned(fused, donate, (state) => legalize(fused, { hosts: host, mostBindings, state, scheduleFor: backend.scheduleFor }), { alignment: BINDING_ALIGNMENT, pieceBytes });
+  const layout = layOutState(program, [...new Set(plan.donated.values())].sort((x, y) => x - y), pieceBytes);
   // a tensor that no buffer can hold: every run fails for want of memory, and there is nothing to print
   const tooLarge = [...plan.offsets.keys(), ...program.inputs, ...program.outputs].find(({ size }) => size * 4 > pieceBytes);
-  const prepared = prepareProgram(tooLarge ? { ...program, steps: [] } : program, plan, host, { pieceBytes, mostBindings, mostWorkgroups: limits.maxComputeWorkgroupsPerDimension, isSoftware: backend.productDevice.isSoftware });
+  const prepared = prepareProgram(tooLarge ? { ...program, steps: [] } : program, plan, layout, host, { pieceBytes, mostBindings, mostWorkgroups: limits.maxComputeWorkgroupsPerDimension, isSoftware: backend.productDevice.isSoftware });
   const { shaders, blockBytes, mostTurns } = prepared;
   const pipelines = await backend.orLost(Promise.all(shaders.map((shader) => backend.pipelines.get(shader))));
   backend.requireLive();
@@ -52,16 +66,19 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
   const donors = new Set(donate.map(({ input }) => input));
   let isDisposed = false;
 
-  function bufferOf(home: Home, { inputs, outputs, scratch }: Session): { buffer: GPUBuffer; offset: number; size?: number } {
+  function bufferOf(home: Home, { inputs, outputs, scratch, state }: Session): { buffer: GPUBuffer; offset: number; size?: number } {
     switch (home.kind) {
       case 'input':
-        return { buffer: inputs[home.index] as GPUBuffer, offset: 0 };
-      case 'output':
-        return { buffer: outputs[home.index] as GPUBuffer, offset: 0 };
+      case 'output': {
+        const { buffer, offset } = (home.kind === 'input' ? inputs : outputs)[home.index] as Memory;
+        const { type } = (home.kind === 'input' ? graph.inputs : graph.outputs)[home.index] as Value;
+        return { buffer, offset, size: Math.max(4, sizeOf(type.shape) * 4) };
+      }
       case 'block':
         return { buffer: block as GPUBuffer, offset: 0 };
-      case 'scratch': {
-        const buffer = scratch[home.piece] as GPUBuffer;
+      case 'scratch':
+      case 'state': {
+        const buffer = (home.kind === 'scratch' ? scratch : state)[home.piece] as GPUBuffer;
         return home.bytes === null ? { buffer, offset: 0 } : { buffer, offset: home.offset, size: home.bytes };
       }
     }
@@ -69,7 +86,7 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
 
   function groupOf(index: number, { layout }: Pipeline, { bindings }: Shader, session: Session): GPUBindGroup {
     const resources = bindings.map(({ home }) => bufferOf(home, session));
-    const key = resources.map(({ buffer }) => backend.pool.idOf(buffer)).join();
+    const key = resources.map(({ buffer, offset }) => `${backend.pool.idOf(buffer)}/${offset}`).join();
     const known = groups[index] as Map<string, GPUBindGroup>;
     let group = known.get(key);
     if (!group) {
@@ -129,15 +146,17 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
   }
 
   /** Runs all actions: at once, or as a promise where flags must be read. */
-  function execute(session: Session, made: readonly GpuTensor[]): void | Promise<void> {
+  function execute(session: Session, made: readonly GpuTensor[], moves: readonly Move[]): void | Promise<void> {
     const { gpu } = backend;
     let encoder: GPUCommandEncoder | null = null;
     let open: GPUComputePassEncoder | null = null;
-    const pass = (): GPUComputePassEncoder => (open ??= (encoder ??= gpu.createCommandEncoder()).beginComputePass());
+    const commands = (): GPUCommandEncoder => (encoder ??= gpu.createCommandEncoder());
+    const pass = (): GPUComputePassEncoder => (open ??= commands().beginComputePass());
     const walk = encode(prepared.actions, session, new Map(), pass);
     let state!: IteratorResult<Home, void>;
     const proceed = (flag?: boolean): void =>
       backend.guard(made, () => {
+        if (flag === undefined) for (const { from, to, bytes } of moves) commands().copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset, bytes);
         state = flag === undefined ? walk.next() : walk.next(flag);
         open?.end();
         if (encoder) gpu.queue.submit([encoder.finish()]);
@@ -155,25 +174,37 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
     })();
   }
 
-  /** Gives an output its memory: that of its donor, or some of its own. */
-  function makeOutputs(inputs: Inputs): { type: TensorType; memory: GPUBuffer; isDonated: boolean }[] {
-    const made: { type: TensorType; memory: GPUBuffer; isDonated: boolean }[] = [];
+  /** The state that donated inputs are in, or a new one and the moves that bring them there. */
+  function stateFor(inputs: Inputs): { state: State | null; moves: Move[] } {
+    const memories = [...layout.places.keys()].map((input) => (inputs[input] as GpuTensor).memory as Memory);
+    if (memories.length === 0) return { state: null, moves: [] };
+    const known = stateHolding(layout, memories);
+    if (known) return { state: known, moves: [] };
+    const state = new State(backend.pool, layout);
+    const moves = [...layout.places.values()].map(({ bytes }, slot) => ({ from: memories[slot] as Memory, to: state.memories[slot] as Memory, bytes }));
+    return { state, moves: moves.filter(({ bytes }) => bytes > 0) };
+  }
+
+  /** Gives outputs their memory: that of their donors, or some of their own. */
+  function makeOutputs(state: State | null): { type: TensorType; memory: Memory }[] {
+    const slots = new Map([...layout.places.keys()].map((input, slot) => [input, slot]));
+    const made: { type: TensorType; memory: Memory }[] = [];
     try {
-      if (tooLarge) backend.pool.take(tooLarge.size * 4, TENSOR_USAGE, 'A tensor of a graph');
+      if (tooLarge) wholeBuffer(backend.pool, tooLarge.size * 4, 'A tensor of a graph');
       for (const [i, { type }] of graph.outputs.entries()) {
         const from = plan.donated.get(i);
-        const memory = from === undefined ? backend.pool.take(sizeOf(type.shape) * 4, TENSOR_USAGE, `The output ${formatType(type)} of a graph`) : ((inputs[from] as GpuTensor).memory as GPUBuffer);
-        made.push({ type, memory, isDonated: from !== undefined });
+        const memory = from === undefined ? null : (state?.memories[slots.get(from) as number] ?? null);
+        made.push({ type, memory: memory ?? wholeBuffer(backend.pool, sizeOf(type.shape) * 4, `The output ${formatType(type)} of a graph`) });
       }
       return made;
     } catch (error) {
-      for (const { memory, isDonated } of made) if (!isDonated) backend.pool.give(memory);
+      for (const { memory } of made) if (!memory.part) memory.give();
       throw error;
     }
   }
 
   /** Ends the donated inputs; what no output took is free once the run was submitted. */
-  function releaseDonors(inputs: Inputs, kept: ReadonlySet<GPUBuffer>): GPUBuffer[] {
+  function releaseDonors(inputs: Inputs, kept: ReadonlySet<Memory>): Memory[] {
     return [...donors].flatMap((donor) => {
       const memory = backend.release(inputs[donor] as GpuTensor, 'donated');
       return memory && !kept.has(memory) ? [memory] : [];
@@ -183,7 +214,7 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
   /** The outputs of a run that cannot be done: every one carries the failure, and donated inputs are gone. */
   function fail(inputs: Inputs, failure: WeftError): Buffer[] {
     const freed = releaseDonors(inputs, new Set());
-    backend.perform(() => freed.forEach((memory) => backend.pool.give(memory)));
+    backend.perform(() => freed.forEach((memory) => memory.give()));
     return graph.outputs.map(({ type }) => backend.poisoned(type, failure));
   }
 
@@ -199,17 +230,21 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
         const value = inputs[i] as HostValue;
         writeWords(words, part, part.offset, typeof value === 'number' ? [value] : value);
       }
-      let outputs: ReturnType<typeof makeOutputs>;
+      let [place, outputs]: [ReturnType<typeof stateFor> | null, ReturnType<typeof makeOutputs>] = [null, []];
       try {
-        outputs = makeOutputs(inputs);
+        place = stateFor(inputs);
+        outputs = makeOutputs(place.state);
       } catch (error) {
+        // a state that was made for this run holds nothing yet
+        if (place && place.moves.length > 0) place.state?.memories.forEach((memory) => memory.give());
         if (isWeftError(error, 'WEFT_E_MEMORY')) return fail(inputs, error);
         throw error;
       }
       const memories = inputs.map((input) => (input instanceof GpuTensor ? input.memory : null));
       const freed = releaseDonors(inputs, new Set(outputs.map(({ memory }) => memory)));
       const made = outputs.map(({ type, memory }) => backend.adopt(type, memory));
-      const finish = (): void => freed.forEach((memory) => backend.pool.give(memory));
+      const { state, moves } = place;
+      const finish = (): void => freed.forEach((memory) => memory.give());
       const failed = (error: unknown): void => {
         backend.poison(made, asWeftError(error));
         finish();
@@ -218,7 +253,7 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
         try {
           const scratch = backend.scratch(plan.scratchBytes, pieceBytes);
           if (block && words.length > 0) backend.gpu.queue.writeBuffer(block, 0, words);
-          const rest = execute({ inputs: memories, outputs: outputs.map(({ memory }) => memory), scratch }, made);
+          const rest = execute({ inputs: memories, outputs: outputs.map(({ memory }) => memory), scratch, state: state?.buffers ?? [] }, made, moves);
           if (rest) return rest.then(finish, failed);
           finish();
         } catch (error) {
@@ -237,6 +272,19 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
       onDispose();
     },
   };
+}
+
+/**
+ * A program whose kernels can bind what they need, and its plan. Which donations hold is known when all is planned, and what can be bound together depends on
+ * it: those that do not hold are taken back until the rest does.
+ */
+function legalAndPlanned(fused: Program, donate: readonly Donation[], legal: (state: ReadonlySet<Storage>) => Program, shape: ScratchShape): { program: Program; plan: Plan } {
+  for (let held = donate; ; ) {
+    const program = legal(new Set(held.flatMap(({ input, output }) => [fused.inputs[input] as Storage, fused.outputs[output] as Storage])));
+    const plan = planMemory(program, held, shape);
+    if (plan.donated.size === held.length) return { program, plan };
+    held = held.filter(({ output }) => plan.donated.has(output));
+  }
 }
 
 /** Numbers as the words of a type. */

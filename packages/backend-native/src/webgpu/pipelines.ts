@@ -1,6 +1,6 @@
 /** Pipelines by their text: a kernel that another executable has already is not compiled again. Compilation runs concurrently. */
 import { internalError } from '@weftjs/graph';
-import type { Shader } from './program.ts';
+import type { Shader } from './shader.ts';
 
 /** As the specification numbers it: the constants of the global object are not there in every environment. */
 const COMPUTE_STAGE = 0x4;

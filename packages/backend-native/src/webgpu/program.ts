@@ -1,44 +1,13 @@
 /**
- * A legal program as shaders and the actions that run them: which memory each storage has (its *home*), which homes a kernel binds, and how
- * its code finds them there. Storages with one home share a binding (in place). Constants and host values lie in the *block*, a buffer
- * of the executable that is one binding of plain words.
+ * A legal program as shaders and the actions that run them. Storages with one home share a binding (in place). Constants and host values lie in the
+ * *block*, a buffer of the executable that is one binding of plain words.
  */
 import { internalError } from '@weftjs/graph';
 import type { ScalarType, Storage } from '../kernel/expression.ts';
-import type { Nest } from '../kernel/nest.ts';
 import { baseOf, isSlice, type Kernel, type Loop, type Program, type Step } from '../fuse/program.ts';
-import type { TemplateKernel } from '../kernel/template.ts';
 import type { Plan } from '../plan/plan.ts';
-import { WgslModule, wordType, type Access } from './wgsl/module.ts';
-import { printNest, spread } from './wgsl/nest.ts';
-import type { PlacedTemplate } from './products/product.ts';
-import { vectorStorages } from './products/vectors.ts';
-import { printProduct } from './wgsl/product.ts';
-
-/** Offsets of scratch storages are multiples of this: what WebGPU guarantees for bindings. */
-export const SCRATCH_ALIGNMENT = 256;
-
-/** Which memory a storage has. */
-export type Home =
-  | { readonly kind: 'input' | 'output'; readonly index: number }
-  | { readonly kind: 'block'; readonly offset: number; readonly bytes: number }
-  /** A range of a scratch buffer; all of it where `bytes` is null. */
-  | { readonly kind: 'scratch'; readonly piece: number; readonly offset: number; readonly bytes: number | null };
-
-export interface Binding {
-  readonly home: Home;
-  readonly isWritten: boolean;
-}
-
-export interface Shader {
-  readonly name: string;
-  readonly ops: readonly string[];
-  readonly code: string;
-  readonly bindings: readonly Binding[];
-  /** Loops whose turn the shader reads, as uniforms of group 1. */
-  readonly loops: readonly Loop[];
-  readonly workgroups: readonly [number, number];
-}
+import { homeKey, homesOf, type Home, type StateLayout } from './homes.ts';
+import { printShader, type Shader, type ShaderLimits } from './shader.ts';
 
 export type Action =
   | { readonly kind: 'dispatch'; readonly shader: number }
@@ -66,15 +35,11 @@ export interface PreparedProgram {
   readonly mostTurns: number;
 }
 
-export interface ProgramLimits {
+export interface ProgramLimits extends ShaderLimits {
   readonly pieceBytes: number;
-  readonly mostBindings: number;
-  readonly mostWorkgroups: number;
-  /** Whether the device is a processor that plays a GPU: it gains nothing from vectors. */
-  readonly isSoftware: boolean;
 }
 
-export function prepareProgram(program: Program, plan: Plan, hostInputs: readonly number[], limits: ProgramLimits): PreparedProgram {
+export function prepareProgram(program: Program, plan: Plan, state: StateLayout, hostInputs: readonly number[], limits: ProgramLimits): PreparedProgram {
   let end = 0;
   const inBlock = new Map<Storage, BlockPart>();
   const put = (storage: Storage): BlockPart => {
@@ -87,17 +52,7 @@ export function prepareProgram(program: Program, plan: Plan, hostInputs: readonl
   const hostBytes = end;
   const constants = program.constants.map(({ storage, data }) => ({ ...put(storage), data }));
 
-  const homes = new Map<Storage, Home>();
-  program.inputs.forEach((storage, index) => homes.set(storage, { kind: 'input', index }));
-  program.outputs.forEach((storage, index) => {
-    const donor = plan.donated.get(index);
-    homes.set(storage, donor === undefined ? { kind: 'output', index } : { kind: 'input', index: donor });
-  });
-  for (const [storage, offset] of plan.offsets) {
-    const piece = Math.floor(offset / limits.pieceBytes);
-    homes.set(storage, { kind: 'scratch', piece, offset: offset - piece * limits.pieceBytes, bytes: storage.size * 4 });
-  }
-  for (const [storage, { offset, size }] of inBlock) homes.set(storage, { kind: 'block', offset, bytes: size * 4 });
+  const homes = homesOf(program, plan, state, inBlock, limits.pieceBytes);
   const homeOf = (storage: Storage): Home => {
     const home = homes.get(baseOf(storage));
     if (!home) throw internalError('a storage was not planned');
@@ -139,70 +94,4 @@ function isIdentity(kernel: Kernel, homeOf: (storage: Storage) => Home): boolean
   const [store] = kernel.stages[0]?.stores ?? [];
   if (store?.value.kind !== 'load' || isSlice(store.storage) || isSlice(store.value.storage)) return false;
   return homeKey(homeOf(store.storage)) === homeKey(homeOf(store.value.storage));
-}
-
-function homeKey(home: Home): string {
-  switch (home.kind) {
-    case 'scratch':
-      return `s${home.piece}/${home.offset}`;
-    case 'block':
-      return 'block';
-    default:
-      return `${home.kind}${home.index}`;
-  }
-}
-
-/** A binding in the making. */
-interface Place {
-  readonly variable: string;
-  readonly words: Access['words'];
-  isVector: boolean;
-  readonly binding: { home: Home; isWritten: boolean };
-}
-
-function printShader(step: Step & { kind: 'run' }, homeOf: (storage: Storage) => Home, { mostBindings, mostWorkgroups, isSoftware }: ProgramLimits): Shader {
-  const { kernel } = step;
-  const product = kernel.kind === 'nest' ? null : ((kernel as TemplateKernel).template as PlacedTemplate).product;
-  const vectors = product ? vectorStorages(product, isSoftware) : new Set<Storage>();
-  const storages = [...new Set([...step.written, ...step.read])];
-  const keys = new Set(storages.map((storage) => homeKey(homeOf(storage))));
-  // where single ranges are too many for the device, all scratch memory is one binding
-  const isPacked = keys.size > mostBindings;
-  const places = new Map<string, Place>();
-  const loops: Loop[] = [];
-  const accesses = new Map<Storage, { place: Place } & Pick<Access, 'offset' | 'turns'>>();
-  for (const storage of storages) {
-    const home = homeOf(storage);
-    const isPart = isPacked && home.kind === 'scratch';
-    const key = isPart ? `piece${home.piece}` : homeKey(home);
-    let place = places.get(key);
-    if (!place) {
-      const whole: Home = isPart ? { ...home, offset: 0, bytes: null } : home;
-      const words = home.kind === 'block' || isPart ? 'u32' : wordType(storage.type);
-      const isVector = !isPart && home.kind !== 'block';
-      places.set(key, (place = { variable: `b${places.size}`, words, isVector, binding: { home: whole, isWritten: home.kind === 'scratch' } }));
-    }
-    if (!vectors.has(storage) || wordType(storage.type) !== place.words) place.isVector = false;
-    if (step.written.includes(storage)) place.binding.isWritten = true;
-    const turns: { variable: string; size: number }[] = [];
-    for (let at = storage; isSlice(at); at = at.slice.of) {
-      if (!loops.includes(at.slice.loop)) loops.push(at.slice.loop);
-      turns.push({ variable: `turn${loops.indexOf(at.slice.loop)}`, size: at.size });
-    }
-    const offset = isPart || home.kind === 'block' ? home.offset / 4 : 0;
-    accesses.set(storage, { place, offset, turns });
-  }
-  const module = new WgslModule((storage) => {
-    const access = accesses.get(storage);
-    if (!access) throw internalError('a kernel uses a storage that it did not declare');
-    const { variable, words, isVector } = access.place;
-    return { variable, words, isVector, offset: access.offset, turns: access.turns };
-  });
-  const { workgroups } = product ? printProduct(module, product) : printNest(module, kernel as Nest);
-  const bindings = [...places.values()];
-  const declarations = [
-    ...bindings.map(({ variable, words, isVector, binding }, i) => `@group(0) @binding(${i}) var<storage, ${binding.isWritten ? 'read_write' : 'read'}> ${variable}: array<${isVector ? `vec4<${words}>` : words}>;`),
-    ...loops.map((_, i) => `@group(1) @binding(${i}) var<uniform> turn${i}: i32;`),
-  ];
-  return { name: kernel.name, ops: kernel.ops, code: module.text(declarations), bindings: bindings.map(({ binding }) => binding), loops, workgroups: spread(workgroups, mostWorkgroups) };
 }

@@ -1,5 +1,6 @@
 /** A tensor on the GPU, and what its memory is used for. */
 import { WeftError, isWeftError, type Backend, type Buffer, type TensorType } from '@weftjs/graph';
+import type { Memory } from './memory.ts';
 
 /** Usage flags as the specification numbers them: constants of the global object are not there in every environment. */
 export const TENSOR_USAGE = 0x80 | 0x04 | 0x08; // STORAGE | COPY_SRC | COPY_DST
@@ -13,13 +14,13 @@ export class GpuTensor implements Buffer {
   readonly type: TensorType;
   readonly owner: Backend;
   /** Null once it was freed or donated, or if it could not be made. */
-  memory: GPUBuffer | null;
+  memory: Memory | null;
   /** Why there is no memory. */
   fate: 'freed' | 'donated' | null = null;
   /** The failure of the run that was to make it. */
   failure: WeftError | null = null;
 
-  constructor(owner: Backend, type: TensorType, memory: GPUBuffer | null) {
+  constructor(owner: Backend, type: TensorType, memory: Memory | null) {
     this.owner = owner;
     this.type = type;
     this.memory = memory;

@@ -5,6 +5,7 @@
  */
 import { internalError } from '@weftjs/graph';
 import type { Storage } from '../../kernel/expression.ts';
+import type { Nest } from '../../kernel/nest.ts';
 import type { TemplateKernel } from '../../kernel/template.ts';
 import { copyNest } from '../../fuse/group.ts';
 import { baseOf, makeStorage, partsOf, runStep, type Program, type SingleStep, type Step } from '../../fuse/program.ts';
@@ -21,11 +22,13 @@ export interface LegalizeOptions {
   readonly hosts: readonly number[];
   /** Storage buffers that a kernel may bind. */
   readonly mostBindings: number;
+  /** Inputs whose tensors share buffers, and the outputs that take their place. */
+  readonly state: ReadonlySet<Storage>;
   /** How a product of this shape is computed. */
   readonly scheduleFor: (shape: ProductShape) => Schedule;
 }
 
-export function legalize(program: Program, { hosts, mostBindings, scheduleFor }: LegalizeOptions): Program {
+export function legalize(program: Program, { hosts, mostBindings, state, scheduleFor }: LegalizeOptions): Program {
   const inBlock = new Set([...program.constants.map(({ storage }) => storage), ...hosts.map((input) => program.inputs[input] as Storage)]);
   const outside = new Set([...program.inputs, ...program.outputs].filter((storage) => !inBlock.has(storage)));
   const legal = (steps: readonly Step[]): Step[] => steps.flatMap(step);
@@ -33,7 +36,7 @@ export function legalize(program: Program, { hosts, mostBindings, scheduleFor }:
   function step(old: Step): Step[] {
     switch (old.kind) {
       case 'run':
-        return partsOf(old).flatMap((part) => kernelSteps(part, scheduleFor)).flatMap((made) => (made.kind === 'run' ? fit(made as SingleStep) : [made]));
+        return groups(partsOf(old).flatMap((part) => kernelSteps(part, scheduleFor)));
       case 'copy':
         return [runStep(copyNest(old.from, old.to))];
       case 'loop':
@@ -45,14 +48,42 @@ export function legalize(program: Program, { hosts, mostBindings, scheduleFor }:
     }
   }
 
-  /** Copies operands into scratch, and results out of it, until the rest can be bound: inputs and outputs one by one, scratch and block once each. */
+  /** Bindings of storages once scratch memory, state and block are one each. */
+  function bindings(storages: readonly Storage[]): { single: Storage[]; shared: number } {
+    const bases = [...new Set(storages.map(baseOf))];
+    const single = bases.filter((storage) => outside.has(storage) && !state.has(storage));
+    const isAny = (test: (storage: Storage) => boolean): number => (bases.some(test) ? 1 : 0);
+    return { single, shared: isAny((storage) => inBlock.has(storage)) + isAny((storage) => state.has(storage)) + isAny((storage) => !inBlock.has(storage) && !outside.has(storage)) };
+  }
+
+  /** The parts of a group: what is a nest as few kernels as the bindings allow, behind the products whose pieces they may add. */
+  function groups(parts: readonly Step[]): Step[] {
+    const fitting = parts.flatMap((made) => (made.kind === 'run' ? fit(made as SingleStep) : [made]));
+    const isNest = (made: Step): made is SingleStep => made.kind === 'run' && made.kernel.kind === 'nest';
+    if (fitting.length !== parts.length || parts.filter(isNest).length < 2) return fitting;
+    const steps: Step[] = fitting.filter((made) => !isNest(made));
+    let group: SingleStep[] = [];
+    const close = (): void => {
+      if (group.length > 0) steps.push(group.length === 1 ? (group[0] as Step) : groupStep(group));
+      group = [];
+    };
+    for (const nest of fitting.filter(isNest)) {
+      const together = bindings([...group, nest].flatMap(({ written, read }) => [...written, ...read]));
+      if (together.single.length + together.shared > mostBindings || isAfter(nest, group)) close();
+      group.push(nest);
+    }
+    close();
+    return steps;
+  }
+
+  /** Copies operands into scratch, and results out of it, until the rest can be bound. */
   function fit(old: SingleStep): Step[] {
     const { kernel } = old;
     const storages = [...new Set([...old.written, ...old.read])];
-    const single = storages.filter((storage) => outside.has(baseOf(storage)));
-    const bases = new Set(single.map(baseOf));
-    const room = mostBindings - 1 - (storages.some((storage) => inBlock.has(baseOf(storage))) ? 1 : 0);
-    if (bases.size <= room) return [old];
+    const { single: bases, shared } = bindings(storages);
+    if (bases.length + shared <= mostBindings) return [old];
+    const room = mostBindings - 1 - storages.filter((storage) => inBlock.has(baseOf(storage))).slice(0, 1).length - storages.filter((storage) => state.has(baseOf(storage))).slice(0, 1).length;
+    const single = storages.filter((storage) => bases.includes(baseOf(storage)));
     const spilled = single.slice(room);
     const temporary = new Map(spilled.map((storage) => [storage, { ...makeStorage({ dtype: 'float32', shape: [storage.size] }), type: storage.type }] as const));
     const renamer = makeRenamer(temporary);
@@ -62,6 +93,18 @@ export function legalize(program: Program, { hosts, mostBindings, scheduleFor }:
     return [...before, renamed, ...after];
   }
   return { ...program, steps: legal(program.steps) };
+}
+
+/** Whether a nest reads or changes what others of a group change. */
+function isAfter(nest: SingleStep, group: readonly SingleStep[]): boolean {
+  const touched = new Set([...nest.written, ...nest.read].map(baseOf));
+  return group.some(({ written }) => written.some((storage) => touched.has(baseOf(storage))));
+}
+
+function groupStep(nests: readonly SingleStep[]): Step {
+  const parts = nests.map(({ kernel }) => kernel as Nest);
+  const names = [...new Set(parts.map(({ name }) => name))];
+  return runStep({ kind: 'group', name: names.slice(0, 4).join(' | '), ops: [...new Set(parts.flatMap(({ ops }) => ops))], parts });
 }
 
 function kernelSteps(step: SingleStep, scheduleFor: LegalizeOptions['scheduleFor']): Step[] {

@@ -1,11 +1,13 @@
 /**
- * Prints a loop nest as a compute shader. Usually each invocation has a point of the grid. Where points are few and loops long, a workgroup has a point:
- * its invocations walk the loop in strides, and join their partial results in a tree of fixed shape, so that sums are the same in every run.
+ * Prints loop nests as compute shaders. Where a workgroup shares points (see mapping.ts), its invocations walk loops in strides and join their partial results
+ * in a tree of fixed shape, so that sums are the same in every run. Nests that do not depend on each other can be one shader: each has a range of its
+ * workgroups.
  */
 import { childrenOf, literal, type Expression, type Storage } from '../../kernel/expression.ts';
 import { expressionsOf, rootsOf, type Accumulator, type Join, type Nest, type Stage, type Store } from '../../kernel/nest.ts';
 import type { Axis } from '../../kernel/position.ts';
 import { Emitter } from './emitter.ts';
+import { extentOf, mapNest, type Mapping } from './mapping.ts';
 import type { WgslModule } from './module.ts';
 import { literalText, operationText, wgslType } from './operations.ts';
 
@@ -15,10 +17,6 @@ export interface PrintedKernel {
 }
 
 const INVOCATIONS = 64;
-/** Below so many points and above so many turns, a workgroup has a point. */
-const [FEW_POINTS, LONG_LOOP] = [4096, 128];
-
-const extentOf = (axes: readonly Axis[]): number => axes.reduce((size, { extent }) => size * extent, 1);
 
 /** Workgroups in two dimensions, since one has at most `most`. */
 export function spread(workgroups: number, most: number): readonly [number, number] {
@@ -33,47 +31,86 @@ const PARAMETERS = '@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(num_wo
 
 export const entry = (size: string, body: string): string => `@compute @workgroup_size(${size})\nfn main(${PARAMETERS}) {\n  ${GROUP}\n${body}\n}`;
 
-export function printNest(module: WgslModule, nest: Nest): PrintedKernel {
-  const points = extentOf(nest.grid);
-  const loops = nest.stages.filter(({ loop }) => loop.length > 0);
-  const longest = Math.max(0, ...loops.map(({ loop }) => extentOf(loop)));
-  const isShared = points <= FEW_POINTS && longest >= LONG_LOOP && longest > points / 16 && loops.every((stage) => !stage.ordered);
-  const printer = new NestPrinter(module, nest, isShared ? (longest >= 16384 ? 256 : 64) : null);
-  printer.print(points);
-  return { workgroups: isShared ? points : Math.ceil(points / INVOCATIONS) };
+export function printNest(module: WgslModule, nest: Nest, isSoftware: boolean): PrintedKernel {
+  const longest = Math.max(0, ...nest.stages.map(({ loop }) => extentOf(loop)));
+  const invocations = longest >= 4096 ? 256 : INVOCATIONS;
+  const printer = new NestPrinter(module, nest, mapNest(nest, isSoftware, invocations, false), 0);
+  module.add(entry(String(invocations), printer.print()));
+  return { workgroups: printer.workgroups };
+}
+
+/** One shader for nests that do not depend on each other. */
+export function printGroup(module: WgslModule, nests: readonly Nest[], isSoftware: boolean): PrintedKernel {
+  let workgroups = 0;
+  const calls = nests.map((nest, i) => {
+    const printer = new NestPrinter(module, nest, mapNest(nest, isSoftware, INVOCATIONS, true), i);
+    module.add(`fn part${i}(group: i32, local: u32) {\n${printer.print()}\n}`);
+    const first = workgroups;
+    workgroups += printer.workgroups;
+    return `if (group < ${workgroups}) { part${i}(${first === 0 ? 'group' : `group - ${first}`}, local); }`;
+  });
+  module.add(entry(String(INVOCATIONS), `  ${calls.join('\n  else ')}`));
+  return { workgroups };
 }
 
 const writesOf = (stages: readonly Stage[]): Set<Storage> => new Set(stages.flatMap(({ stores }) => stores.map(({ storage }) => storage)));
 const readsOf = (stage: Stage): Storage[] => expressionsOf(rootsOf({ stages: [stage] })).flatMap((e) => (e.kind === 'load' ? [e.storage] : []));
 
 class NestPrinter {
+  readonly workgroups: number;
   readonly #module: WgslModule;
   readonly #nest: Nest;
   readonly #emitter: Emitter;
-  /** How many invocations share a point; null when each has its own. */
-  readonly #team: number | null;
-  #shared = 0;
+  readonly #mapping: Mapping;
+  /** Which nest of a shader this is. */
+  readonly #part: number;
+  /** Whether a workgroup shares points. */
+  readonly #isShared: boolean;
+  #memories = 0;
 
-  constructor(module: WgslModule, nest: Nest, team: number | null) {
+  constructor(module: WgslModule, nest: Nest, mapping: Mapping, part: number) {
     this.#module = module;
     this.#nest = nest;
-    this.#team = team;
+    this.#mapping = mapping;
+    this.#part = part;
+    this.#isShared = mapping.turns > 1;
     this.#emitter = new Emitter(module);
+    this.workgroups = Math.ceil(extentOf(nest.grid) / mapping.points);
   }
 
-  print(points: number): void {
+  /** The body of a function of (group, local). */
+  print(): string {
     const emitter = this.#emitter;
+    const { points: block, turns, isAlongLoop } = this.#mapping;
+    const points = extentOf(this.#nest.grid);
     emitter.count(rootsOf(this.#nest));
-    const index = emitter.let(this.#team === null ? `group * ${INVOCATIONS} + i32(local)` : 'group', 'point');
-    emitter.line(`if (${index} >= ${points}) { return; }`);
-    this.#unflatten(this.#nest.grid, index);
+    if (!this.#isShared) {
+      emitter.line(`let point = group * ${block} + i32(local);`);
+      emitter.line(`if (point >= ${points}) { return; }`);
+    } else {
+      emitter.line(`if (group >= ${this.workgroups}) { return; }`);
+      emitter.line(`let lane = i32(local) ${isAlongLoop ? '%' : '/'} ${isAlongLoop ? turns : block};`);
+      emitter.line(`let wanted = group * ${block} + i32(local) ${isAlongLoop ? '/' : '%'} ${isAlongLoop ? turns : block};`);
+      // all invocations meet at barriers: those beyond the last point do it again and store nothing
+      emitter.line(points % block === 0 ? 'let point = wanted;' : `let point = min(wanted, ${points - 1});`);
+    }
+    this.#unflatten(this.#nest.grid, 'point');
     const { stages } = this.#nest;
     stages.forEach((stage, i) => {
-      // a team reads in one stage what others of it stored in those before
-      if (this.#team !== null && readsOf(stage).some((storage) => writesOf(stages.slice(0, i)).has(storage))) emitter.line('storageBarrier();');
+      // a workgroup reads in one stage what others of it stored before, and may store where others read before; where sums were joined they have met
+      const isRead = readsOf(stage).some((storage) => writesOf(stages.slice(0, i)).has(storage));
+      const mayOverwrite = i > 0 && stage.stores.length > 0 && (stages[i - 1]?.accumulators.length === 0 || stages[i - 1]?.loop.length === 0);
+      if (this.#isShared && (isRead || mayOverwrite)) emitter.line('storageBarrier();');
       this.#stage(stage);
     });
-    this.#module.add(entry(String(this.#team ?? INVOCATIONS), emitter.text()));
+    return emitter.text();
+  }
+
+  /** Stores of points that exist. */
+  #inside(isOnce: boolean, body: () => void): void {
+    const tests = [...(isOnce ? ['lane == 0'] : []), ...(extentOf(this.#nest.grid) % this.#mapping.points === 0 ? [] : ['point == wanted'])];
+    if (!this.#isShared || tests.length === 0) body();
+    else this.#emitter.block(`if (${tests.join(' && ')})`, body);
   }
 
   /** Gives axes their values, given the row-major index of a point. */
@@ -93,11 +130,10 @@ class NestPrinter {
     const { loop, accumulators, stores } = stage;
     const emitter = this.#emitter;
     if (loop.length === 0 && accumulators.length === 0) {
-      if (this.#team === null) this.#stores(stores);
-      else emitter.block('if (local == 0u)', () => this.#stores(stores));
+      this.#inside(true, () => this.#stores(stores));
       return;
     }
-    const isTeam = this.#team !== null && loop.length > 0;
+    const isTeam = this.#isShared && loop.length > 0;
     const variables = accumulators.map((accumulator) => {
       const start = emitter.value(isTeam ? identity(accumulator) : accumulator.start);
       const name = emitter.name('s');
@@ -107,7 +143,8 @@ class NestPrinter {
     });
     if (isTeam) {
       const turn = emitter.name('k');
-      emitter.block(`for (var ${turn} = i32(local); ${turn} < ${extentOf(loop)}; ${turn} += ${this.#team as number})`, () => {
+      emitter.hoist(rootsOf({ stages: [stage] }), new Set(loop));
+      emitter.block(`for (var ${turn} = lane; ${turn} < ${extentOf(loop)}; ${turn} += ${this.#mapping.turns})`, () => {
         this.#unflatten(loop, turn);
         this.#turn(stage, variables);
       });
@@ -118,6 +155,7 @@ class NestPrinter {
   #loops(stage: Stage, depth: number, variables: readonly string[]): void {
     const axis = stage.loop[depth];
     if (!axis) return this.#turn(stage, variables);
+    this.#emitter.hoist(rootsOf({ stages: [stage] }), new Set(stage.loop.slice(depth)));
     const name = this.#emitter.name('k');
     this.#emitter.bindAxis(axis, name);
     this.#emitter.block(`for (var ${name} = 0; ${name} < ${axis.extent}; ${name}++)`, () => this.#loops(stage, depth + 1, variables));
@@ -128,7 +166,7 @@ class NestPrinter {
     // where stores read running accumulators, what the update made of the old ones is not theirs
     if (stage.ordered) this.#emitter.block('', () => this.#update(stage, variables));
     else this.#update(stage, variables);
-    this.#stores(stage.stores);
+    this.#inside(false, () => this.#stores(stage.stores));
   }
 
   /** All new values from the old ones, then the changes. */
@@ -146,24 +184,26 @@ class NestPrinter {
     return operationText(join, type, [operand(a), operand(b)], (helper) => this.#module.use(helper));
   }
 
-  /** Joins the partial results of a team, so that all of it knows the whole. */
+  /** Joins the partial results of the invocations that share a point, so that each knows the whole. */
   #join(accumulator: Accumulator, variable: string): void {
     const emitter = this.#emitter;
-    const team = this.#team as number;
+    const { points, turns, isAlongLoop } = this.#mapping;
     const { type } = accumulator;
-    const memory = `shared${this.#shared++}`;
-    this.#module.add(`var<workgroup> ${memory}: array<${type === 'bool' ? 'u32' : wgslType(type)}, ${team}>;`);
+    const memory = `shared${this.#part}_${this.#memories++}`;
+    this.#module.add(`var<workgroup> ${memory}: array<${type === 'bool' ? 'u32' : wgslType(type)}, ${points * turns}>;`);
     const pack = (text: string): string => (type === 'bool' ? `select(0u, 1u, ${text})` : text);
     const unpack = (text: string): string => (type === 'bool' ? `(${text} != 0u)` : text);
     const join = (a: string, b: string): string => this.#joined(accumulator.join as Join, type, a, b);
+    const [distance, first] = isAlongLoop ? ['half', `(local / ${turns}u) * ${turns}u`] : [`half * ${points}u`, `local % ${points}u`];
     emitter.line(`${memory}[local] = ${pack(variable)};`);
-    emitter.block(`for (var half = ${team / 2}u; half > 0u; half = half >> 1u)`, () => {
+    emitter.block(`for (var half = ${turns / 2}u; half > 0u; half = half >> 1u)`, () => {
       emitter.line('workgroupBarrier();');
-      emitter.line(`if (local < half) { ${memory}[local] = ${pack(join(unpack(`${memory}[local]`), unpack(`${memory}[local + half]`)))}; }`);
+      emitter.line(`if (u32(lane) < half) { ${memory}[local] = ${pack(join(unpack(`${memory}[local]`), unpack(`${memory}[local + ${distance}]`)))}; }`);
     });
     emitter.line('workgroupBarrier();');
     const start = emitter.value(accumulator.start);
-    emitter.line(`${variable} = ${isIdentity(accumulator) ? unpack(`${memory}[0]`) : join(start, unpack(`${memory}[0]`))};`);
+    const total = unpack(`${memory}[${first}]`);
+    emitter.line(`${variable} = ${isIdentity(accumulator) ? total : join(start, total)};`);
   }
 
   /** All values before the first store: an output may take the place of an input that another output reads. */
