@@ -85,9 +85,9 @@ describe('data on the device', () => {
     expect(found.weights).toEqual(expected.weights);
   });
 
-  it('stays on the host for a few batches', async () => {
+  it.each([{ epochs: 6 }, { epochs: 1, batchSize: 1 }])('stays on the host for few batches or one epoch: %o', async (options) => {
     const { backend, uploads } = engine();
-    await train('rows of bytes', backend, { epochs: 6 });
+    await train('rows of bytes', backend, options);
     expect(uploads).not.toContain(COUNT * 24);
   });
 

@@ -2,9 +2,10 @@
  * Batches gathered on the device. The arrays are uploaded once, as a whole; in an epoch only the order of the samples goes there, and a batch
  * costs no more than the number of its first sample. What comes out equals bit for bit what the host would have gathered.
  */
-import { add, gather, graphOf, inputValue, iota, isWeftError, sizeOf, type DeviceInfo, type TensorType, type TypedArray, type Value } from '@weftjs/graph';
+import { add, formatType, gather, graphOf, inputValue, iota, isWeftError, sizeOf, type DeviceInfo, type TensorType, type TypedArray, type Value } from '@weftjs/graph';
 import type { Engine, Program } from '../../core/engine/engine.ts';
 import type { Handle } from '../../core/engine/handle.ts';
+import { programFor } from '../../core/engine/programs.ts';
 import type { NDArray } from '../../core/ndarray.ts';
 import { ArraySource } from './arraySource.ts';
 import { leavesOf, withLeaves, type Batch, type BatchSource } from './batch.ts';
@@ -15,8 +16,9 @@ import { forDevice } from './read.ts';
 const MOST_BYTES = 256 * 2 ** 20;
 /** The share of an engine's memory that data may take. */
 const MOST_OF_MEMORY = 1 / 4;
-/** So many batches pay for compiling what gathers them. */
+/** So many batches pay for compiling what gathers them; in a single epoch each sample travels once, either way. */
 const LEAST_BATCHES = 32;
+const LEAST_EPOCHS = 2;
 /** Rows of fewer bytes are not worth packing. */
 const LEAST_PACKED = 16;
 
@@ -36,7 +38,7 @@ export async function placeOnDevice<S extends readonly (BatchSource | null)[]>(e
   const result: (BatchSource | null)[] = [];
   for (const source of sources) {
     result.push(source);
-    if (!(source instanceof ArraySource) || source.steps * epochs < LEAST_BATCHES) continue;
+    if (!(source instanceof ArraySource) || epochs < LEAST_EPOCHS || source.steps * epochs < LEAST_BATCHES) continue;
     const placed = leavesOf(source.data).map(placeOf);
     const sizes = placed.map(({ type }) => sizeOf(type.shape) * 4);
     const total = sizes.reduce((sum, size) => sum + size, 0);
@@ -65,14 +67,14 @@ class DeviceSource implements BatchSource {
   private readonly source: ArraySource;
   private readonly placed: readonly Placed[];
   private readonly handles: readonly Handle[];
-  /** By the number of samples that they gather. */
-  private readonly programs = new Map<number, Program>();
+  private readonly key: string;
 
   constructor(engine: Engine, source: ArraySource, placed: readonly Placed[]) {
     this.engine = engine;
     this.source = source;
     this.placed = placed;
     this.steps = source.steps;
+    this.key = `batch|${placed.map(({ array, type }) => `${formatType(type)}:${array.shape.join()}`).join('|')}`;
     this.handles = placed.map(({ array, type, isPacked }) =>
       engine.upload(isPacked ? packBytes(array.data as Uint8Array, array.shape[0] as number) : (forDevice(array).data as TypedArray), type),
     );
@@ -110,28 +112,22 @@ class DeviceSource implements BatchSource {
 
   free(): void {
     for (const handle of this.handles) this.engine.free(handle);
-    for (const program of this.programs.values()) this.engine.disposeProgram(program);
-    this.programs.clear();
   }
 
+  /** Gathers `size` samples, those from a position on in the order of an epoch. Later fits on as many samples find it ready. */
   private program(size: number, isShuffled: boolean): Program {
-    let program = this.programs.get(size);
-    if (!program) this.programs.set(size, (program = this.compile(size, isShuffled)));
-    return program;
-  }
-
-  /** Gathers `size` samples, those from a position on in the order of an epoch. */
-  private compile(size: number, isShuffled: boolean): Program {
-    const arrays = this.placed.map(({ type }) => inputValue(type));
-    const order = isShuffled ? [inputValue({ dtype: 'int32', shape: [this.source.data.count] })] : [];
-    const from = inputValue({ dtype: 'int32', shape: [] });
-    const places = add(iota('int32', [size]), from);
-    const samples = order.reduce((at, value) => gather(value, at), places);
-    const batch = this.placed.map(({ array, isPacked }, i) => {
-      const rows = gather(arrays[i] as Value, samples);
-      return isPacked ? unpackBytes(rows, array.shape.slice(1)) : rows;
+    return programFor(this.engine, `${this.key}|${size}|${isShuffled}`, () => {
+      const arrays = this.placed.map(({ type }) => inputValue(type));
+      const order = isShuffled ? [inputValue({ dtype: 'int32', shape: [this.source.data.count] })] : [];
+      const from = inputValue({ dtype: 'int32', shape: [] });
+      const places = add(iota('int32', [size]), from);
+      const samples = order.reduce((at, value) => gather(value, at), places);
+      const batch = this.placed.map(({ array, isPacked }, i) => {
+        const rows = gather(arrays[i] as Value, samples);
+        return isPacked ? unpackBytes(rows, array.shape.slice(1)) : rows;
+      });
+      const inputs = [...arrays, ...order, from];
+      return { graph: graphOf(inputs, batch), options: { host: [inputs.length - 1] } };
     });
-    const inputs = [...arrays, ...order, from];
-    return this.engine.compile(graphOf(inputs, batch), { host: [inputs.length - 1] });
   }
 }

@@ -63,7 +63,7 @@ export function sampleCount(parts: readonly (readonly [what: string, data: Struc
 
 /** Bytes become numbers that a device computes with. */
 export function forDevice(array: NDArray): NDArray {
-  return (array.dtype as string) === 'uint8' ? (ndarray(array, { dtype: 'float32' }) as NDArray) : array;
+  return (array.dtype as string) === 'uint8' ? (ndarray(new Float32Array(array.data), { shape: array.shape }) as NDArray) : array;
 }
 
 export const rowsOf = (data: Structure<NDArray>, indices: Int32Array | readonly number[]): Structure<NDArray> => mapStructure(data, (array) => array.take(indices as ArrayLike<number>) as NDArray);
