@@ -26,6 +26,8 @@ export interface TargetLimits {
   readonly storagesPerKernel: number;
   /** Whether its products do their epilogues themselves; else these are kernels of their own. */
   readonly hasEpilogues: boolean;
+  /** Whether its products are fast for one or two rows too; else these are loop nests. */
+  readonly thinProducts?: boolean;
 }
 
 /** The state of lowering one graph. */

@@ -6,7 +6,7 @@ import { makeAccumulator, makeStage } from '../kernel/nest.ts';
 import { along, flatten, makeAxis } from '../kernel/position.ts';
 import { convGeometry, stridesOf, type AnyTemplate, type Hole } from '../kernel/template.ts';
 import { makeInliner } from './inline.ts';
-import type { Scope } from './lower.ts';
+import type { Scope, TargetLimits } from './lower.ts';
 import { makeStorage, runStep } from './program.ts';
 import { isThin, kernelOf } from './thin.ts';
 
@@ -27,7 +27,11 @@ function productOf(node: Node): Product {
   return { batch, m, k, n: b.type.shape[2] as number };
 }
 
-const isSmall = ({ m, n, k }: Product): boolean => m <= 2 || n === 1 || m * n * k <= SMALL_PRODUCT;
+/** Whether a product is a plain loop nest: a small one, or one of few rows unless the target has a template for those and can read them in order. */
+function isNest({ m, n, k }: Product, right: Hole, { thinProducts }: TargetLimits): boolean {
+  if (n === 1 || m * n * k <= SMALL_PRODUCT) return true;
+  return m <= 2 && !(thinProducts && stridesOf(right)?.strides[2] === 1);
+}
 
 const TEMPLATES = new Set(['dot', 'conv', 'convInputGrad', 'convKernelGrad', 'scatterAdd', 'sort', 'topK']);
 
@@ -117,7 +121,7 @@ function lowerDot(node: Node, scope: Scope, emit: (template: AnyTemplate) => voi
   const hole = (operand: Value, axes: Hole['axes']): Hole => ({ axes, value: scope.inliner([], new Set())(operand, axes.map(along)) });
   const [left, right] = [hole(a, [batch, m, k]), hole(b, [batch, k, n])];
   const output = scope.target(value) as Storage;
-  if (!isSmall(product)) return emit({ op: 'dot', ...product, a: left, b: right, output });
+  if (!isNest(product, right, scope.lowering.target)) return emit({ op: 'dot', ...product, a: left, b: right, output });
   const type = scalarType(value.type.dtype);
   const sum = makeAccumulator(type, literal(type, 0), apply('mul', left.value, right.value), 'add');
   const store = { storage: output, position: flatten([batch, m, n].map(along), value.type.shape), value: accumulated(sum) };

@@ -22,7 +22,7 @@ export function compileExecutable(backend: WasmBackend, graph: Graph, options: C
   checkDtypes(graph, 'WebAssembly');
   const phases = new Phases();
   const optimized = phases.time('simplify', () => simplifyGraph(graph, backend.composites));
-  const program = phases.time('fuse', () => lowerProgram(optimized, { storagesPerKernel: 24, hasEpilogues: true }));
+  const program = phases.time('fuse', () => lowerProgram(optimized, { storagesPerKernel: 24, hasEpilogues: true, thinProducts: true }));
   const plan = phases.time('plan', () => planMemory(program, options.donate ?? []));
   const { pool, worth, allocator } = backend;
   const work = program.steps.reduce((sum, step) => sum + workOf(step), 0);

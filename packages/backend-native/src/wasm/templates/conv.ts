@@ -74,7 +74,7 @@ function printForward(context: TemplateContext, shape: Shape, template: ConvTemp
   const { module } = context;
   const { geometry, inWidth, outWidth, lines, rows, columns, isPlain } = shape;
   const { channelsIn, channelsOut, groups } = geometry;
-  const piece = rowsOfPiece(rows, columns);
+  const piece = rowsOfPiece(rows, columns + channelsOut);
   const unfolded = isPlain ? 0 : alignBytes(piece * columns * 4);
   const aRow = (isPlain ? channelsIn : columns) * 4;
   const product: Product = {

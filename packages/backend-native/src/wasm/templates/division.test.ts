@@ -25,11 +25,12 @@ interface Compiled {
 function compile(shapes: readonly Shape[], build: (...inputs: w.Value[]) => w.Value): Compiled & { inputs: Map<unknown, number>; output: unknown } {
   const values = shapes.map((shape) => w.inputValue(w.tensorType('float32', shape)));
   const graph = w.graphOf(values, [build(...values)]);
-  const program = lowerProgram(simplifyGraph(graph, new Set()), { storagesPerKernel: 24, hasEpilogues: true });
+  const program = lowerProgram(simplifyGraph(graph, new Set()), { storagesPerKernel: 24, hasEpilogues: true, thinProducts: true });
   const [step] = program.steps;
   if (program.steps.length !== 1 || step?.kind !== 'run') throw new Error(`not one kernel: ${program.steps.length} steps`);
   const { kernel } = step;
   const module = new ModuleWriter();
+  if (kernel.kind === 'group') throw new Error('a group of kernels');
   const printed = kernel.kind === 'nest' ? printNest(module, makeLibrary(module), kernel) : makeTemplates(module).print(kernel);
   const memory = new WebAssembly.Memory({ initial: 512 });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.finish({ run: printed.index }, null)), { env: { memory } });
@@ -100,6 +101,13 @@ describe('products', () => {
   check('of every other row and column', [[40, 60], [60, 50]], (a, b) =>
     product(false, false)(w.slice(a, [1, 0], [40, 60], [2, 2]), w.slice(b, [0, 1], [60, 50], [2, 3])));
   check('in batches', [[5, 11, 40], [5, 40, 18]], (a, b) => w.dot(a, b, { batchA: [0], batchB: [0], contractA: [2], contractB: [1] }));
+  for (const m of [1, 2, 3]) {
+    check(`${m} rows`, [[m, 37], [37, 203]], product(false, false));
+    check(`${m} rows, transposed`, [[37, m], [37, 1100]], product(true, false));
+    check(`${m} rows in batches`, [[5, m, 40], [5, 40, 118]], (a, b) => w.dot(a, b, { batchA: [0], batchB: [0], contractA: [2], contractB: [1] }));
+    check(`${m} rows with an epilogue`, [[m, 37], [37, 203]], (a, b) => w.tanh(product(false, false)(a, b)));
+  }
+  check('one row of few columns with an epilogue', [[1, 2100], [2100, 3]], (a, b) => w.tanh(product(false, false)(a, b)));
   check('with an epilogue', [[45, 300], [300, 19], [19]], (a, b, bias) => w.maximum(w.add(product(false, false)(a, b), bias), 0));
 });
 

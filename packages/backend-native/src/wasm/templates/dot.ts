@@ -9,15 +9,22 @@ import { get, i32, op, set, type Code, type Local } from '../code.ts';
 import type { PrintedKernel } from '../nest.ts';
 import { add, atMost, forRange, increase, makeKernel, mul, sub } from './assembly.ts';
 import { productCode, productScratch, type Product } from './product.ts';
+import { THIN_ROWS, printThin } from './thin.ts';
 import type { TemplateContext } from './templates.ts';
 import { TILE_ROWS } from './tile.ts';
 
-export function printDot({ module, epilogue }: TemplateContext, { batch, m, n, k, a, b, output }: DotTemplate, after: Nest | null): PrintedKernel {
+export function printDot(context: TemplateContext, template: DotTemplate, after: Nest | null): PrintedKernel {
+  const { batch, m, n, k, a, b, output } = template;
   const [left, right] = [stridesOf(a), stridesOf(b)];
   if (!left || !right) throw internalError('an operand of a product is not a strided view');
   const [leftBatch, row, aStep] = left.strides.map((stride) => stride * 4) as [number, number, number];
   const [rightBatch, bStep, column] = right.strides.map((stride) => stride * 4) as [number, number, number];
-  const finish = epilogue(after, [output, left.storage, right.storage]);
+  const storages = [output, left.storage, right.storage];
+  if (m <= THIN_ROWS && column === 4) {
+    const [leftStrides, rightStrides] = [left.strides as [number, number, number], right.strides as [number, number, number]];
+    return printThin(context, template, { a: { offset: left.offset, strides: leftStrides }, b: { offset: right.offset, strides: [rightStrides[0], rightStrides[1]] } }, storages, after);
+  }
+  const finish = context.epilogue(after, storages);
   const groups = Math.ceil(m / TILE_ROWS);
   const product: Product = { type: output.type === 'float32' ? 'float32' : 'int32', rows: m, rests: [m % TILE_ROWS], n, k, a: { row, step: aStep }, b: { step: bStep, column }, cRow: n * 4 };
   const scratchBytes = productScratch(product);
@@ -37,10 +44,10 @@ export function printDot({ module, epilogue }: TemplateContext, { batch, m, n, k
     set(startB, place(y, right.offset, rightBatch)),
     set(at, add(mul(get(entry), i32(m)), get(first))),
     set(startC, add(get(c), mul(get(at), i32(n * 4)))),
-    productCode(module, locals, product, {
+    productCode(context.module, locals, product, {
       a: get(startA), b: get(startB), c: get(startC), rows, scratch: get(scratch), accumulate: i32(0),
       ...(after && { finish: (done: Local, count: Local) => finish.call(addresses, add(get(at), get(done)), get(count)) }),
     }),
   ]);
-  return { index: module.add(writer, code), storages: finish.storages, units: batch * groups, scratchBytes };
+  return { index: context.module.add(writer, code), storages: finish.storages, units: batch * groups, scratchBytes };
 }

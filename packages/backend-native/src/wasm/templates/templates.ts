@@ -27,6 +27,8 @@ export interface TemplateContext {
 export interface Epilogue {
   /** All storages of the kernel: first the template's own, then those that only the epilogue uses. */
   readonly storages: readonly Storage[];
+  /** How many units its function has: rows, as a rule. */
+  readonly units: number;
   /** Runs it on rows [first, first + count), given the locals that hold the addresses of all storages. */
   call(addresses: readonly Local[], first: Code, count: Code): Code;
 }
@@ -34,11 +36,12 @@ export interface Epilogue {
 export function makeTemplates(module: ModuleWriter): Templates {
   const library = makeLibrary(module);
   const epilogue = (nest: Nest | null, own: readonly Storage[]): Epilogue => {
-    if (!nest) return { storages: own, call: () => [] };
+    if (!nest) return { storages: own, units: 0, call: () => [] };
     const printed = printNest(module, library, nest);
     const storages = [...own, ...printed.storages.filter((storage) => !own.includes(storage))];
     return {
       storages,
+      units: printed.units,
       call: (addresses, first, count) =>
         callFunction(printed.index, ...printed.storages.map((storage) => get(addresses[storages.indexOf(storage)] as Local)), first, add(first, count)),
     };

@@ -6,13 +6,16 @@
  * The loop has one basic block and one step a turn. V8 loads all operands of a block before it computes, and two steps would not fit into its
  * registers. The pointers move before they are used: an address that is a sum needs no extension to 64 bits of its own.
  */
-import { countDown, get, i32, load, loadLane, op, set, store, storeLane, when, type Code, type Local } from '../code.ts';
+import { countDown, get, i32, load, loadLane, op, set, store, storeLane, when, type Code, type Local, type Opcode } from '../code.ts';
 import { increase, makeFunction, sub } from './assembly.ts';
 import type { ModuleWriter } from '../module.ts';
 
 export type ElementType = 'float32' | 'int32';
 
 export const [TILE_ROWS, TILE_COLUMNS] = [4, 8];
+
+export const timesOf = (type: ElementType): Opcode => (type === 'float32' ? 'f32x4.mul' : 'i32x4.mul');
+export const plusOf = (type: ElementType): Opcode => (type === 'float32' ? 'f32x4.add' : 'i32x4.add');
 
 /** Of what shape a tile is, and where its operands lie; strides in bytes. */
 export interface Tile {
@@ -41,7 +44,7 @@ export function printTiles(module: ModuleWriter, { type, rows, columns, aRow, aS
   const sums = locals('v128', rows * vectors);
   const right = locals('v128', vectors);
   const [factor] = locals('v128', 1) as [Local];
-  const [times, plus] = type === 'float32' ? (['f32x4.mul', 'f32x4.add'] as const) : (['i32x4.mul', 'i32x4.add'] as const);
+  const [times, plus] = [timesOf(type), plusOf(type)];
   const every = (visit: (sum: Local, offset: number, lanes: number) => Code): Code =>
     sums.map((sum, i) => {
       const [row, vector] = [Math.floor(i / vectors), i % vectors];

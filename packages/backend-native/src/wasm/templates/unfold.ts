@@ -10,6 +10,8 @@ import type { ModuleWriter } from '../module.ts';
 
 /** Vectors that are copied without a loop. */
 const UNROLLED = 16;
+/** Lines of a window that are printed one by one. */
+const DIRECT_LINES = 9;
 
 /** A window walk: what is done with `words` words of a row at `row` (and of the image at `image`, where they are inside it). */
 interface Visit {
@@ -24,8 +26,8 @@ interface Walk {
 }
 
 /**
- * unfold(image, to, first, count, fromLine, toLine): rows [first, first + count); what is outside the image is 0. Only lines [fromLine, toLine) of
- * the window are written.
+ * unfold(image, to, first, count, fromLine, toLine): rows [first, first + count); what is outside the image is 0. Lines of the window that are not
+ * in [fromLine, toLine) need not be written.
  */
 export function printUnfold(module: ModuleWriter, walk: Walk): number {
   return printWalk(module, walk, ({ image, row, at }) => ({
@@ -113,6 +115,18 @@ function printWalk(module: ModuleWriter, { geometry, rowBytes }: Walk, make: (lo
     ]),
   ];
   const split = ([2, 1, 0] as const).map((d) => [set(place[d], op('i32.rem_u', get(rest), i32(output[d]))), set(rest, op('i32.div_u', get(rest), i32(output[d])))]);
+  // no window reaches over an edge: all lines at constant places, one after the other
+  const isInside = ([0, 1, 2] as const).every((d) => low[d] === 0 && (output[d] - 1) * strides[d] + (kernel[d] - 1) * dilations[d] < input[d]);
+  const lines = kernel[0] * kernel[1];
+  const [window] = locals('i32', 1) as [Local];
+  const directly = [
+    set(window, add(get(base), mul(add(mul(add(mul(add(mul(get(n), i32(input[0])), mul(get(place[0]), i32(strides[0]))), i32(input[1])), mul(get(place[1]), i32(strides[1]))), i32(input[2])), mul(get(place[2]), i32(strides[2]))), i32(channelsIn * 4)))),
+    Array.from({ length: lines }, (_, l) => [
+      set(image, add(get(window), i32(((Math.floor(l / kernel[1]) * dilations[0] * input[1] + (l % kernel[1]) * dilations[1]) * input[2]) * channelsIn * 4))),
+      set(row, add(get(start), i32(l * run * 4))),
+      visit.inside(run),
+    ]),
+  ];
   const lastRow = add(get(start), mul(get(count), i32(rowBytes)));
   return module.add(writer, [
     set(rest, get(first)),
@@ -120,8 +134,7 @@ function printWalk(module: ModuleWriter, { geometry, rowBytes }: Walk, make: (lo
     set(n, get(rest)),
     set(count, lastRow),
     forRange(start, get(start), get(count), rowBytes, [
-      set(row, add(get(start), mul(get(fromLine), i32(run * 4)))),
-      eachLine,
+      isInside && isRun && lines <= DIRECT_LINES ? directly : [set(row, add(get(start), mul(get(fromLine), i32(run * 4)))), eachLine],
       nextPlace,
     ]),
   ]);
