@@ -1,5 +1,4 @@
 /** What training keeps track of: metrics and optimizers. */
-import { expect } from 'vitest';
 import { Variable } from 'weftjs';
 import * as metrics from 'weftjs/metrics';
 import * as optimizers from 'weftjs/optimizers';
@@ -7,7 +6,6 @@ import { loadFixtures, type FixtureTensor, type MetricCase, type OptimizerCase }
 import { differences, scalarDifferences } from '../support/compare.ts';
 import { device, host } from '../support/data.ts';
 import { make } from '../support/make.ts';
-import { OPTIONS_NOT_YET } from '../support/notYet.ts';
 import { checkByClass, type Choose } from './register.ts';
 
 export function checkMetrics(choose: Choose): void {
@@ -36,11 +34,6 @@ export function checkOptimizers(choose: Choose): void {
 }
 
 async function optimizerDifferences(item: OptimizerCase): Promise<string[]> {
-  const unknown = Object.keys(item.options).find((option) => OPTIONS_NOT_YET.includes(option));
-  if (unknown !== undefined) {
-    expect(() => make([optimizers], item)).toThrow(`unknown option \`${unknown}\``);
-    return [];
-  }
   const optimizer = make<optimizers.Optimizer>([optimizers], item);
   const variables = item.initial.map((value, i) => new Variable(host(value), { name: `variable_${i}` }));
   const found: string[] = [];

@@ -1,12 +1,7 @@
 /** Cross-entropies: what classifiers minimise. With `fromLogits` predictions are scores before sigmoid or softmax, which is exact. */
-import {
-  add, cast, div, log, logSoftmax, mul, neg, pow, reduceSum, reshape, select, sigmoid, softmax, softplus,
-  sparseSoftmaxCrossEntropy, sub, transpose, WeftError, formatType, notEqual, type Value,
-} from '@weftjs/graph';
+import { cast, div, log, logSoftmax, mul, neg, notEqual, reduceSum, reshape, select, sparseSoftmaxCrossEntropy, WeftError, formatType, type Value } from '@weftjs/graph';
 import { Loss, lossFactory, type LossFactory, type LossOptions } from './loss.ts';
-import { clip, meanLast, oneHot, smooth } from './parts.ts';
-
-const EPSILON = 1e-7;
+import { EPSILON, axisLast, binaryCrossentropyElements, clip, meanLast, oneHot, requireClasses, smooth } from './parts.ts';
 
 export interface CrossentropyOptions extends LossOptions {
   /** Predictions are scores, not probabilities. Default false. */
@@ -15,23 +10,6 @@ export interface CrossentropyOptions extends LossOptions {
   labelSmoothing?: number;
   /** The axis of the classes. Default the last. */
   axis?: number;
-}
-
-/** Puts an axis last. */
-function axisLast(x: Value, axis: number): Value {
-  const rank = x.type.shape.length;
-  const at = axis < 0 ? axis + rank : axis;
-  if (at === rank - 1) return x;
-  const others = x.type.shape.map((_, i) => i).filter((i) => i !== at);
-  return transpose(x, [...others, at]);
-}
-
-/** −y·ln p − (1 − y)·ln(1 − p), each element */
-export function binaryCrossentropyElements(t: Value, p: Value, fromLogits: boolean): Value {
-  // max(z, 0) − z·y + ln(1 + e^−|z|), which is softplus(z) − z·y
-  if (fromLogits) return sub(softplus(p), mul(p, t));
-  const inside = clip(p, EPSILON, 1 - EPSILON);
-  return neg(add(mul(t, log(inside)), mul(sub(1, t), log(sub(1, inside)))));
 }
 
 /** mean over the last axis of −y·ln p − (1 − y)·ln(1 − p) — https://keras.io/api/losses/probabilistic_losses/ */
@@ -49,15 +27,6 @@ export const binaryCrossentropy: LossFactory<BinaryCrossentropy, CrossentropyOpt
 /** ln of probabilities that may not sum to 1 exactly. */
 function logProbabilities(p: Value): Value {
   return log(clip(div(p, reduceSum(p, { axes: -1, keepDims: true })), EPSILON, 1 - EPSILON));
-}
-
-function requireClasses(t: Value, p: Value, name: string): void {
-  const [a, b] = [t.type.shape, p.type.shape];
-  if (a.length === b.length && a.length > 0 && a[a.length - 1] === b[b.length - 1]) return;
-  throw new WeftError(
-    'WEFT_E_SHAPE',
-    `${name} needs one-hot targets of the predictions' shape, ${formatType(p.type)}. Received: ${formatType(t.type)}. For integer labels use sparseCategoricalCrossentropy, or toCategorical.`,
-  );
 }
 
 /** −Σ y·ln p over the classes, with one-hot targets */
@@ -89,7 +58,7 @@ export class SparseCategoricalCrossentropy extends Loss<SparseCrossentropyOption
   static override readonly className = 'SparseCategoricalCrossentropy';
   static override readonly logName = 'sparse_categorical_crossentropy';
   static override readonly defaults = { fromLogits: false, ignoreClass: null, axis: -1 };
-  protected override get sparseLabels(): boolean {
+  override get sparseLabels(): boolean {
     return true;
   }
   protected losses(target: Value, prediction: Value): Value {
@@ -117,60 +86,3 @@ export class SparseCategoricalCrossentropy extends Loss<SparseCrossentropyOption
   }
 }
 export const sparseCategoricalCrossentropy: LossFactory<SparseCategoricalCrossentropy, SparseCrossentropyOptions> = /* @__PURE__ */ lossFactory(SparseCategoricalCrossentropy);
-
-export interface FocalOptions extends CrossentropyOptions {
-  /** Weight of the positive class. Default 0.25. */
-  alpha?: number;
-  /** How much easy samples count less. Default 2. */
-  gamma?: number;
-}
-
-/** (1 − p)^γ · cross-entropy (Lin et al. 2017), one-hot targets */
-export class CategoricalFocalCrossentropy extends Loss<FocalOptions> {
-  static override readonly className = 'CategoricalFocalCrossentropy';
-  static override readonly logName = 'categorical_focal_crossentropy';
-  static override readonly defaults = { alpha: 0.25, gamma: 2, fromLogits: false, labelSmoothing: 0, axis: -1 };
-  protected losses(target: Value, prediction: Value): Value {
-    const { alpha, gamma, fromLogits, labelSmoothing, axis } = this.options;
-    const [t, raw] = [axisLast(target, axis), axisLast(prediction, axis)];
-    requireClasses(t, raw, 'categoricalFocalCrossentropy');
-    const labels = smooth(t, labelSmoothing, raw.type.shape[raw.type.shape.length - 1] as number);
-    const probabilities = fromLogits ? softmax(raw) : div(raw, reduceSum(raw, { axes: -1, keepDims: true }));
-    const p = clip(probabilities, EPSILON, 1 - EPSILON);
-    return reduceSum(mul(mul(alpha, pow(sub(1, p), gamma)), neg(mul(labels, log(p)))), { axes: -1 });
-  }
-}
-export const categoricalFocalCrossentropy: LossFactory<CategoricalFocalCrossentropy, FocalOptions> = /* @__PURE__ */ lossFactory(CategoricalFocalCrossentropy);
-
-export interface BinaryFocalOptions extends FocalOptions {
-  /** Weigh the classes by alpha and 1 − alpha. Default false. */
-  applyClassBalancing?: boolean;
-}
-
-/** The focal loss for two classes */
-export class BinaryFocalCrossentropy extends Loss<BinaryFocalOptions> {
-  static override readonly className = 'BinaryFocalCrossentropy';
-  static override readonly logName = 'binary_focal_crossentropy';
-  static override readonly defaults = { applyClassBalancing: false, alpha: 0.25, gamma: 2, fromLogits: false, labelSmoothing: 0, axis: -1 };
-  protected losses(target: Value, prediction: Value): Value {
-    const { alpha, gamma, fromLogits, labelSmoothing, axis, applyClassBalancing } = this.options;
-    const t = smooth(target, labelSmoothing, 2);
-    const p = fromLogits ? sigmoid(prediction) : prediction;
-    const right = add(mul(t, p), mul(sub(1, t), sub(1, p)));
-    let losses = mul(pow(sub(1, right), gamma), binaryCrossentropyElements(t, p, false));
-    if (applyClassBalancing) losses = mul(add(mul(t, alpha), mul(sub(1, t), 1 - alpha)), losses);
-    return meanLast(axisLast(losses, axis));
-  }
-}
-export const binaryFocalCrossentropy: LossFactory<BinaryFocalCrossentropy, BinaryFocalOptions> = /* @__PURE__ */ lossFactory(BinaryFocalCrossentropy);
-
-/** Σ y · ln(y / p) */
-export class KLDivergence extends Loss {
-  static override readonly className = 'KLDivergence';
-  static override readonly logName = 'kl_divergence';
-  protected losses(t: Value, p: Value): Value {
-    const [a, b] = [clip(t, EPSILON, 1), clip(p, EPSILON, 1)];
-    return reduceSum(mul(a, log(div(a, b))), { axes: -1 });
-  }
-}
-export const klDivergence: LossFactory<KLDivergence, LossOptions> = /* @__PURE__ */ lossFactory(KLDivergence);

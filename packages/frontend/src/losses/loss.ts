@@ -85,8 +85,8 @@ export abstract class Loss<O extends LossOptions = LossOptions> {
     return null;
   }
 
-  /** Whether labels stay integers; else they take the predictions' dtype. */
-  protected get sparseLabels(): boolean {
+  /** @internal whether targets are integer labels, which stay integers; else they take the predictions' dtype */
+  get sparseLabels(): boolean {
     return false;
   }
 
@@ -148,6 +148,7 @@ export function reduceWeighted(losses: Value, weight: Value | null, mask: Value 
 function lineUp(values: Value, weights: Value): [Value, Value] {
   const [rank, weightRank] = [values.type.shape.length, weights.type.shape.length];
   if (weightRank === rank + 1 && weights.type.shape[weightRank - 1] === 1) return [values, reshape(weights, weights.type.shape.slice(0, -1))];
+  if (rank === 0) return [values, weights];
   if (weightRank > rank) {
     if (rank === weightRank - 1 && values.type.shape[rank - 1] === 1) return [values, weights];
     throw new WeftError('WEFT_E_SHAPE', `Sample weights need a weight for each loss, shape [${values.type.shape.join(', ')}] or its first axes. Received: ${formatType(weights.type)}.`);

@@ -1,5 +1,11 @@
 /** Pieces that several losses share, on graph values. */
-import { add, cast, div, equal, expandDims, full, iota, maximum, minimum, mul, notEqual, reduceAny, reduceSum, rsqrt, select, sub, type Value } from '@weftjs/graph';
+import {
+  add, cast, div, equal, expandDims, formatType, full, iota, log, maximum, minimum, mul, neg, notEqual, reduceAny, reduceSum, rsqrt, select, softplus, sub,
+  transpose, WeftError, type Value,
+} from '@weftjs/graph';
+
+/** Keeps logarithms and quotients finite. */
+export const EPSILON = 1e-7;
 
 /** The mean over the last axis; a scalar stays. */
 export function meanLast(x: Value): Value {
@@ -31,4 +37,31 @@ export function signedLabels(labels: Value): Value {
 /** Moves labels towards uniform: y·(1 − s) + s/classes. */
 export function smooth(labels: Value, smoothing: number, classes: number): Value {
   return smoothing === 0 ? labels : add(mul(labels, 1 - smoothing), smoothing / classes);
+}
+
+/** Puts an axis last. */
+export function axisLast(x: Value, axis: number): Value {
+  const rank = x.type.shape.length;
+  const at = axis < 0 ? axis + rank : axis;
+  if (at === rank - 1) return x;
+  const others = x.type.shape.map((_, i) => i).filter((i) => i !== at);
+  return transpose(x, [...others, at]);
+}
+
+/** −y·ln p − (1 − y)·ln(1 − p), each element */
+export function binaryCrossentropyElements(t: Value, p: Value, fromLogits: boolean): Value {
+  // max(z, 0) − z·y + ln(1 + e^−|z|), which is softplus(z) − z·y
+  if (fromLogits) return sub(softplus(p), mul(p, t));
+  const inside = clip(p, EPSILON, 1 - EPSILON);
+  return neg(add(mul(t, log(inside)), mul(sub(1, t), log(sub(1, inside)))));
+}
+
+/** One-hot targets need the shape of the predictions. */
+export function requireClasses(t: Value, p: Value, name: string): void {
+  const [a, b] = [t.type.shape, p.type.shape];
+  if (a.length === b.length && a.length > 0 && a[a.length - 1] === b[b.length - 1]) return;
+  throw new WeftError(
+    'WEFT_E_SHAPE',
+    `${name} needs one-hot targets of the predictions' shape, ${formatType(p.type)}. Received: ${formatType(t.type)}. For integer labels use sparseCategoricalCrossentropy, or toCategorical.`,
+  );
 }

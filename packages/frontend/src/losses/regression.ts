@@ -1,9 +1,7 @@
 /** Losses for regression: distances between numbers, each the mean over the last axis. */
-import { abs, add, div, log, maximum, mul, neg, reduceSum, select, sub, softplus, lessEqual, type Value } from '@weftjs/graph';
+import { abs, add, div, lessEqual, log, maximum, mul, select, softplus, sub, type Value } from '@weftjs/graph';
 import { Loss, lossFactory, type LossFactory, type LossOptions } from './loss.ts';
-import { meanLast, normalizeLast } from './parts.ts';
-
-const EPSILON = 1e-7;
+import { EPSILON, meanLast } from './parts.ts';
 
 /** mean((yTrue − yPred)²) — https://keras.io/api/losses/regression_losses/ */
 export class MeanSquaredError extends Loss {
@@ -76,30 +74,3 @@ export class LogCosh extends Loss {
   }
 }
 export const logCosh: LossFactory<LogCosh, LossOptions> = /* @__PURE__ */ lossFactory(LogCosh);
-
-/** mean(yPred − yTrue · ln yPred) */
-export class Poisson extends Loss {
-  static override readonly className = 'Poisson';
-  static override readonly logName = 'poisson';
-  protected losses(t: Value, p: Value): Value {
-    return meanLast(sub(p, mul(t, log(add(p, EPSILON)))));
-  }
-}
-export const poisson: LossFactory<Poisson, LossOptions> = /* @__PURE__ */ lossFactory(Poisson);
-
-export interface CosineSimilarityOptions extends LossOptions {
-  /** The axis of the vectors. Default the last. */
-  axis?: number;
-}
-
-/** −cos of the angle between yTrue and yPred: −1 where they point the same way */
-export class CosineSimilarity extends Loss<CosineSimilarityOptions> {
-  static override readonly className = 'CosineSimilarity';
-  static override readonly logName = 'cosine_similarity';
-  static override readonly defaults = { axis: -1 };
-  protected losses(t: Value, p: Value): Value {
-    const { axis } = this.options;
-    return neg(reduceSum(mul(normalizeLast(t, axis), normalizeLast(p, axis)), { axes: axis }));
-  }
-}
-export const cosineSimilarity: LossFactory<CosineSimilarity, CosineSimilarityOptions> = /* @__PURE__ */ lossFactory(CosineSimilarity);

@@ -9,7 +9,10 @@ export {
   falseNegatives, falsePositives, precision, recall, trueNegatives, truePositives,
 } from './confusion.ts';
 export type { ConfusionOptions, PrecisionOptions } from './confusion.ts';
+export * from './correlation.ts';
 export * from './curves.ts';
 export * from './fScore.ts';
+export * from './iou.ts';
+export * from './rareLossMetrics.ts';
 export * from './regressionMetrics.ts';
 export * from './topK.ts';

@@ -15,20 +15,15 @@ export const METRICS = {
   binaryCrossentropy: losses.BinaryCrossentropy,
   categoricalAccuracy: accuracies.CategoricalAccuracy,
   categoricalCrossentropy: losses.CategoricalCrossentropy,
-  categoricalHinge: losses.CategoricalHinge,
-  hinge: losses.Hinge,
-  klDivergence: losses.KLDivergence,
   logCoshError: losses.LogCoshError,
   mean: Mean,
   meanAbsoluteError: losses.MeanAbsoluteError,
   meanAbsolutePercentageError: losses.MeanAbsolutePercentageError,
   meanSquaredError: losses.MeanSquaredError,
   meanSquaredLogarithmicError: losses.MeanSquaredLogarithmicError,
-  poisson: losses.Poisson,
   rootMeanSquaredError: RootMeanSquaredError,
   sparseCategoricalAccuracy: accuracies.SparseCategoricalAccuracy,
   sparseCategoricalCrossentropy: losses.SparseCategoricalCrossentropy,
-  squaredHinge: losses.SquaredHinge,
   sum: Sum,
 } as const;
 
@@ -36,7 +31,9 @@ type MetricClass = new (options?: MetricOptions) => unknown;
 
 /** Metrics by name whose code is loaded when a model asks for one, see {@link loadMetrics}. */
 const LATER = [
-  'auc', 'cosineSimilarity', 'f1Score', 'falseNegatives', 'falsePositives', 'fBetaScore', 'precision', 'r2Score', 'recall', 'sparseTopKCategoricalAccuracy', 'topKCategoricalAccuracy', 'trueNegatives', 'truePositives',
+  'auc', 'binaryIou', 'categoricalHinge', 'concordanceCorrelation', 'cosineSimilarity', 'f1Score', 'falseNegatives', 'falsePositives', 'fBetaScore', 'hinge',
+  'klDivergence', 'pearsonCorrelation', 'poisson', 'precision', 'r2Score', 'recall', 'sparseTopKCategoricalAccuracy', 'squaredHinge',
+  'topKCategoricalAccuracy', 'trueNegatives', 'truePositives',
 ] as const;
 
 const metricNames = (): MetricName[] => [...(Object.keys(METRICS) as (keyof typeof METRICS)[]), ...LATER];

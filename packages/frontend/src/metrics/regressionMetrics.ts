@@ -18,7 +18,7 @@ import {
   type Value,
 } from '@weftjs/graph';
 import type { Tensor } from '../core/tensor/tensor.ts';
-import { CosineSimilarity as CosineSimilarityLoss } from '../losses/regression.ts';
+import { CosineSimilarity as CosineSimilarityLoss } from '../losses/cosineSimilarity.ts';
 import { alignRanks } from '../losses/loss.ts';
 import { nonNegativeInteger, oneOf } from '../options/strict.ts';
 import { MeanOfSamples } from './mean.ts';

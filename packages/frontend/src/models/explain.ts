@@ -5,7 +5,9 @@ import { flatten } from '../core/functional/structure.ts';
 import type { SymbolicTensor } from '../core/symbolic.ts';
 import { htmlText, inspectSymbol, jupyterSymbol, mimeBundle, type Describable, type Description } from '../looks/describe.ts';
 import type { Loss } from '../losses/loss.ts';
+import type { LaterLoss } from '../losses/lossFrom.ts';
 import { boolean, checkOptions, oneOf, positiveInteger } from '../options/strict.ts';
+import { loadCompiled } from '../training/compileOptions.ts';
 import { exclusively, stateOf, type Steps } from '../training/state.ts';
 import type { FunctionalGraph } from './functionalGraph.ts';
 import type { Model } from './model.ts';
@@ -38,6 +40,7 @@ export async function explainModel(model: Model, options: ExplainOptions): Promi
   if (compiled?.runEagerly) {
     throw new WeftError('WEFT_E_STATE', `explain needs a model whose steps are compiled. Received: '${model.name}' with runEagerly: true, which runs op by op. Compile it without.`);
   }
+  if (compiled) await loadCompiled(compiled);
   const program = model.steps[step].find(batchSize) ?? (await compileStep(model, step, batchSize ?? DEFAULT_BATCH_SIZE));
   await program.pending;
   const { executable } = program;
@@ -86,7 +89,7 @@ function targetsFor(model: Model, outputs: readonly SymbolicTensor[], batchSize:
   });
 }
 
-const takesLabels = (loss: Loss | null): boolean => (loss?.constructor as { className?: string } | undefined)?.className?.startsWith('Sparse') ?? false;
+const takesLabels = (loss: Loss | LaterLoss | null): boolean => typeof loss === 'object' && loss !== null && loss.sparseLabels;
 
 /** Adds what consoles and notebooks ask for. */
 function presentable(explanation: Explanation): ModelExplanation {

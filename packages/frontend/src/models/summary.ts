@@ -39,7 +39,7 @@ export function summaryOf(model: Model, options: SummarizeOptions): void {
   const terminal = currentTerminal();
   const graph = graphOf(model);
   const connections = graph !== null && branches(graph);
-  const optimizerVariables = model.metrics.length > 0 ? model.optimizer.variables : [];
+  const { optimizerVariables } = model;
   const slots = count(optimizerVariables);
   const text = summaryTable(
     {

@@ -20,7 +20,7 @@ import type { Optimizer } from '../optimizers/optimizer.ts';
 import { readArguments, readArrays } from '../training/arguments.ts';
 import { checkLabels } from '../training/checkLabels.ts';
 import { sumOf } from '../training/compiledLoss.ts';
-import { compileFrom, type CompileOptions, type Compiled } from '../training/compileOptions.ts';
+import { compileFrom, loadCompiled, type CompileOptions, type Compiled } from '../training/compileOptions.ts';
 import { combineWeights, weightsOfClasses } from '../training/data/arraySource.ts';
 import type { ClassWeight } from '../training/data/batch.ts';
 import type { Data } from '../training/data/read.ts';
@@ -29,6 +29,7 @@ import {
 } from '../training/fitOptions.ts';
 import { guardedPromise } from '../training/guardedPromise.ts';
 import { DeviceLogs, type Logs } from '../training/logs.ts';
+import { notLoaded } from '../training/notLoaded.ts';
 import { perOutput } from '../training/outputs.ts';
 import { exclusively, stateOf, type Steps, type TrainingState } from '../training/state.ts';
 import { CompiledStep, type StepData } from '../training/step.ts';
@@ -63,7 +64,15 @@ export abstract class Trainable<I, O> extends Layer<I, O> {
   }
 
   get optimizer(): Optimizer {
-    return this.requireCompiled('optimizer').optimizer;
+    const { optimizer } = this.requireCompiled('optimizer');
+    if (typeof optimizer === 'string') throw notLoaded('optimizer', optimizer);
+    return optimizer;
+  }
+
+  /** @internal what the optimizer keeps for the weights; nothing before it is loaded */
+  get optimizerVariables(): Variable[] {
+    const optimizer = this.state.compiled?.optimizer;
+    return typeof optimizer === 'object' ? optimizer.variables : [];
   }
 
   /** The metrics, once known: the loss first. */
@@ -186,12 +195,14 @@ export abstract class Trainable<I, O> extends Layer<I, O> {
     const tape = new GradientTape();
     const weights = this.trainableWeights;
     let yPred!: Structure<Tensor>;
-    const loss = tape.run(() => {
+    let loss!: Tensor;
+    const scaled = tape.run(() => {
       yPred = this.apply(x as never, { training: true }) as Structure<Tensor>;
-      return this.computeLoss({ x, y, yPred, sampleWeight });
+      loss = this.computeLoss({ x, y, yPred, sampleWeight });
+      return this.optimizer.scaleLoss(loss);
     });
     const trained = weights.length > 0 ? weights : this.trainableWeights;
-    this.optimizer.apply(tape.gradient(loss, trained), trained);
+    this.optimizer.apply(tape.gradient(scaled, trained), trained);
     tape.dispose();
     return this.computeMetrics({ y, yPred, sampleWeight, loss });
   }
@@ -241,7 +252,7 @@ export abstract class Trainable<I, O> extends Layer<I, O> {
   /** @internal loads what is needed, starts the engine, and moves the weights there */
   async prepare(): Promise<void> {
     const { engine, state } = this;
-    await Promise.all([engine.start(), state.compiled?.metrics.load()]);
+    await Promise.all([engine.start(), state.compiled && loadCompiled(state.compiled)]);
     if (state.settled?.engine === engine && state.settled.moves === countMoves()) return;
     await this.moveTo(engine);
     state.settled = { engine, moves: countMoves() };
@@ -282,7 +293,7 @@ export abstract class Trainable<I, O> extends Layer<I, O> {
   /** Variables besides the weights: what layers carry on, optimizer slots and metric state, and those of metrics that the model holds as properties. */
   private stateVariables(): Variable[] {
     const held = Object.values(this).flatMap((value) => (typeof value === 'object' && value !== null && 'updateState' in value ? (value as Metric).variables : []));
-    return [...this.carriedState, ...(this.state.compiled?.optimizer.variables ?? []), ...this.metrics.flatMap(({ variables }) => variables), ...held];
+    return [...this.carriedState, ...this.optimizerVariables, ...this.metrics.flatMap(({ variables }) => variables), ...held];
   }
 
   private async moveTo(engine: Engine): Promise<void> {

@@ -1,4 +1,7 @@
 /** Optimizers: classes for `new`, factories, and lookup by name. */
+import { Adafactor, type AdafactorOptions } from './adafactor.ts';
+import { Ftrl, type FtrlOptions } from './ftrl.ts';
+import { Lamb, type LambOptions } from './lamb.ts';
 import {
   Adadelta, Adagrad, Adam, AdamW, Adamax, Lion, Nadam, RMSprop, SGD,
   type AdadeltaOptions, type AdagradOptions, type AdamOptions, type LionOptions, type RmspropOptions, type SgdOptions,
@@ -6,6 +9,9 @@ import {
 
 export { Optimizer } from './optimizer.ts';
 export type { OptimizerOptions } from './optimizer.ts';
+export * from './adafactor.ts';
+export * from './ftrl.ts';
+export * from './lamb.ts';
 export * from './rules.ts';
 export * from '../schedules/index.ts';
 
@@ -18,3 +24,6 @@ export const adadelta = (options?: AdadeltaOptions): Adadelta => new Adadelta(op
 export const adamax = (options?: Omit<AdamOptions, 'amsgrad'>): Adamax => new Adamax(options);
 export const nadam = (options?: Omit<AdamOptions, 'amsgrad'>): Nadam => new Nadam(options);
 export const lion = (options?: LionOptions): Lion => new Lion(options);
+export const adafactor = (options?: AdafactorOptions): Adafactor => new Adafactor(options);
+export const ftrl = (options?: FtrlOptions): Ftrl => new Ftrl(options);
+export const lamb = (options?: LambOptions): Lamb => new Lamb(options);

@@ -4,7 +4,7 @@
  * given to the graph at each run, so that a new learning rate never compiles anew.
  */
 import {
-  WeftError, add, div, formatType, maximum, minimum, mul, received, reduceSum, select, sqrt, sub, type Value,
+  WeftError, add, div, formatType, maximum, minimum, mul, received, reduceSum, select, sizeOf, sqrt, sub, type Value,
 } from '@weftjs/graph';
 import type { NDArray } from '../core/ndarray.ts';
 import { ndarray } from '../core/ndarray.ts';
@@ -36,12 +36,14 @@ export interface OptimizerOptions {
   emaOverwriteFrequency?: number | null;
   /** Adds up the gradients of so many steps for one update. */
   gradientAccumulationSteps?: number | null;
+  /** The loss is multiplied by it before gradients are taken, and they are divided by it, so that small ones do not vanish. */
+  lossScaleFactor?: number | null;
   name?: string;
 }
 
 const BASE_OPTIONS: readonly string[] = [
   'learningRate', 'weightDecay', 'clipnorm', 'clipvalue', 'globalClipnorm', 'useEma', 'emaMomentum', 'emaOverwriteFrequency',
-  'gradientAccumulationSteps', 'name',
+  'gradientAccumulationSteps', 'lossScaleFactor', 'name',
 ];
 
 /** The state of one weight while it is updated, as graph values. */
@@ -73,7 +75,7 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
     const checked = checkOptions(className, options, [...Object.keys(defaults), ...BASE_OPTIONS]);
     const all = {
       weightDecay: null, clipnorm: null, clipvalue: null, globalClipnorm: null, useEma: false, emaMomentum: 0.99,
-      emaOverwriteFrequency: null, gradientAccumulationSteps: null, ...defaults, ...checked,
+      emaOverwriteFrequency: null, gradientAccumulationSteps: null, lossScaleFactor: null, ...defaults, ...checked,
     } as unknown as Required<O>;
     this.options = all;
     this.name = (checked.name as string | undefined) ?? className.toLowerCase();
@@ -84,6 +86,7 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
     for (const key of ['clipnorm', 'clipvalue', 'globalClipnorm', 'weightDecay'] as const) {
       if (all[key] != null) finiteNumber(className, key, all[key], { min: 0 });
     }
+    if (all.lossScaleFactor != null) finiteNumber(className, 'lossScaleFactor', all.lossScaleFactor, { min: 1e-30 });
     if (all.gradientAccumulationSteps != null) positiveInteger(className, 'gradientAccumulationSteps', all.gradientAccumulationSteps);
   }
 
@@ -104,8 +107,13 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
     this.rate = checkRate(this.name, rate) as number;
   }
 
-  /** Names of the slots that the rule keeps for each weight, and their first values. */
-  protected abstract slots(): Readonly<Record<string, number>>;
+  /** Names of the slots that the rule keeps for a weight of a shape, and their first values. */
+  protected abstract slots(shape: readonly number[]): Readonly<Record<string, number>>;
+
+  /** The shape of a slot; by default that of the weight. */
+  protected slotShape(_name: string, shape: readonly number[]): readonly number[] {
+    return shape;
+  }
 
   /** The rule: the weight after the update, and the new slots. */
   protected abstract update(update: Update): { readonly weight: Value; readonly slots?: Readonly<Record<string, Value>> };
@@ -125,10 +133,10 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
     for (const weight of weights) {
       if (this.slotVariables.has(weight)) continue;
       const slots: Record<string, Variable> = {};
-      for (const [name, value] of Object.entries({ ...this.slots(), ...this.sharedSlots() })) {
-        slots[name] = new Variable(filled(weight, value), { name: `${weight.name}_${name}`, trainable: false });
+      for (const [name, value] of Object.entries({ ...this.slots(weight.shape), ...this.sharedSlots() })) {
+        slots[name] = new Variable(filled(this.slotShape(name, weight.shape), weight.dtype, value), { name: `${weight.name}_${name}`, trainable: false });
       }
-      if (this.options.useEma) slots.average = new Variable(filled(weight, 0), { name: `${weight.name}_average`, trainable: false });
+      if (this.options.useEma) slots.average = new Variable(filled(weight.shape, weight.dtype, 0), { name: `${weight.name}_average`, trainable: false });
       this.slotVariables.set(weight, slots);
     }
   }
@@ -163,6 +171,12 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
       this.applyTraced(currentTrace() as Trace, args, weights);
       return [];
     });
+  }
+
+  /** The loss whose gradients `apply` takes: the loss itself, or `lossScaleFactor` times it. */
+  scaleLoss(loss: Tensor): Tensor {
+    const { lossScaleFactor } = this.options;
+    return lossScaleFactor == null ? loss : loss.mul(lossScaleFactor);
   }
 
   /** With `useEma`, gives weights their running averages; `fit` does so when it ends. */
@@ -207,7 +221,9 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
     const firstAverage = this.options.useEma ? trace.valueOf(trace.host({ dtype: 'float32', shape: [] }, () => (this.iterations === 0 ? 1 : 0), 'first')) : null;
 
     const slotsOf = (weight: Variable): Record<string, Variable> => this.slotVariables.get(weight) as Record<string, Variable>;
+    const { lossScaleFactor } = this.options;
     let summed = gradients.map((gradient) => trace.valueOf(gradient));
+    if (lossScaleFactor != null) summed = summed.map((gradient) => div(gradient, lossScaleFactor));
     if (isUpdate) {
       summed = summed.map((gradient, i) => add(trace.read((slotsOf(weights[i] as Variable)).accumulator as Variable), gradient));
       weights.forEach((weight, i) => trace.assign(slotsOf(weight).accumulator as Variable, select(isUpdate, 0, summed[i] as Value)));
@@ -219,7 +235,7 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
     weights.forEach((variable, i) => {
       const slotVariables = slotsOf(variable);
       const before = trace.read(variable);
-      const slots = Object.fromEntries(Object.keys(this.slots()).map((name) => [name, trace.read(slotVariables[name] as Variable)]));
+      const slots = Object.fromEntries(Object.keys(this.slots(variable.shape)).map((name) => [name, trace.read(slotVariables[name] as Variable)]));
       const weight = decay ? sub(before, mul(mul(before, decay), scalars.learningRate as Value)) : before;
       const after = this.update({ weight, gradient: clipped[i] as Value, slots, scalars });
       const keepUnless = (next: Value, old: Value): Value => (isUpdate ? select(isUpdate, next, old) : next);
@@ -254,10 +270,8 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
 /** gradient · limit / max(norm, limit) */
 const scaleTo = (gradient: Value, squaredNorm: Value, limit: number): Value => div(mul(gradient, limit), maximum(sqrt(squaredNorm), limit));
 
-function filled(weight: Variable, value: number): NDArray {
-  const zeros = new Float32Array(weight.size);
-  if (value !== 0) zeros.fill(value);
-  return ndarray(zeros, { shape: weight.shape, dtype: weight.dtype }) as NDArray;
+function filled(shape: readonly number[], dtype: Variable['dtype'], value: number): NDArray {
+  return ndarray(new Float32Array(sizeOf(shape)).fill(value), { shape, dtype }) as NDArray;
 }
 
 function checkRate(owner: string, rate: unknown): number | LearningRateSchedule {

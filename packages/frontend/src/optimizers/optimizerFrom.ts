@@ -16,11 +16,22 @@ export const OPTIMIZERS = {
   sgd: SGD,
 } as const;
 
-export type OptimizerName = keyof typeof OPTIMIZERS;
+/** Optimizers by name whose code is loaded when a model asks for one, see {@link loadOptimizer}. */
+const LATER = ['adafactor', 'ftrl', 'lamb'] as const;
+
+/** The name of an optimizer whose code is not loaded. */
+export type LaterOptimizer = (typeof LATER)[number];
+export type OptimizerName = keyof typeof OPTIMIZERS | LaterOptimizer;
 export type OptimizerLike = Id<OptimizerName> | Optimizer;
 
-/** The optimizer that `value` stands for. */
-export function optimizerFrom(value: OptimizerLike): Optimizer {
+/** The optimizer that `value` stands for, or its name where {@link loadOptimizer} must load it. */
+export function optimizerFrom(value: OptimizerLike): Optimizer | LaterOptimizer {
   if (value instanceof Optimizer) return value as unknown as Optimizer;
-  return new OPTIMIZERS[resolveName('optimizer', value, OPTIMIZERS)]() as unknown as Optimizer;
+  const name = resolveName<OptimizerName>('optimizer', value, [...(Object.keys(OPTIMIZERS) as (keyof typeof OPTIMIZERS)[]), ...LATER]);
+  return Object.hasOwn(OPTIMIZERS, name) ? (new OPTIMIZERS[name as keyof typeof OPTIMIZERS]() as unknown as Optimizer) : (name as LaterOptimizer);
+}
+
+/** Loads the code of an optimizer that is given by name. */
+export async function loadOptimizer(name: LaterOptimizer): Promise<Optimizer> {
+  return new (await import('./later.ts')).LATER_OPTIMIZERS[name]() as unknown as Optimizer;
 }

@@ -4,12 +4,13 @@ import { flatten, type Structure } from '../core/functional/structure.ts';
 import type { NDArray } from '../core/ndarray.ts';
 import { isNDArray } from '../core/ndarray.ts';
 import type { Loss } from '../losses/loss.ts';
+import type { LaterLoss } from '../losses/lossFrom.ts';
 import { perOutput } from './outputs.ts';
 
 /** An output with integer labels: its name, and how many classes it tells apart (null when unknown). */
 export interface LabelledOutput {
   readonly name: string;
-  readonly loss: Loss | null;
+  readonly loss: Loss | LaterLoss | null;
   readonly classes: number | null;
 }
 
@@ -20,7 +21,7 @@ export function checkLabels(y: Structure<NDArray> | null, outputs: readonly Labe
   outputs.forEach(({ name, loss, classes }, i) => {
     const labels = given[i];
     if (!isSparse(loss) || !labels) return;
-    const ignored = (loss?.options as { ignoreClass?: number | null }).ignoreClass;
+    const ignored = (loss.options as { ignoreClass?: number | null }).ignoreClass;
     const { data } = labels;
     for (let at = 0; at < data.length; at++) {
       const label = data[at] as number;
@@ -35,4 +36,5 @@ export function checkLabels(y: Structure<NDArray> | null, outputs: readonly Labe
   });
 }
 
-const isSparse = (loss: Loss | null): boolean => (loss?.constructor as { className?: string } | undefined)?.className === 'SparseCategoricalCrossentropy' && (loss?.options as { axis?: number }).axis === -1;
+const isSparse = (loss: Loss | LaterLoss | null): loss is Loss =>
+  (loss?.constructor as { className?: string } | undefined)?.className === 'SparseCategoricalCrossentropy' && ((loss as Loss).options as { axis?: number }).axis === -1;

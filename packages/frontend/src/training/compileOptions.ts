@@ -6,7 +6,7 @@ import { Mean } from '../metrics/mean.ts';
 import type { MetricLike } from '../metrics/metricFrom.ts';
 import type { Metric } from '../metrics/metric.ts';
 import { checkOptions } from '../options/strict.ts';
-import { optimizerFrom, type OptimizerLike } from '../optimizers/optimizerFrom.ts';
+import { loadOptimizer, optimizerFrom, type LaterOptimizer, type OptimizerLike } from '../optimizers/optimizerFrom.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { CompiledLoss } from './compiledLoss.ts';
 import { CompiledMetrics } from './compiledMetrics.ts';
@@ -34,7 +34,8 @@ const KNOWN = ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics',
 
 /** The training state of a compiled model. */
 export interface Compiled {
-  readonly optimizer: Optimizer;
+  /** Its name while its code is not loaded. */
+  optimizer: Optimizer | LaterOptimizer;
   readonly loss: CompiledLoss;
   readonly metrics: CompiledMetrics;
   readonly lossTracker: Metric;
@@ -53,6 +54,13 @@ export function compileFrom(options: CompileOptions): Compiled {
     runEagerly: options.runEagerly ?? false,
     options,
   };
+}
+
+/** Loads the code of what is given by name; called before the first step. */
+export async function loadCompiled(compiled: Compiled): Promise<void> {
+  const { optimizer } = compiled;
+  if (typeof optimizer === 'string') compiled.optimizer = await loadOptimizer(optimizer);
+  await Promise.all([compiled.loss.load(), compiled.metrics.load()]);
 }
 
 /** Names are checked now, before any data. */

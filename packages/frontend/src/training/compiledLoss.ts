@@ -1,26 +1,37 @@
 /** The loss of a model with one or several outputs: each output's loss, weighted and added up. */
 import { WeftError, add, mul, type Value } from '@weftjs/graph';
 import { computeOne } from '../core/compute.ts';
-import type { Structure } from '../core/functional/structure.ts';
+import { flatten, mapStructure, type Structure } from '../core/functional/structure.ts';
 import type { Tensor } from '../core/tensor/tensor.ts';
 import type { Loss } from '../losses/loss.ts';
+import { loadLoss, type LaterLoss } from '../losses/lossFrom.ts';
 import { Mean } from '../metrics/mean.ts';
 import type { Metric } from '../metrics/metric.ts';
+import { notLoaded } from './notLoaded.ts';
 import { perOutput } from './outputs.ts';
 
 export class CompiledLoss {
-  private readonly losses: Structure<Loss | null>;
+  private losses: Structure<Loss | LaterLoss | null>;
   private readonly weights: unknown;
   private readonly trackers = new Map<string, Metric>();
 
-  constructor(losses: Structure<Loss | null>, weights: unknown) {
+  constructor(losses: Structure<Loss | LaterLoss | null>, weights: unknown) {
     this.losses = losses;
     this.weights = weights;
   }
 
-  /** The loss of each output. */
-  perOutput(names: readonly string[]): (Loss | null)[] {
-    return perOutput<Loss>('losses', this.losses, names, 'each');
+  /** The loss of each output; its name while it is not loaded. */
+  perOutput(names: readonly string[]): (Loss | LaterLoss | null)[] {
+    return perOutput<Loss | LaterLoss>('losses', this.losses, names, 'each');
+  }
+
+  /** Loads the code of losses given by name; called before the first step. */
+  async load(): Promise<void> {
+    const names = new Set(flatten(this.losses).filter((loss) => typeof loss === 'string'));
+    for (const name of names) {
+      const loss = await loadLoss(name);
+      this.losses = mapStructure(this.losses, (given) => (given === name ? loss : given));
+    }
   }
 
   /** The running means of each output's loss, when there are several. */
@@ -36,6 +47,7 @@ export class CompiledLoss {
     const many = losses.filter((loss) => loss !== null).length > 1;
     const terms = losses.flatMap((loss, i): Tensor[] => {
       if (loss === null) return [];
+      if (typeof loss === 'string') throw notLoaded('loss', loss);
       const [target, prediction, name] = [yTrue[i], yPred[i] as Tensor, names[i] as string];
       if (!target) throw new WeftError('WEFT_E_DATA', `The loss of output '${name}' needs targets. Received: none. Pass y, or compile without a loss for this output.`);
       const value = loss.apply(target, prediction, sampleWeight[i] ?? null);
