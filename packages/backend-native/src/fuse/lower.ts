@@ -86,7 +86,7 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
         const node = value.node as Node;
         ops.add(node.op);
         const { stage, results } = stageOf(node, positions, inline);
-        stages.push(stage);
+        if (stage) stages.push(stage);
         return results[0] as Expression;
       }, ops);
       return inline;
@@ -118,7 +118,7 @@ function finished(step: Step, { hasEpilogues }: TargetLimits): Step[] {
 }
 
 /** The stage that computes one element of each output of a reduction, pooling or thin convolution. */
-function stageOf(node: Node, positions: readonly Position[], inline: Inliner): { stage: Stage; results: readonly Expression[] } {
+function stageOf(node: Node, positions: readonly Position[], inline: Inliner): { stage: Stage | null; results: readonly Expression[] } {
   if (isThin(node)) return convStage(node, positions, inline);
   if (node.op.includes('Pool')) return poolStage(node, positions, inline);
   const { stage, result } = (node.op.startsWith('arg') ? argStage : reduceStage)(node, positions, inline);
@@ -159,7 +159,7 @@ function lowerKernel(node: Node, scope: Scope): void {
     default: {
       if (isTemplate(node)) return lowerTemplate(node, scope);
       const { stage, results } = stageOf(node, positions, inline);
-      return emitNest(node, scope, { grid, stages: [...stages, stage], results, ops });
+      return emitNest(node, scope, { grid, stages: stage ? [...stages, stage] : stages, results, ops });
     }
   }
 }

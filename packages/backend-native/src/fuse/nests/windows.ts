@@ -38,10 +38,21 @@ function windowOver(p: readonly Position[], k: readonly Axis[], windows: readonl
   return { o, bounds };
 }
 
+/** Where windows do not overlap: the only window that may have a tap at `p`, and which tap that is; null where they overlap. */
+function onlyWindowOver(
+  p: readonly Position[], window: readonly number[], windows: readonly number[], { strides, padding, dilations }: Windows,
+): { o: Position[]; taps: Position[]; bounds: Bound[] } | null {
+  if (!window.every((extent, i) => extent <= (strides[i] as number) && (extent === 1 || dilations[i] === 1))) return null;
+  const shifted = p.map((position, i) => plus(position, padding[i]?.[0] as number));
+  const o = shifted.map((position, i) => quotient(position, strides[i] as number));
+  const taps = shifted.map((position, i) => remainder(position, strides[i] as number));
+  return { o, taps, bounds: [...boundsOf(taps, window), ...boundsOf(o, windows)] };
+}
+
 const spatial = <T>(list: readonly T[]): T[] => list.slice(1, -1);
 
-/** The accumulators of a pooling op at one element of its output: [values, positions] for maxPool, else one. */
-export function poolStage(node: Node, positions: readonly Position[], inline: Inliner): { stage: Stage; results: Expression[] } {
+/** One element of each output of a pooling op: [values, positions] for maxPool, else one. The stage is null where no loop is needed. */
+export function poolStage(node: Node, positions: readonly Position[], inline: Inliner): { stage: Stage | null; results: Expression[] } {
   const attrs = node.attrs as AttrsOf<'avgPoolGrad'>;
   const loop = attrs.window.map(makeAxis);
   const [x, second] = node.inputs as readonly [Value, Value | undefined];
@@ -65,6 +76,11 @@ export function poolStage(node: Node, positions: readonly Position[], inline: In
       return finish([best, where], [accumulated(best), accumulated(where)]);
     }
     case 'maxPoolGrad': {
+      const only = onlyWindowOver(place, attrs.window, spatial(x.type.shape), attrs);
+      if (only) {
+        const isChosen = apply('equal', inline(second as Value, full(only.o)), indexOf(flatten(only.taps, attrs.window)));
+        return { stage: null, results: [guard(only.bounds, select(isChosen, inline(x, full(only.o)), float(0)), float(0))] };
+      }
       const { o, bounds } = windowOver(place, loop, spatial(x.type.shape), attrs);
       const chosen = apply('equal', inline(second as Value, full(o)), indexOf(tapIndex));
       const sum = makeAccumulator('float32', float(0), guard(bounds, select(chosen, inline(x, full(o)), float(0)), float(0)), 'add');
@@ -76,6 +92,11 @@ export function poolStage(node: Node, positions: readonly Position[], inline: In
       return finish([sum], [apply('divide', accumulated(sum), windowCount(place, spatial(x.type.shape), attrs))]);
     }
     case 'avgPoolGrad': {
+      const only = onlyWindowOver(place, attrs.window, spatial(x.type.shape), attrs);
+      if (only) {
+        const part = apply('divide', inline(x, full(only.o)), windowCount(only.o, attrs.inputShape, attrs));
+        return { stage: null, results: [guard(only.bounds, part, float(0))] };
+      }
       const { o, bounds } = windowOver(place, loop, spatial(x.type.shape), attrs);
       const share = apply('divide', inline(x, full(o)), windowCount(o, attrs.inputShape, attrs));
       const sum = makeAccumulator('float32', float(0), guard(bounds, share, float(0)), 'add');
