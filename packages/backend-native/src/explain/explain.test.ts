@@ -49,12 +49,13 @@ describe('an explanation', () => {
   it('shows where intermediates lie, and that those of different times share their place', async () => {
     const x = float(64, 64);
     let y: Value = x;
-    for (let i = 0; i < 4; i++) y = dot(y, x, { contractA: [1], contractB: [0] });
+    for (let i = 0; i < 4; i++) y = dot(y, x, { contractA: [1], contractB: [1] });
     const { memory, kernels } = await explain([x], [y]);
     const bytes = 64 * 64 * 4;
     expect(memory?.values).toHaveLength(3);
     expect(memory?.values.every((value) => value.bytes === bytes && value.first + 1 === value.last && value.last < kernels.length)).toBe(true);
     expect(memory?.peakBytes).toBe(2 * bytes + (memory?.kernelBytes ?? 0));
+    expect(memory?.lowerBoundBytes).toBe(2 * bytes);
     expect(memory?.kernelBytes).toBeGreaterThan(0);
   });
 

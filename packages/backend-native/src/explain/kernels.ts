@@ -38,6 +38,11 @@ function shapeOfTemplate(template: AnyTemplate): string {
       const { batch, m, n, k } = template;
       return `${batch > 1 ? `${batch}× ` : ''}${m}×${k} · ${k}×${n}`;
     }
+    case 'attention':
+    case 'attentionGrad': {
+      const { batch, heads, queries, keys, width, causal } = template.geometry;
+      return `${batch}× ${heads} heads, ${queries}×${keys}${causal ? ' causal' : ''}, width ${width}`;
+    }
     case 'scatterAdd':
       return `${template.batch * template.prefix * template.count}×${template.suffix} into ${template.size}`;
     case 'sort':

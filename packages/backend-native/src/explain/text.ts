@@ -2,7 +2,7 @@
 import type { Explanation, KernelInfo, MemoryPlan } from '@weftjs/graph';
 
 const BAR = 24;
-const [LONGEST_NAME, LONGEST_OPS] = [32, 48];
+const [LONGEST_NAME, LONGEST_SHAPE, LONGEST_OPS] = [32, 40, 48];
 
 /** Three digits. */
 function digits(value: number): string {
@@ -37,7 +37,7 @@ function kernelTable(kernels: readonly KernelInfo[]): string[] {
     const bytes = bytesOf(kernel);
     const times = [ms === undefined ? '' : digits(ms), flops ? perSecond(flops, ms) : '', perSecond(bytes, ms)];
     return [
-      String(i + 1), shorten(name, LONGEST_NAME), shape, shorten(ops.join(' '), LONGEST_OPS), runs === undefined ? '?' : String(runs),
+      String(i + 1), shorten(name, LONGEST_NAME), shorten(shape, LONGEST_SHAPE), shorten(ops.join(' '), LONGEST_OPS), runs === undefined ? '?' : String(runs),
       flops === undefined ? '' : digits(flops / 1e6), bytes === undefined ? '' : formatBytes(bytes), ...(isMeasured ? times : []),
     ];
   });

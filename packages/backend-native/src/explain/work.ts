@@ -6,7 +6,7 @@ import { childrenOf, positionsOf, valuesIn, type Expression, type Storage } from
 import { libraryFunction } from '../kernel/functions.ts';
 import { expressionsOf, rootsOf, type Nest } from '../kernel/nest.ts';
 import type { Axis, Position } from '../kernel/position.ts';
-import type { AnyTemplate } from '../kernel/template.ts';
+import type { AnyTemplate, AttentionGeometry } from '../kernel/template.ts';
 
 export interface Work {
   readonly flops: number;
@@ -82,6 +82,12 @@ export function workOfNest(nest: Nest): Work {
   return { flops, bytesRead: bytes(read), bytesWritten: bytes(written) };
 }
 
+/** So many products of queries with keys along their width, and along the depth of values; with a causal mask half of the pairs are seen. */
+function attentionFlops({ batch, heads, queries, keys, width, depth, causal }: AttentionGeometry, byWidth: number, byDepth: number): number {
+  const seen = causal ? Array.from({ length: queries }, (_, i) => Math.min(i + 1, keys)).reduce((sum, count) => sum + count, 0) : queries * keys;
+  return batch * heads * seen * (2 * (byWidth * width + byDepth * depth) + flopsOfCall('exp') + 4);
+}
+
 /** Float operations of a template: two for each product that is summed. */
 export function flopsOfTemplate(template: AnyTemplate): number {
   switch (template.op) {
@@ -91,6 +97,10 @@ export function flopsOfTemplate(template: AnyTemplate): number {
       return template.updates.size;
     case 'sort':
       return 0;
+    case 'attention':
+      return attentionFlops(template.geometry, 1, 1);
+    case 'attentionGrad':
+      return attentionFlops(template.geometry, 3, 2);
     default: {
       const { batch, channelsIn, channelsOut, groups, output, kernel } = template.geometry;
       const points = [...output, ...kernel].reduce((product, extent) => product * extent, 1);

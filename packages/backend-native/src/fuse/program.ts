@@ -160,11 +160,24 @@ export function runStep(kernel: Kernel): RunStep {
       return { kind: 'run', kernel, written: [template.output], read: storagesInHoles([template.a.value, template.b.value]) };
     case 'scatterAdd':
       return { kind: 'run', kernel, written: [template.output], read: [template.updates, template.indices] };
+    case 'attention': {
+      const { q, k, v, mask, y, largest, total } = template;
+      return { kind: 'run', kernel, written: present([y, largest, total]), read: present([q.storage, k.storage, v.storage, mask?.storage]) };
+    }
+    case 'attentionGrad': {
+      const { q, k, v, dy, mask, largest, total, shift, dq, dk, dv } = template;
+      return { kind: 'run', kernel, written: present([dq, dk, dv]), read: present([q.storage, k.storage, v.storage, largest, total, shift.storage, dy.storage, mask?.storage]) };
+    }
     case 'sort':
       return { kind: 'run', kernel, written: [template.values, template.indices].filter((s) => s !== null), read: [template.input] };
     default:
       return { kind: 'run', kernel, written: [template.output], read: template.operands };
   }
+}
+
+/** Each storage that is there, once. */
+function present(storages: readonly (Storage | null | undefined)[]): Storage[] {
+  return [...new Set(storages.flatMap((storage) => storage ?? []))];
 }
 
 function storagesInHoles(roots: Parameters<typeof expressionsOf>[0]): Storage[] {

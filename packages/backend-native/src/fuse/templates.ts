@@ -5,6 +5,7 @@ import { scalarType } from '../kernel/elementwise.ts';
 import { makeAccumulator, makeStage } from '../kernel/nest.ts';
 import { along, flatten, makeAxis } from '../kernel/position.ts';
 import { convGeometry, stridesOf, type AnyTemplate, type Hole } from '../kernel/template.ts';
+import { attentionTemplate, attentionViews, isAttention } from './attention.ts';
 import { makeInliner } from './inline.ts';
 import type { Scope, TargetLimits } from './lower.ts';
 import { makeStorage, runStep } from './program.ts';
@@ -33,7 +34,7 @@ function isNest({ m, n, k }: Product, right: Hole, { thinProducts }: TargetLimit
   return m <= 2 && !(thinProducts && stridesOf(right)?.strides[2] === 1);
 }
 
-const TEMPLATES = new Set(['dot', 'conv', 'convInputGrad', 'convKernelGrad', 'scatterAdd', 'sort', 'topK']);
+const TEMPLATES = new Set(['dotProductAttention', 'dotProductAttentionGrad', 'dot', 'conv', 'convInputGrad', 'convKernelGrad', 'scatterAdd', 'sort', 'topK']);
 
 /** Whether a node becomes a template rather than a loop nest (a small product, all the same, may become a nest). */
 export const isTemplate = (node: Node): boolean => TEMPLATES.has(node.op) && !isThin(node);
@@ -44,7 +45,7 @@ export const isTemplate = (node: Node): boolean => TEMPLATES.has(node.op) && !is
  */
 export function memoryFor(node: Node, operand: number): Value {
   const value = node.inputs[operand] as Value;
-  if (node.op !== 'dot') return value;
+  if (!takesViews(node, operand)) return value;
   const axes = value.type.shape.map(makeAxis);
   let base = value;
   const inline = makeInliner((at, positions) => {
@@ -53,6 +54,9 @@ export function memoryFor(node: Node, operand: number): Value {
   });
   return stridesOf({ axes, value: inline(value, axes.map(along)) }) ? base : value;
 }
+
+/** Whether a kernel can read an operand through any strides. */
+const takesViews = (node: Node, operand: number): boolean => node.op === 'dot' || (isAttention(node) && attentionViews(node).includes(operand));
 
 const VIEWS = new Set(['reshape', 'transpose', 'slice']);
 
@@ -64,6 +68,9 @@ export function lowerTemplate(node: Node, scope: Scope): void {
   switch (node.op) {
     case 'dot':
       return lowerDot(node, scope, emit);
+    case 'dotProductAttention':
+    case 'dotProductAttentionGrad':
+      return emit(attentionTemplate(node, scope));
     case 'conv':
     case 'convInputGrad':
     case 'convKernelGrad': {

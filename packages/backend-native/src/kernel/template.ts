@@ -76,7 +76,61 @@ export interface SortTemplate {
   readonly indices: Storage | null;
 }
 
-export type AnyTemplate = DotTemplate | ConvTemplate | ScatterTemplate | SortTemplate;
+/** The extents of an attention: queries [batch, queries, heads, width], keys [batch, keys, heads, width], values [batch, keys, heads, depth]. */
+export interface AttentionGeometry {
+  readonly batch: number;
+  readonly heads: number;
+  readonly queries: number;
+  readonly keys: number;
+  readonly width: number;
+  readonly depth: number;
+  readonly scale: number;
+  /** Query i sees keys 0 … i only. */
+  readonly causal: boolean;
+}
+
+/** An operand of rank 4 as it lies in memory: of a mask, strides are those of [batch, heads, queries, keys], 0 where it broadcasts. */
+export interface View {
+  readonly storage: Storage;
+  readonly offset: number;
+  readonly strides: readonly [number, number, number, number];
+}
+
+/** y = softmax(scale · q·kᵀ)·v; the largest score of each query and the total of exp(score − largest) lie as [batch, heads, queries]. */
+export interface AttentionTemplate {
+  readonly op: 'attention';
+  readonly geometry: AttentionGeometry;
+  readonly q: View;
+  readonly k: View;
+  readonly v: View;
+  readonly mask: View | null;
+  readonly y: Storage;
+  readonly largest: Storage | null;
+  readonly total: Storage | null;
+}
+
+/** The gradients of an attention, which makes the weights P again: dS = P∘(dy·vᵀ − shift), dq = scale · dS·k, dk = scale · dSᵀ·q, dv = Pᵀ·dy. */
+export interface AttentionGradTemplate {
+  readonly op: 'attentionGrad';
+  readonly geometry: AttentionGeometry;
+  readonly q: View;
+  readonly k: View;
+  readonly v: View;
+  readonly dy: View;
+  readonly mask: View | null;
+  readonly largest: Storage;
+  readonly total: Storage;
+  /** A view of [batch, heads, queries, 1]. */
+  readonly shift: View;
+  readonly dq: Storage | null;
+  readonly dk: Storage | null;
+  readonly dv: Storage | null;
+}
+
+/** What a masked score counts as: far below any other, and finite. */
+export const MASKED = -1e38;
+
+export type AnyTemplate = DotTemplate | ConvTemplate | ScatterTemplate | SortTemplate | AttentionTemplate | AttentionGradTemplate;
 
 export interface TemplateKernel {
   readonly kind: 'template';

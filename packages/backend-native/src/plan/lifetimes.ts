@@ -114,7 +114,7 @@ function isInPlace(kernel: Kernel, written: Storage, read: Storage): boolean {
   const { epilogue } = kernel;
   if (!epilogue) return false;
   const isOperand = runStep({ ...kernel, epilogue: null }).read.includes(read);
-  return !isOperand && kernel.template.op !== 'scatterAdd' && kernel.template.op !== 'sort' && kernel.template.output !== written && isReadBefore(epilogue, written, read);
+  return !isOperand && 'output' in kernel.template && kernel.template.op !== 'scatterAdd' && kernel.template.output !== written && isReadBefore(epilogue, written, read);
 }
 
 /** Whether a nest reads a storage only at the element that it writes of another, or in the same row but in an earlier stage. */

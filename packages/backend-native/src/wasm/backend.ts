@@ -33,7 +33,7 @@ const DTYPES = ['float32', 'int32', 'uint32', 'bool'] as const;
 export class WasmBackend implements Backend {
   readonly name = 'native';
   readonly device: DeviceInfo;
-  readonly composites: ReadonlySet<string> = new Set();
+  readonly composites: ReadonlySet<string> = new Set(['dotProductAttention', 'dotProductAttentionGrad']);
   readonly allocator: Allocator;
   readonly #buffers = new Set<WasmBuffer>();
   readonly worth: Worth;

@@ -3,10 +3,13 @@ import type { Storage } from '../../kernel/expression.ts';
 import type { Nest } from '../../kernel/nest.ts';
 import type { TemplateKernel } from '../../kernel/template.ts';
 import { callFunction, get, type Code, type Local } from '../code.ts';
+import type { LibraryIndex } from '../emitter.ts';
 import { makeLibrary } from '../library.ts';
 import type { ModuleWriter } from '../module.ts';
 import { printNest, type PrintedKernel } from '../nest.ts';
 import { add } from './assembly.ts';
+import { printAttention } from './attention/attention.ts';
+import { printAttentionGrad } from './attention/gradient.ts';
 import { printConv } from './conv.ts';
 import { printDot } from './dot.ts';
 import { printScatter } from './scatter.ts';
@@ -19,6 +22,8 @@ export interface Templates {
 /** What a template's printer gets. */
 export interface TemplateContext {
   readonly module: ModuleWriter;
+  /** The functions of the library. */
+  readonly library: LibraryIndex;
   /** Prints an epilogue, if there is one, for a kernel whose first storages are `own`. */
   epilogue(nest: Nest | null, own: readonly Storage[]): Epilogue;
 }
@@ -46,7 +51,7 @@ export function makeTemplates(module: ModuleWriter): Templates {
         callFunction(printed.index, ...printed.storages.map((storage) => get(addresses[storages.indexOf(storage)] as Local)), first, add(first, count)),
     };
   };
-  const context: TemplateContext = { module, epilogue };
+  const context: TemplateContext = { module, library, epilogue };
   return { print: (kernel) => printTemplate(context, kernel) };
 }
 
@@ -54,6 +59,10 @@ function printTemplate(context: TemplateContext, { template, epilogue }: Templat
   switch (template.op) {
     case 'dot':
       return printDot(context, template, epilogue);
+    case 'attention':
+      return printAttention(context, template);
+    case 'attentionGrad':
+      return printAttentionGrad(context, template);
     case 'scatterAdd':
       return printScatter(context, template);
     case 'sort':

@@ -5,7 +5,7 @@ import type { Kernel, Step } from '../../fuse/program.ts';
 import type { Expression } from '../../kernel/expression.ts';
 import { expressionsOf, type Nest } from '../../kernel/nest.ts';
 import type { Axis } from '../../kernel/position.ts';
-import type { TemplateKernel } from '../../kernel/template.ts';
+import type { AttentionGeometry, TemplateKernel } from '../../kernel/template.ts';
 import { chooseVector, rootsOfStage } from '../vectorize.ts';
 
 /** One operation on one element, in a vector of four and alone. */
@@ -34,6 +34,10 @@ function templateWork({ template }: TemplateKernel): number {
       return PRODUCT * template.batch * template.m * template.n * template.k;
     case 'scatterAdd':
       return SCALAR * (template.updates.size + template.output.size);
+    case 'attention':
+      return attentionWork(template.geometry, 2);
+    case 'attentionGrad':
+      return attentionWork(template.geometry, 5);
     case 'sort':
       return SCALAR * 8 * template.input.size * Math.log2(template.extent + 1);
     default: {
@@ -41,6 +45,12 @@ function templateWork({ template }: TemplateKernel): number {
       return (PRODUCT * count3(output) * count3(kernel) * batch * channelsIn * channelsOut) / groups;
     }
   }
+}
+
+/** So many products of all queries with all keys, and an exponential for each pair. */
+function attentionWork({ batch, heads, queries, keys, width, depth, causal }: AttentionGeometry, products: number): number {
+  const pairs = batch * heads * queries * keys * (causal ? 0.6 : 1);
+  return pairs * (LANE * CALL + (PRODUCT * products * (width + depth)) / 2);
 }
 
 const count3 = ([a, b, c]: readonly [number, number, number]): number => a * b * c;
