@@ -4,18 +4,20 @@
  *   pnpm bench                            all workloads
  *   pnpm bench mlp-128 dot                some: by name, or by the words that names begin with
  *   pnpm bench gpt --only=weft-native-wasm,weft-onnx-web --rounds=3
+ *   pnpm bench --claims                   only what "What it must show" needs
  *   pnpm bench --json                     the last line of the output is one object
  *   pnpm bench --update                   writes RESULTS.md and results.json
  */
 import { cpus, totalmem, type } from 'node:os';
 import { parseArgs } from 'node:util';
 import { CONTESTANTS } from './contestants/index.ts';
-import { claimsOf } from './report/claims.ts';
-import type { Machine, Missing, Results, ScalingResult, StartupResult, Timing } from './report/results.ts';
+import { claimsOf, neededForClaims } from './report/claims.ts';
+import type { Machine, Missing, Results, ScalingResult, ShapeResult, StartupResult, Timing } from './report/results.ts';
 import { updateResults } from './report/resultsFile.ts';
-import { absences, asText, claimTable, scalingTable, startupTable, timingTable } from './report/table.ts';
+import { absences, asText, claimTable, scalingTable, shapeTable, startupTable, timingTable } from './report/table.ts';
 import { scaling } from './run/scaling.ts';
 import type { Settings } from './run/settings.ts';
+import { shapes } from './run/shapes.ts';
 import { startup } from './run/startup.ts';
 import { timed } from './run/timed.ts';
 import { describe, WORKLOADS } from './workloads/index.ts';
@@ -26,10 +28,11 @@ const { values: options, positionals } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     update: { type: 'boolean', default: false },
+    claims: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
     only: { type: 'string' },
     with: { type: 'string' },
-    patience: { type: 'string', default: '90' },
+    patience: { type: 'string', default: '180' },
   },
 });
 
@@ -40,8 +43,11 @@ if (unknown.length > 0) {
     `The workloads are ${WORKLOADS.map(({ name }) => name).join(', ')}. Received: ${unknown.join(', ')}.`,
   );
 }
+const needed = options.claims ? neededForClaims() : null;
 const chosen = WORKLOADS.filter(
-  (workload) => positionals.length === 0 || positionals.some((given) => named(workload, given)),
+  (workload) =>
+    (positionals.length === 0 || positionals.some((given) => named(workload, given))) &&
+    (!needed || needed.has(workload.name)),
 );
 
 const namesIn = (list: string | undefined): string[] => list?.split(',') ?? [];
@@ -71,9 +77,10 @@ const machine: Machine = {
 const timings: Timing[] = [];
 const scalings: ScalingResult[] = [];
 const startups: StartupResult[] = [];
+const shapeRates: ShapeResult[] = [];
 const missing: Missing[] = [];
 const measured: Record<string, { date: string; rounds: number }> = {};
-const results: Results = { machine, measured, timings, scalings, startups, missing };
+const results: Results = { machine, measured, timings, scalings, startups, shapes: shapeRates, missing };
 const show = (text: string): void => void (options.json || console.log(text));
 
 show(
@@ -99,22 +106,31 @@ if (options.json) console.log(JSON.stringify({ ...results, claims }));
 
 /** Measures one workload, shows it, and gives who did not take part. */
 async function measure(workload: Workload): Promise<readonly Missing[]> {
+  const invited = needed?.get(workload.name);
+  const now = invited ? { ...settings, entries: settings.entries.filter(({ name }) => invited.has(name)) } : settings;
   switch (workload.kind) {
     case 'scaling': {
-      const found = await scaling(workload, settings);
+      const found = await scaling(workload, now);
       if ('reason' in found) return [found];
       scalings.push(found);
       show(asText(scalingTable([found])));
       return [];
     }
+    case 'shapes': {
+      const found = await shapes(workload, now);
+      if ('reason' in found) return [found];
+      shapeRates.push(...found);
+      show(asText(shapeTable(found)));
+      return [];
+    }
     case 'startup': {
-      const found = await startup(workload, settings);
+      const found = await startup(workload, now);
       startups.push(...found.startups);
       show(asText(startupTable(found.startups)));
       return found.missing;
     }
     default: {
-      const found = await timed(workload, settings);
+      const found = await timed(workload, now);
       timings.push(...found.timings);
       show(asText(timingTable(found.timings)));
       return found.missing;

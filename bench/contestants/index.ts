@@ -1,6 +1,7 @@
 /** Who takes part. Modules are loaded only in the process of their contestant. */
-import type { Product, Task, Workload } from '../workloads/workload.ts';
+import type { Product, Task } from '../workloads/workload.ts';
 import type { Contestant } from './contestant.ts';
+import type { Rule } from './jax/training.ts';
 
 export interface Entry {
   readonly name: string;
@@ -31,10 +32,17 @@ function large(task: Task): string | null {
   return is ? null : 'left out: two threads are compared on larger work';
 }
 
+/** A step of tfjs-layers on the GPT takes about a second for each sequence. */
+const short = (task: Task): string | null =>
+  task.kind === 'train' && task.net === 'gpt' && task.batch > 4
+    ? 'left out: a second or more a sequence, see gpt-4'
+    : null;
+
 /** Modules that several entries share. */
 const engines = (): Promise<typeof import('./weft/engines.ts')> => import('./weft/engines.ts');
 const ort = async (target: 'web' | 'node', threads: number): Promise<Contestant> =>
   (await import('./ort/ort.ts')).ort(target, threads);
+const jax = async (rule: Rule): Promise<Contestant> => (await import('./jax/jax.ts')).jax(rule);
 const tfjs = async (target: 'wasm' | 'cpu' | 'webgpu'): Promise<Contestant> =>
   (await import('./tfjs/tfjsLayers.ts')).tfjsLayers(target);
 
@@ -85,7 +93,12 @@ export const CONTESTANTS: readonly Entry[] = [
     load: async () => (await engines()).tfjsEngine('cpu'),
     leftOut: small,
   },
-  { name: 'tfjs-layers-wasm', is: '@tensorflow/tfjs layers on its WebAssembly engine', load: () => tfjs('wasm') },
+  {
+    name: 'tfjs-layers-wasm',
+    is: '@tensorflow/tfjs layers on its WebAssembly engine',
+    load: () => tfjs('wasm'),
+    leftOut: short,
+  },
   {
     name: 'tfjs-layers-cpu',
     is: '@tensorflow/tfjs layers in plain JavaScript',
@@ -101,7 +114,13 @@ export const CONTESTANTS: readonly Entry[] = [
   {
     name: 'jax-js-wasm',
     is: '@jax-js/jax, jitted, on WebAssembly',
-    load: async () => (await import('./jax/jax.ts')).jax(),
+    load: () => jax('adam'),
+  },
+  {
+    name: 'jax-js-wasm-sgd',
+    is: 'the same with plain gradient descent in place of Adam, on the MLP',
+    load: () => jax('sgd'),
+    leftOut: (task) => (task.kind === 'train' && task.net === 'mlp' ? null : 'left out: it trains the MLP only'),
   },
   { name: 'onnxruntime-web', is: 'onnxruntime-web on models written for it, 1 thread', load: () => ort('web', 1) },
   { name: 'onnxruntime-web-2', is: 'the same on 2 threads', load: () => ort('web', 2), leftOut: large },
@@ -110,6 +129,5 @@ export const CONTESTANTS: readonly Entry[] = [
   { name: 'pytorch', is: 'PyTorch on the processor, 1 thread, in the Python that WEFT_PYTHON names' },
 ];
 
-/** Why a contestant does not take part in a workload; null when it does. */
-export const leftOutOf = ({ leftOut }: Entry, workload: Workload): string | null =>
-  leftOut?.('task' in workload ? workload.task : workload) ?? null;
+/** Why a contestant does not take part in a task; null when it does. */
+export const leftOutOf = ({ leftOut }: Entry, task: Task): string | null => leftOut?.(task) ?? null;

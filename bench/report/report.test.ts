@@ -21,6 +21,7 @@ const results = (timings: Timing[], workloads: string[]): Results => ({
   timings,
   scalings: [],
   startups: [],
+  shapes: [],
   missing: [],
 });
 

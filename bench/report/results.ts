@@ -35,6 +35,14 @@ export interface ScalingResult {
   readonly ratio: number;
 }
 
+export interface ShapeResult {
+  readonly workload: string;
+  readonly task: string;
+  readonly gflops: number;
+  /** Of the rate at the first shape. */
+  readonly share: number;
+}
+
 export interface StartupResult extends Started {
   readonly workload: string;
   readonly contestant: string;
@@ -55,6 +63,7 @@ export interface Results {
   readonly timings: readonly Timing[];
   readonly scalings: readonly ScalingResult[];
   readonly startups: readonly StartupResult[];
+  readonly shapes: readonly ShapeResult[];
   readonly missing: readonly Missing[];
 }
 
@@ -71,6 +80,7 @@ export function merge(earlier: Results | null, now: Results): Results {
     timings: [...kept(earlier.timings), ...now.timings],
     scalings: [...kept(earlier.scalings), ...now.scalings],
     startups: [...kept(earlier.startups), ...now.startups],
+    shapes: [...kept(earlier.shapes), ...now.shapes],
     missing: [...kept(earlier.missing), ...now.missing],
   };
 }

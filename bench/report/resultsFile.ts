@@ -4,7 +4,7 @@ import { CONTESTANTS } from '../contestants/index.ts';
 import { describe, WORKLOADS } from '../workloads/index.ts';
 import { claimsOf, holds } from './claims.ts';
 import { merge, type Results } from './results.ts';
-import { absences, asMarkdown, claimTable, scalingTable, startupTable, timingTable } from './table.ts';
+import { absences, asMarkdown, claimTable, scalingTable, shapeTable, startupTable, timingTable } from './table.ts';
 import type { Workload } from '../workloads/workload.ts';
 
 const DATA = new URL('../results.json', import.meta.url);
@@ -61,13 +61,18 @@ function claimSection(results: Results): string[] {
   ];
 }
 
-function workloadSection(workload: Workload, { measured, timings, startups, missing }: Results): string[] {
+function workloadSection(workload: Workload, { measured, timings, startups, shapes, missing }: Results): string[] {
   const { name, kind } = workload;
   const how = measured[name];
   if (!how || kind === 'scaling') return [];
   const own = <T extends { readonly workload: string }>(rows: readonly T[]): T[] =>
     rows.filter((row) => row.workload === name);
-  const table = kind === 'startup' ? startupTable(own(startups)) : timingTable(own(timings));
+  const table =
+    kind === 'startup'
+      ? startupTable(own(startups))
+      : kind === 'shapes'
+        ? shapeTable(own(shapes))
+        : timingTable(own(timings));
   const text = describe(workload);
   const units =
     kind === 'startup' ? ' Times in ms; Weft is loaded from its TypeScript sources, which takes longer.' : '';

@@ -1,6 +1,6 @@
 /** Results for people, in columns: on the terminal as they come, and in RESULTS.md. */
 import { holds, type Claim } from './claims.ts';
-import type { Missing, ScalingResult, StartupResult, Timing } from './results.ts';
+import type { Missing, ScalingResult, ShapeResult, StartupResult, Timing } from './results.ts';
 
 /** Three digits that mean something. */
 export function digits(value: number): string {
@@ -40,6 +40,13 @@ export function timingTable(timings: readonly Timing[]): Table {
       memoryMiB.toFixed(0),
       `${blocks}`,
     ]),
+  };
+}
+
+export function shapeTable(shapes: readonly ShapeResult[]): Table {
+  return {
+    head: ['product', 'GFLOP/s', 'share of the first'],
+    rows: shapes.map(({ task, gflops, share }) => [task, digits(gflops), digits(share)]),
   };
 }
 

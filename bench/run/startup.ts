@@ -22,7 +22,7 @@ export async function startup(
     for (const entry of entries) {
       const { name } = entry;
       if (missing.some(({ contestant }) => contestant === name)) continue;
-      const leftOut = entry.load ? leftOutOf(entry, workload) : 'it compiles nothing';
+      const leftOut = entry.load ? leftOutOf(entry, workload.task) : 'it compiles nothing';
       const runner = leftOut ? null : new Runner(name, nodeProgram('startChild.ts', name, workload.name));
       const { started, unable = 'no answer' } = (await runner?.answer(patienceMs)) ?? { unable: leftOut ?? undefined };
       runner?.end();

@@ -3,12 +3,13 @@ import { DOTS } from './dots.ts';
 import { INFERENCE } from './inference.ts';
 import { NETS } from './nets/index.ts';
 import { SCALING } from './scaling.ts';
+import { SHAPES } from './shapes.ts';
 import { STARTUP } from './startup.ts';
 import { TRAINING } from './training.ts';
 import type { Task, Workload } from './workload.ts';
 
 export const TASKS: readonly Task[] = [...TRAINING, ...INFERENCE, ...DOTS];
-export const WORKLOADS: readonly Workload[] = [...TASKS, ...SCALING, ...STARTUP];
+export const WORKLOADS: readonly Workload[] = [...TASKS, ...SHAPES, ...SCALING, ...STARTUP];
 
 /** What is done, for people. */
 export function describe(workload: Workload): string {
@@ -24,6 +25,8 @@ export function describe(workload: Workload): string {
     }
     case 'scaling':
       return `two threads beside two copies: ${describe(workload.task)}`;
+    case 'shapes':
+      return `our own products: ${workload.tasks.map(({ name }) => name).join(', ')}`;
     case 'startup':
       return `from nothing to the first step: ${describe(workload.task)}`;
   }

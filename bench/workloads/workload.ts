@@ -48,4 +48,11 @@ export interface Startup {
   readonly task: Training;
 }
 
-export type Workload = Task | Scaling | Startup;
+/** Products of several shapes by one contestant, beside the first of them. */
+export interface Shapes {
+  readonly kind: 'shapes';
+  readonly name: string;
+  readonly tasks: readonly Product[];
+}
+
+export type Workload = Task | Scaling | Startup | Shapes;

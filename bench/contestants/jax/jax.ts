@@ -1,16 +1,17 @@
-/** jax-js on its WebAssembly device: a jitted step with a hand-written Adam, and a jitted product. */
+/** jax-js on its WebAssembly device: jitted steps, outputs and products. */
 import type * as jaxjs from '@jax-js/jax';
 import { pseudoData } from '../../workloads/data.ts';
 import { NETS } from '../../workloads/nets/index.ts';
-import { labelsOf, samplesOf, weightValues } from '../../workloads/nets/net.ts';
-import type { Inference, NetName, Product, Task, Training } from '../../workloads/workload.ts';
-import { CHECKED_STEPS, type Contestant, type Prepared } from '../contestant.ts';
+import { samplesOf } from '../../workloads/nets/net.ts';
+import type { Inference, Product, Task } from '../../workloads/workload.ts';
+import type { Contestant, Prepared } from '../contestant.ts';
 import { versionOf } from '../versions.ts';
-import { forwardOf, layoutOf, type Forward, type Value } from './nets.ts';
+import { forwardOf, weightsOf, type Forward, type Value } from './nets.ts';
+import { training, type Rule } from './training.ts';
 
 type Jax = typeof jaxjs;
 
-export async function jax(): Promise<Contestant> {
+export async function jax(rule: Rule): Promise<Contestant> {
   // it sniffs a navigator while it loads
   (globalThis as { navigator?: unknown }).navigator ??= { hardwareConcurrency: 1, userAgent: 'node' };
   const loaded = await import('@jax-js/jax');
@@ -22,7 +23,7 @@ export async function jax(): Promise<Contestant> {
       if (task.kind === 'dot') return product(loaded, task);
       const forward = forwardOf(loaded, task.net);
       if (!forward) return 'not written for it';
-      return task.kind === 'train' ? training(loaded, task, forward) : inference(loaded, task, forward);
+      return task.kind === 'train' ? training(loaded, task, forward, rule) : inference(loaded, task, forward);
     },
   };
 }
@@ -42,116 +43,6 @@ function product({ numpy: np, jit }: Jax, { m, k, n, transposeA, transposeB }: P
       }
     },
     check: async () => (await (multiply(a.ref, b.ref) as Value).data()) as Float32Array,
-  };
-}
-
-/** What a training loop carries on. */
-interface State {
-  weights: Value[];
-  means: Value[];
-  squares: Value[];
-  /** Steps taken. */
-  count: number;
-}
-
-/** The weights that all contestants share. */
-function weightsOf({ numpy: np }: Jax, name: NetName): Value[] {
-  const net = NETS[name];
-  return weightValues(net).map((values, i) => {
-    const laid = layoutOf(values, net.weights[i]?.shape ?? []);
-    return np.array(laid.values).reshape(laid.shape);
-  });
-}
-
-function initialState(jax: Jax, name: NetName): State {
-  const { numpy: np } = jax;
-  const weights = weightsOf(jax, name);
-  const zeros = (): Value[] => weights.map(({ shape }) => np.zeros(shape));
-  return { weights, means: zeros(), squares: zeros(), count: 0 };
-}
-
-type Step = (
-  weights: Value[],
-  means: Value[],
-  squares: Value[],
-  rate: Value,
-  x: Value,
-  y: Value,
-  keys: Value[],
-) => [Value[], Value[], Value[], Value];
-
-/** One step of Adam: new weights and slots, and the loss. */
-function stepOf({ jit, valueAndGrad, nn, numpy: np }: Jax, forward: Forward): Step {
-  const lossOf = (weights: Value[], x: Value, y: Value, [key = null]: (Value | null)[]): Value =>
-    np
-      .mean(
-        nn
-          .logSoftmax(forward(weights, x, key))
-          .mul(y)
-          .sum(-1),
-      )
-      .mul(-1);
-  return jit(((weights, means, squares, rate, x, y, keys) => {
-    const differentiate = valueAndGrad(lossOf as never) as unknown as (...args: unknown[]) => [Value, Value[]];
-    const [loss, grads] = differentiate(
-      weights.map((weight) => weight.ref),
-      x,
-      y,
-      keys,
-    );
-    const next: [Value[], Value[], Value[]] = [[], [], []];
-    weights.forEach((weight, i) => {
-      const gradient = grads[i] as Value;
-      const mean = (means[i] as Value).mul(0.9).add(gradient.ref.mul(0.1));
-      const square = (squares[i] as Value).mul(0.999).add(gradient.ref.mul(gradient).mul(0.001));
-      next[0].push(weight.sub(mean.ref.mul(rate.ref).div(np.sqrt(square.ref).add(1e-7))));
-      next[1].push(mean);
-      next[2].push(square);
-    });
-    rate.dispose();
-    return [...next, loss];
-  }) as Step as never) as never;
-}
-
-function training(jax: Jax, { net: name, batch }: Training, forward: Forward): Prepared {
-  const { numpy: np, nn, random } = jax;
-  const net = NETS[name];
-  const x = np.array(samplesOf(net, batch)).reshape([batch, ...net.input]);
-  const y = nn.oneHot(np.array(labelsOf(net, batch)).reshape([batch, ...net.labels]), net.classes);
-  const step = stepOf(jax, forward);
-
-  const advance = (state: State, dropout: boolean): Value => {
-    state.count++;
-    const rate = (0.001 * Math.sqrt(1 - 0.999 ** state.count)) / (1 - 0.9 ** state.count);
-    const keys = dropout && name === 'convnet' ? [random.key(state.count)] : [];
-    const [weights, means, squares, loss] = step(
-      state.weights,
-      state.means,
-      state.squares,
-      np.array(rate),
-      x.ref,
-      y.ref,
-      keys,
-    );
-    Object.assign(state, { weights, means, squares });
-    return loss;
-  };
-
-  const state = initialState(jax, name);
-  return {
-    async run(times) {
-      for (let i = 0; i < times; i++) {
-        const loss = advance(state, true);
-        await loss.blockUntilReady();
-        loss.dispose();
-      }
-    },
-    async check() {
-      const fresh = initialState(jax, name);
-      const losses: number[] = [];
-      for (let i = 0; i < CHECKED_STEPS; i++) losses.push((await advance(fresh, false).data())[0] as number);
-      return losses;
-    },
   };
 }
 

@@ -5,7 +5,9 @@
 import type * as jax from '@jax-js/jax';
 import { permuted } from '../../workloads/data.ts';
 import { GPT } from '../../workloads/nets/gpt.ts';
+import { NETS } from '../../workloads/nets/index.ts';
 import { BLOCKS, EPSILON } from '../../workloads/nets/mobilenet.ts';
+import { weightValues } from '../../workloads/nets/net.ts';
 import type { NetName } from '../../workloads/workload.ts';
 
 type Jax = typeof jax;
@@ -17,10 +19,19 @@ export type Forward = (weights: readonly Value[], x: Value, dropout: Value | nul
  * A weight as the network takes it: kernels of convolutions have their outputs first; depthwise ones have one input
  * each.
  */
-export function layoutOf(values: Float32Array, shape: readonly number[]): { values: Float32Array; shape: number[] } {
+function layoutOf(values: Float32Array, shape: readonly number[]): { values: Float32Array; shape: number[] } {
   if (shape.length !== 4) return { values, shape: [...shape] };
   const axes = shape[3] === 1 ? [2, 3, 0, 1] : [3, 2, 0, 1];
   return { values: permuted(values, shape, axes), shape: axes.map((axis) => shape[axis] as number) };
+}
+
+/** The weights that all contestants share. */
+export function weightsOf({ numpy: np }: Jax, name: NetName): Value[] {
+  const net = NETS[name];
+  return weightValues(net).map((values, i) => {
+    const laid = layoutOf(values, net.weights[i]?.shape ?? []);
+    return np.array(laid.values).reshape(laid.shape);
+  });
 }
 
 export function forwardOf({ numpy: np, nn, lax, random }: Jax, net: NetName): Forward | null {
