@@ -49,13 +49,13 @@ describe('an explanation', () => {
   it('shows where intermediates lie, and that those of different times share their place', async () => {
     const x = float(64, 64);
     let y: Value = x;
+    // the columns of a product's operands do not lie side by side: they are packed
     for (let i = 0; i < 4; i++) y = dot(y, x, { contractA: [1], contractB: [1] });
     const { memory, kernels } = await explain([x], [y]);
     const bytes = 64 * 64 * 4;
     expect(memory?.values).toHaveLength(3);
     expect(memory?.values.every((value) => value.bytes === bytes && value.first + 1 === value.last && value.last < kernels.length)).toBe(true);
     expect(memory?.peakBytes).toBe(2 * bytes + (memory?.kernelBytes ?? 0));
-    expect(memory?.lowerBoundBytes).toBe(2 * bytes);
     expect(memory?.kernelBytes).toBeGreaterThan(0);
   });
 
@@ -110,7 +110,7 @@ describe('an explanation', () => {
   it('says how long the phases of compiling took', async () => {
     const x = float(8);
     const { compileMs } = await explain([x], [exp(x)]);
-    expect(Object.keys(compileMs ?? {})).toEqual(['simplify', 'fuse', 'plan', 'print', 'instantiate']);
+    expect(Object.keys(compileMs ?? {})).toEqual(['simplify', 'fuse', 'print', 'plan', 'instantiate']);
   });
 
   it('is a table for people', async () => {

@@ -63,5 +63,5 @@ export function describeMemory(program: Program, plan: Plan, scratchBytes: numbe
     const life = lives.get(storage);
     return life ? [{ bytes: storage.size * 4, offset, ...life }] : [];
   });
-  return { peakBytes: scratchBytes, lowerBoundBytes: plan.lowerBoundBytes, kernelBytes: scratchBytes - plan.scratchBytes, values };
+  return { peakBytes: scratchBytes, lowerBoundBytes: plan.lowerBoundBytes, kernelBytes: plan.roomBytes, values };
 }

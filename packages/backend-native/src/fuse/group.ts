@@ -9,23 +9,20 @@ import { bitsAs, load } from '../kernel/expression.ts';
 import { makeStage, type Nest } from '../kernel/nest.ts';
 import { along, makeAxis } from '../kernel/position.ts';
 import type { TemplateKernel } from '../kernel/template.ts';
+import { canWait, type Surroundings } from './merge/update.ts';
 import { accessesOf, runStep, type RunStep, type Step } from './program.ts';
 
 /** How many groups back a place is looked for. */
 const WINDOW = 24;
-/** What waits for the end may keep so many elements of intermediates alive, or as many as it makes. */
-const KEPT = 1 << 15;
-
-/** @param kept storages that are read after the steps @param given storages that lie in memory before them */
-export function groupKernels(steps: readonly Step[], kept: ReadonlySet<Storage>, given: ReadonlySet<Storage>): Step[] {
+export function groupKernels(steps: readonly Step[], around: Surroundings): Step[] {
   const order = dependenciesOf(steps);
   const groups: Step[][] = [];
   const last: RunStep[] = [];
   const place = new Map<Step, number>();
   for (const step of steps) {
     const own = order.get(step) as Dependencies;
-    const single = step.kind === 'copy' && kept.has(step.to) ? runStep(copyNest(step.from, step.to)) : step;
-    if (single.kind === 'run' && own.after.size === 0 && canWait(single, kept, given)) {
+    const single = step.kind === 'copy' && around.kept.has(step.to) ? runStep(copyNest(step.from, step.to)) : step;
+    if (single.kind === 'run' && single.kernel.kind === 'nest' && own.after.size === 0 && canWait(single.written, single.read, around)) {
       last.push(single);
       continue;
     }
@@ -55,16 +52,6 @@ function placeFor(step: RunStep, groups: readonly Step[][], earliest: number): n
     if (group.some((other) => [...accessesOf(other).read].some((storage) => storage.size > 1 && read.has(storage)))) found = at;
   }
   return found;
-}
-
-/** Whether a step that nobody waits for keeps little alive while it waits. */
-function canWait(step: RunStep, kept: ReadonlySet<Storage>, given: ReadonlySet<Storage>): boolean {
-  const { written, read } = accessesOf(step);
-  if (step.kernel.kind !== 'nest') return false;
-  let [keeps, makes] = [0, 0];
-  for (const { size } of written) makes += size;
-  for (const storage of read) if (!given.has(storage) && !kept.has(storage)) keeps += storage.size;
-  return [...written].every((storage) => kept.has(storage)) && keeps <= Math.max(makes, KEPT);
 }
 
 interface Dependencies {

@@ -103,9 +103,9 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
     } else if (!fused.has(value)) lowerKernel(node, scope);
   }
   for (const { value, to } of copies) scope.steps.push({ kind: 'copy', from: scope.storageOf(value), to });
-  const [kept, given] = [new Set(outputs.map(baseOf)), new Set(inputs.map(baseOf))];
-  const merged = mergeKernels(scope.steps, { mostStorages: lowering.target.storagesPerKernel, kept, given });
-  return groupKernels(merged.flatMap((step) => finished(step, lowering.target)), kept, given);
+  const around = { kept: new Set(outputs.map(baseOf)), given: new Set(inputs.map(baseOf)) };
+  const merged = mergeKernels(scope.steps, { ...around, mostStorages: lowering.target.storagesPerKernel });
+  return groupKernels(merged.flatMap((step) => finished(step, lowering.target)), around);
 }
 
 /** A step in the form that a target prints. */

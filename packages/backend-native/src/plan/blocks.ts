@@ -1,8 +1,13 @@
-/** What is to be placed: a storage, or several of equal size that take each other's place, one dying where the next is written. */
+/**
+ * What is to be placed: a storage, or several of equal size that take each other's place, one dying where the next is written; or the room that a kernel
+ * needs for itself while it runs.
+ */
 import type { Storage } from '../kernel/expression.ts';
+import type { Kernel } from '../fuse/program.ts';
 import type { Timeline } from './lifetimes.ts';
 
 export interface Block {
+  /** None: a kernel's room. */
   readonly storages: Storage[];
   readonly bytes: number;
   readonly first: number;
@@ -29,6 +34,18 @@ export function blocksOf({ lifetimes, moments }: Timeline, fixed: ReadonlySet<St
     }
   }
   return result;
+}
+
+/** The rooms of kernels. The parts of a group, which run at the same time, have one each. */
+export function roomsOf({ moments }: Timeline, roomOf: (kernel: Kernel) => number, alignment: number): Map<Kernel, Block> {
+  const rooms = new Map<Kernel, Block>();
+  for (const { time, kernel } of moments) {
+    for (const part of kernel?.kind === 'group' ? kernel.parts : kernel ? [kernel] : []) {
+      const bytes = Math.ceil(roomOf(part) / alignment) * alignment;
+      if (bytes > 0) rooms.set(part, { storages: [], bytes, first: time, last: time });
+    }
+  }
+  return rooms;
 }
 
 /** The largest sum of bytes that are alive at one moment. */

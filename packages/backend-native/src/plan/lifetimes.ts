@@ -17,6 +17,7 @@ export interface Moment {
   readonly time: number;
   readonly written: readonly Storage[];
   readonly read: readonly Storage[];
+  readonly kernel: Kernel | null;
   /** Whether a storage written here may take the memory of one that is read here for the last time. */
   isInPlace(written: Storage, read: Storage): boolean;
 }
@@ -37,10 +38,10 @@ export function timelineOf(steps: readonly Step[]): Timeline {
     if (known) known.last = time;
     else lifetimes.set(base, { storage: base, first: time, last: time });
   };
-  const moment = (written: readonly Storage[], read: readonly Storage[], isInPlace: Moment['isInPlace']): void => {
+  const moment = (written: readonly Storage[], read: readonly Storage[], isInPlace: Moment['isInPlace'], kernel: Kernel | null = null): void => {
     time++;
     [...written, ...read].forEach(touch);
-    moments.push({ time, written: written.map(baseOf), read: read.map(baseOf), isInPlace });
+    moments.push({ time, written: written.map(baseOf), read: read.map(baseOf), isInPlace, kernel });
   };
   const repeat = (body: () => void): void => {
     const start = ++time;
@@ -53,7 +54,7 @@ export function timelineOf(steps: readonly Step[]): Timeline {
       switch (step.kind) {
         case 'run': {
           const { kernel } = step;
-          moment(step.written, step.read, (written, read) => isInPlace(kernel, written, read));
+          moment(step.written, step.read, (written, read) => isInPlace(kernel, written, read), kernel);
           break;
         }
         case 'copy':

@@ -3,11 +3,10 @@
  * leaves the least between them (Pisarchyk and Lee, "Efficient memory management for deep neural net inference", 2020); where taking them in order of
  * time is better, that is done.
  */
-import type { Storage } from '../kernel/expression.ts';
 import type { Block } from './blocks.ts';
 
 interface Placement {
-  readonly offsets: Map<Storage, number>;
+  offsetOf(block: Block): number;
   readonly end: number;
 }
 
@@ -19,7 +18,7 @@ export function placeBlocks(blocks: readonly Block[], pieceBytes: number): Place
 }
 
 function placeInOrder(blocks: readonly Block[], pieceBytes: number): Placement {
-  const offsets = new Map<Storage, number>();
+  const offsets = new Map<Block, number>();
   const placed: { block: Block; offset: number }[] = [];
   let end = 0;
   for (const block of blocks) {
@@ -37,8 +36,8 @@ function placeInOrder(blocks: readonly Block[], pieceBytes: number): Placement {
       else high = middle;
     }
     placed.splice(low, 0, { block, offset });
-    for (const storage of block.storages) offsets.set(storage, offset);
+    offsets.set(block, offset);
     end = Math.max(end, offset + block.bytes);
   }
-  return { offsets, end };
+  return { offsetOf: (block) => offsets.get(block) as number, end };
 }

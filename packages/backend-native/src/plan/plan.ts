@@ -3,8 +3,8 @@
  * same element; outputs take the memory of donated inputs where nothing reads the input afterwards.
  */
 import type { Storage } from '../kernel/expression.ts';
-import type { Program } from '../fuse/program.ts';
-import { blocksOf, mostAlive } from './blocks.ts';
+import type { Kernel, Program } from '../fuse/program.ts';
+import { blocksOf, mostAlive, roomsOf } from './blocks.ts';
 import { timelineOf, type Timeline } from './lifetimes.ts';
 import { placeBlocks } from './place.ts';
 
@@ -17,6 +17,9 @@ export interface Plan {
   /** Byte offsets of intermediates in the scratch region. */
   readonly offsets: ReadonlyMap<Storage, number>;
   readonly scratchBytes: number;
+  /** Where kernels find room of their own in it while they run, and the most that any takes. */
+  readonly rooms: ReadonlyMap<Kernel, number>;
+  readonly roomBytes: number;
   /** What is alive at once at the worst moment: no plan for this order of kernels takes less. */
   readonly lowerBoundBytes: number;
   /** Donations that hold: output index to the input whose memory it takes. */
@@ -34,16 +37,34 @@ export interface ScratchShape {
   readonly pieceBytes: number;
 }
 
-export function planMemory(program: Program, donations: readonly Donation[], shape: ScratchShape = { alignment: ALIGNMENT, pieceBytes: 2 ** 52 }): Plan {
+/** How many bytes a kernel needs for itself while it runs. */
+export type RoomOf = (kernel: Kernel) => number;
+
+export function planMemory(
+  program: Program,
+  donations: readonly Donation[],
+  shape: ScratchShape = { alignment: ALIGNMENT, pieceBytes: 2 ** 52 },
+  roomOf: RoomOf = () => 0,
+): Plan {
   const timeline = timelineOf(program.steps);
   const fixed = new Set<Storage>([...program.inputs, ...program.outputs, ...program.constants.map(({ storage }) => storage)]);
   const blocks = blocksOf(timeline, fixed, shape.alignment);
-  const { offsets, end } = placeBlocks(blocks, shape.pieceBytes);
+  const rooms = roomsOf(timeline, roomOf, shape.alignment);
+  const all = [...blocks, ...rooms.values()].sort((a, b) => a.first - b.first);
+  const { offsetOf, end } = placeBlocks(all, shape.pieceBytes);
+  const offsets = new Map(blocks.flatMap((block) => block.storages.map((storage) => [storage, offsetOf(block)] as const)));
   const donated = new Map<number, number>();
   for (const { input, output } of donations) {
     if (canTake(timeline, program.inputs[input] as Storage, program.outputs[output] as Storage)) donated.set(output, input);
   }
-  return { offsets, scratchBytes: end, lowerBoundBytes: mostAlive(blocks), donated };
+  return {
+    offsets,
+    scratchBytes: end,
+    rooms: new Map([...rooms].map(([kernel, room]) => [kernel, offsetOf(room)])),
+    roomBytes: Math.max(0, ...[...rooms.values()].map(({ bytes }) => bytes)),
+    lowerBoundBytes: mostAlive(all),
+    donated,
+  };
 }
 
 /** Whether `output` may be written into the memory of `input`. */

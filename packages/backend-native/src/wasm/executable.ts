@@ -11,7 +11,7 @@ import { Phases } from '../explain/phases.ts';
 import type { WasmBackend } from './backend.ts';
 import { instantiate, type Instantiated } from './instantiate.ts';
 import { profileProgram } from './profile.ts';
-import { printProgram, type PrintedProgram } from './program.ts';
+import { printKernels, printProgram, roomFor, type PrintedProgram } from './program.ts';
 import { Runner } from './runner.ts';
 import type { Run } from './threads/pool.ts';
 import { workOf } from './threads/work.ts';
@@ -23,12 +23,14 @@ export function compileExecutable(backend: WasmBackend, graph: Graph, options: C
   const phases = new Phases();
   const optimized = phases.time('simplify', () => simplifyGraph(graph, backend.composites));
   const program = phases.time('fuse', () => lowerProgram(optimized, { storagesPerKernel: 24, hasEpilogues: true, thinProducts: true }));
-  const plan = phases.time('plan', () => planMemory(program, options.donate ?? []));
   const { pool, worth, allocator } = backend;
   const work = program.steps.reduce((sum, step) => sum + workOf(step), 0);
   const division = pool && work >= worth.leastRun && pool.threads > 1 ? { threads: pool.threads, leastShare: worth.leastShare } : null;
   // the parts of a group run one after the other, with nothing between that they would wait for
-  const printed = phases.time('print', () => printProgram({ ...program, steps: ungroup(program.steps) }, plan, { host: options.host ?? [], sharedPages: pool ? allocator.maxPages : null, division }));
+  const steps = ungroup(program.steps);
+  const kernels = phases.time('print', () => printKernels(steps));
+  const plan = phases.time('plan', () => planMemory(program, options.donate ?? [], undefined, roomFor(kernels, division)));
+  const printed = phases.time('print', () => printProgram({ ...program, steps }, kernels, plan, { host: options.host ?? [], sharedPages: pool ? allocator.maxPages : null, division }));
   const finish = ({ module, instance }: Instantiated): Executable => {
     backend.requireLive();
     const alone = instance.exports.run as Run;
@@ -57,7 +59,8 @@ interface Compiled {
 }
 
 function makeExecutable(backend: WasmBackend, { graph, optimized, options, program, plan, printed, phases, run, onDispose }: Compiled): Executable {
-  const { layout, scratchBytes } = printed;
+  const { layout } = printed;
+  const { scratchBytes } = plan;
   const block = backend.allocator.allocate(layout.bytes, () => 'The table of an executable');
   for (const { offset, type, data } of layout.constants) {
     backend.words(type === 'bool' ? 'int32' : type, block.address + offset, data.length).set(data);

@@ -6,8 +6,8 @@
 import { internalError } from '@weftjs/graph';
 import type { Storage } from '../kernel/expression.ts';
 import type { TemplateKernel } from '../kernel/template.ts';
-import { baseOf, isSlice, type Kernel, type Loop, type Program, type Step } from '../fuse/program.ts';
-import { align, bytesOf, type Plan } from '../plan/plan.ts';
+import { baseOf, isSlice, type Kernel, type Loop, type Program, type RunStep, type Step } from '../fuse/program.ts';
+import { align, bytesOf, type Plan, type RoomOf } from '../plan/plan.ts';
 import { get, i32, load, op, set, type Code, type Local } from './code.ts';
 import { makeLibrary } from './library.ts';
 import { KernelListing } from './listing/kernels.ts';
@@ -28,8 +28,6 @@ export interface BlockLayout {
 export interface PrintedProgram {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly layout: BlockLayout;
-  /** Scratch bytes, the kernels' own included. */
-  readonly scratchBytes: number;
   /** The code of the kernels, for people. */
   readonly listing: KernelListing;
 }
@@ -46,18 +44,36 @@ const [BLOCK, SCRATCH, THREAD, THREADS] = [0, 1, 2, 3];
 /** Threads' scratch lies in different lines of the cache. */
 const LINE = 64;
 
-export function printProgram(program: Program, plan: Plan, { host, sharedPages, division }: ProgramOptions): PrintedProgram {
+/** A module with the kernels of a program in it. */
+export interface PrintedKernels {
+  readonly module: ModuleWriter;
+  readonly kernels: ReadonlyMap<Kernel, PrintedKernel>;
+}
+
+/** Prints all kernels before the memory is planned: then it is known how much scratch each needs. */
+export function printKernels(steps: readonly Step[]): PrintedKernels {
   const module = new ModuleWriter();
   const library = makeLibrary(module);
   const templates = makeTemplates(module);
-  const printed = new Map<Kernel, PrintedKernel>();
-  const kernelOf = (step: Step & { kind: 'run' }): PrintedKernel => {
-    let kernel = printed.get(step.kernel);
-    if (!kernel) {
-      kernel = step.kernel.kind === 'nest' ? printNest(module, library, step.kernel) : templates.print(step.kernel as TemplateKernel);
-      printed.set(step.kernel, kernel);
-    }
-    return kernel;
+  const kernels = new Map<Kernel, PrintedKernel>();
+  for (const { kernel } of runsOf(steps)) {
+    if (!kernels.has(kernel)) kernels.set(kernel, kernel.kind === 'nest' ? printNest(module, library, kernel) : templates.print(kernel as TemplateKernel));
+  }
+  return { module, kernels };
+}
+
+/** The scratch that a thread needs for a kernel. */
+const scratchOf = ({ kernels }: PrintedKernels, kernel: Kernel): number => Math.ceil((kernels.get(kernel)?.scratchBytes ?? 0) / LINE) * LINE;
+
+/** The scratch that all threads need for a kernel. */
+export const roomFor = (printed: PrintedKernels, division: Division | null): RoomOf => (kernel) => scratchOf(printed, kernel) * (division?.threads ?? 1);
+
+export function printProgram(program: Program, printed: PrintedKernels, plan: Plan, { host, sharedPages, division }: ProgramOptions): PrintedProgram {
+  const { module, kernels } = printed;
+  const kernelOf = ({ kernel }: RunStep): PrintedKernel => {
+    const known = kernels.get(kernel);
+    if (!known) throw internalError('a kernel was not printed');
+    return known;
   };
 
   // the block: one word for each input and output, then host values, then constants
@@ -102,13 +118,16 @@ export function printProgram(program: Program, plan: Plan, { host, sharedPages, 
     return { space: plan, from: offset, to: offset + bytesOf(base) };
   };
 
-  // every kernel is printed before the first is called: then it is known how much scratch a thread needs
-  for (const step of runsOf(program.steps)) kernelOf(step);
-  const perThread = Math.ceil(Math.max(0, ...[...printed.values()].map((kernel) => kernel.scratchBytes)) / LINE) * LINE;
-  const ownScratch = op('i32.add', op('i32.add', get(SCRATCH), i32(plan.scratchBytes)), op('i32.mul', get(THREAD), i32(perThread)));
+  const roomOf = (kernel: Kernel): number => plan.rooms.get(kernel) ?? 0;
+  const ownScratch = ({ kernel }: RunStep): Code =>
+    op('i32.add', op('i32.add', get(SCRATCH), i32(roomOf(kernel))), op('i32.mul', get(THREAD), i32(scratchOf(printed, kernel))));
+  const ownRegion = ({ kernel }: RunStep): Region | null => {
+    const bytes = roomFor(printed, division)(kernel);
+    return bytes > 0 ? { space: plan, from: roomOf(kernel), to: roomOf(kernel) + bytes } : null;
+  };
   const bindLoop = (loop: Loop, counter: Local): void => void counters.set(loop, counter);
   const body = printSteps(
-    { module, writer, thread: THREAD, threads: THREADS, division, kernelOf, addressOf, ownScratch, regionOf, bindLoop },
+    { module, writer, thread: THREAD, threads: THREADS, division, kernelOf, addressOf, ownScratch, ownRegion, regionOf, bindLoop },
     program.steps,
   );
   const run = module.add(writer, [start, body]);
@@ -116,8 +135,7 @@ export function printProgram(program: Program, plan: Plan, { host, sharedPages, 
   return {
     bytes,
     layout: { hosts, constants, bytes: Math.max(16, end) },
-    scratchBytes: plan.scratchBytes + perThread * (division?.threads ?? 1),
-    listing: new KernelListing(bytes, module.names, printed),
+    listing: new KernelListing(bytes, module.names, kernels),
   };
 }
 
@@ -127,7 +145,7 @@ function plannedOffset(plan: Plan, storage: Storage): number {
   return offset;
 }
 
-function runsOf(steps: readonly Step[]): (Step & { kind: 'run' })[] {
+function runsOf(steps: readonly Step[]): RunStep[] {
   return steps.flatMap((step) => {
     switch (step.kind) {
       case 'run':

@@ -3,7 +3,7 @@
  * dividing are thread 0's. Where a step needs what another thread did, there is a barrier (see threads/order.ts).
  */
 import type { Storage } from '../kernel/expression.ts';
-import type { Loop, Step } from '../fuse/program.ts';
+import type { Loop, RunStep, Step } from '../fuse/program.ts';
 import { callFunction, copyMemory, get, i32, load, op, repeatWhile, set, when, type Code, type Local } from './code.ts';
 import type { FunctionWriter, ModuleWriter } from './module.ts';
 import type { PrintedKernel } from './nest.ts';
@@ -27,10 +27,12 @@ export interface StepContext {
   readonly threads: Local;
   /** Null: one thread does everything. */
   readonly division: Division | null;
-  kernelOf(step: Step & { kind: 'run' }): PrintedKernel;
+  kernelOf(step: RunStep): PrintedKernel;
   addressOf(storage: Storage): Code;
   /** The address of the thread's own scratch. */
-  readonly ownScratch: Code;
+  ownScratch(step: RunStep): Code;
+  /** Where the scratch of all threads lies; null where a kernel needs none. */
+  ownRegion(step: RunStep): Region | null;
   regionOf(storage: Storage): Region;
   bindLoop(loop: Loop, counter: Local): void;
 }
@@ -97,7 +99,7 @@ class StepPrinter {
     switch (step.kind) {
       case 'run': {
         const { index, storages, units, scratchBytes } = kernelOf(step);
-        return callFunction(index, ...storages.map(addressOf), i32(0), i32(units), ...(scratchBytes > 0 ? [ownScratch] : []));
+        return callFunction(index, ...storages.map(addressOf), i32(0), i32(units), ...(scratchBytes > 0 ? [ownScratch(step)] : []));
       }
       case 'copy':
         return copyMemory(addressOf(step.to), addressOf(step.from), i32(step.from.size * 4));
@@ -123,7 +125,7 @@ class StepPrinter {
     let code: Code;
     if (step.kind === 'run') {
       const { index, storages, units, scratchBytes } = kernelOf(step);
-      code = [share(units), callFunction(index, ...storages.map(addressOf), get(from), get(to), ...(scratchBytes > 0 ? [ownScratch] : []))];
+      code = [share(units), callFunction(index, ...storages.map(addressOf), get(from), get(to), ...(scratchBytes > 0 ? [ownScratch(step)] : []))];
     } else {
       const bytes = step.from.size * 4;
       const at = (storage: Storage): Code => op('i32.add', addressOf(storage), get(from));
@@ -190,9 +192,13 @@ class StepPrinter {
   #accessesOf(step: Step): Access[] {
     const touch = (storages: readonly Storage[], isWrite: boolean): Access[] => storages.map((storage) => ({ region: this.#context.regionOf(storage), isWrite }));
     const inside = (steps: readonly Step[]): Access[] => steps.flatMap((inner) => this.#accessesOf(inner));
+    const own = (run: RunStep): Access[] => {
+      const region = this.#context.ownRegion(run);
+      return region ? [{ region, isWrite: true }] : [];
+    };
     switch (step.kind) {
       case 'run':
-        return [...touch(step.written, true), ...touch(step.read, false)];
+        return [...touch(step.written, true), ...touch(step.read, false), ...own(step)];
       case 'copy':
         return [...touch([step.to], true), ...touch([step.from], false)];
       case 'loop':

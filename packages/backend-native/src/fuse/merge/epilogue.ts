@@ -6,18 +6,12 @@
 import type { Expression, Storage } from '../../kernel/expression.ts';
 import { load } from '../../kernel/expression.ts';
 import { expressionsOf, makeStage, rootsOf, type Nest, type Store } from '../../kernel/nest.ts';
-import { along, flatten, makeAxis, positionKey, substitute, unflatten, type Axis, type Position } from '../../kernel/position.ts';
+import { along, flatten, makeAxis, substitute, unflatten, type Axis, type Position } from '../../kernel/position.ts';
 import { mapExpression } from '../../kernel/rewrite.ts';
 import type { AnyTemplate, ConvTemplate, DotTemplate, TemplateKernel } from '../../kernel/template.ts';
-import { baseOf } from '../program.ts';
 import { joinNests, type JoinOptions } from './join.ts';
 import { isMap } from './rows.ts';
-
-export interface EpilogueOptions extends JoinOptions {
-  /** In memory before the steps, and read after them. */
-  readonly given: ReadonlySet<Storage>;
-  readonly kept: ReadonlySet<Storage>;
-}
+import { isUpdate, type Surroundings } from './update.ts';
 
 type Product = DotTemplate | ConvTemplate;
 
@@ -31,7 +25,7 @@ function matrixOf(template: Product): { rows: number; columns: number } {
 }
 
 /** The template with `nest` as a part of its epilogue, or null where that is not possible. */
-export function joinEpilogue(kernel: TemplateKernel, nest: Nest, options: EpilogueOptions): TemplateKernel | null {
+export function joinEpilogue(kernel: TemplateKernel, nest: Nest, options: JoinOptions & Surroundings): TemplateKernel | null {
   const { template } = kernel;
   if (!isProduct(template) || !isMap(nest) || isUpdate(nest, options)) return null;
   const { rows, columns } = matrixOf(template);
@@ -47,14 +41,6 @@ export function joinEpilogue(kernel: TemplateKernel, nest: Nest, options: Epilog
   if (!output) return null;
   const epilogue = renameLoads({ ...made, stages: [makeStage({ stores: stores.filter((store) => store !== kept) })] }, raw, output);
   return { ...kernel, ops: [...new Set([...kernel.ops, ...nest.ops])], template: { ...template, output }, epilogue };
-}
-
-/** Whether a nest moves a parameter or a slot on: it reads what was given and writes what is kept. All such kernels are to run as one. */
-function isUpdate(nest: Nest, { given, kept }: EpilogueOptions): boolean {
-  const stores = nest.stages.flatMap((stage) => stage.stores);
-  if (!stores.every(({ storage }) => kept.has(baseOf(storage)))) return false;
-  const keys = new Set(stores.map(({ position }) => positionKey(position)));
-  return expressionsOf(rootsOf(nest)).some((e) => e.kind === 'load' && e.storage.size > 1 && given.has(baseOf(e.storage)) && keys.has(positionKey(e.position)));
 }
 
 function emptyEpilogue(rows: number, columns: number): Nest {

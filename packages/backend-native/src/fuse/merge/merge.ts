@@ -6,6 +6,7 @@ import type { Storage } from '../../kernel/expression.ts';
 import { accessesOf, baseOf, conflict, isSlice, meet, runStep, type Kernel, type Step } from '../program.ts';
 import { joinEpilogue } from './epilogue.ts';
 import { joinNests, type JoinOptions } from './join.ts';
+import { canWait, isUpdate, type Surroundings } from './update.ts';
 import { sharesRows, sizeOfGrid, turnsOf } from './rows.ts';
 
 /** How far back a partner is looked for. */
@@ -15,13 +16,9 @@ const SMALL = 4096;
 
 type Run = Step & { kind: 'run' };
 
-export interface MergeOptions {
+export interface MergeOptions extends Surroundings {
   /** So many storages a kernel may use. */
   readonly mostStorages: number;
-  /** Storages that are read after the steps: outputs. */
-  readonly kept: ReadonlySet<Storage>;
-  /** Storages that lie in memory before the steps: inputs. */
-  readonly given: ReadonlySet<Storage>;
 }
 
 export function mergeKernels(steps: readonly Step[], options: MergeOptions): Step[] {
@@ -111,7 +108,8 @@ class Merger {
     };
     const [left, right] = [first.kernel, second.kernel];
     if (left.kind === 'group' || right.kind !== 'nest') return null;
-    if (left.kind === 'nest') return joinNests(left, right, options);
+    // an update does not join a long sum that is to be made while its terms are at hand
+    if (left.kind === 'nest') return isUpdate(right, { given, kept }) && !canWait(second.written, first.read, { given, kept }) ? null : joinNests(left, right, options);
     return joinEpilogue(left, right, { ...options, given, kept });
   }
 }
