@@ -27,6 +27,12 @@ function engine(device: Partial<DeviceInfo> = {}, fail: (bytes: number) => boole
 const COUNT = 37;
 const random = (size: number, seed: number): Float32Array => Float32Array.from({ length: size }, (_, i) => Math.sin(i * 12.9898 + seed) * Math.cos(i * 0.37));
 const images = (row: number): NDArray => ndarray(Uint8Array.from({ length: COUNT * row }, (_, i) => (i * 197 + (i >> 3)) % 256), { shape: [COUNT, row] }) as NDArray;
+/** The same a byte further on in their buffer. */
+const shifted = (row: number): NDArray => {
+  const bytes = new Uint8Array(COUNT * row + 1);
+  bytes.set(images(row).data, 1);
+  return ndarray(bytes.subarray(1), { shape: [COUNT, row] }) as NDArray;
+};
 const labels = ndarray(Int32Array.from({ length: COUNT }, (_, i) => (i * 5) % 3)) as NDArray;
 
 function classifier(inputs: number): Sequential {
@@ -49,6 +55,7 @@ const both = { p: 'sparseCategoricalCrossentropy', q: 'meanSquaredError' } as co
 const cases: Record<string, { make: () => Model | Sequential; loss: unknown; x: unknown; y: unknown; options?: FitOptions }> = {
   'rows of bytes': { make: () => classifier(24), loss: 'sparseCategoricalCrossentropy', x: images(24), y: labels },
   'rows of bytes that fill no words': { make: () => classifier(19), loss: 'sparseCategoricalCrossentropy', x: images(19), y: labels, options: { validationSplit: 0.3 } },
+  'rows of bytes from the middle of others': { make: () => classifier(24), loss: 'sparseCategoricalCrossentropy', x: shifted(24), y: labels },
   'few bytes a row': { make: () => classifier(5), loss: 'sparseCategoricalCrossentropy', x: images(5), y: labels, options: { shuffle: false } },
   'floats, weights and validation data': {
     make: () => classifier(24), loss: 'sparseCategoricalCrossentropy', x: ndarray(random(COUNT * 24, 1), { shape: [COUNT, 24] }), y: labels,

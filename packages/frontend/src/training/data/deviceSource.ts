@@ -1,8 +1,12 @@
 /**
- * Batches gathered on the device. The arrays are uploaded once, as a whole; in an epoch only the order of the samples goes there, and a batch
- * costs no more than the number of its first sample. What comes out equals bit for bit what the host would have gathered.
+ * Batches gathered on the device. The arrays are uploaded once, as a whole; in an epoch only the order of the samples
+ * goes there, and a batch costs no more than the number of its first sample. What comes out equals bit for bit what the
+ * host would have gathered.
  */
-import { add, formatType, gather, graphOf, inputValue, iota, isWeftError, sizeOf, type DeviceInfo, type TensorType, type TypedArray, type Value } from '@weftjs/graph';
+import {
+  add, formatType, gather, graphOf, inputValue, iota, isWeftError, sizeOf,
+  type DeviceInfo, type TensorType, type TypedArray, type Value,
+} from '@weftjs/graph';
 import type { Engine, Program } from '../../core/engine/engine.ts';
 import type { Handle } from '../../core/engine/handle.ts';
 import { programFor } from '../../core/engine/programs.ts';
@@ -30,9 +34,15 @@ interface Placed {
 }
 
 /**
- * Moves the sources of so many epochs to the device, as many as fit and are worth it. Those are to be freed; the others are given back as they are.
+ * Moves the sources of so many epochs to the device, as many as fit and are worth it. Those are to be freed; the others
+ * are given back as they are.
  */
-export async function placeOnDevice<S extends readonly (BatchSource | null)[]>(engine: Engine, { limits }: DeviceInfo, sources: S, epochs: number): Promise<S> {
+export async function placeOnDevice<S extends readonly (BatchSource | null)[]>(
+  engine: Engine,
+  { limits }: DeviceInfo,
+  sources: S,
+  epochs: number,
+): Promise<S> {
   const { maxBufferBytes = Infinity, maxMemoryBytes = Infinity } = limits;
   let room = Math.min(MOST_BYTES, maxMemoryBytes * MOST_OF_MEMORY);
   const result: (BatchSource | null)[] = [];
@@ -57,7 +67,9 @@ function placeOf(array: NDArray): Placed {
   const rows = shape[0] as number;
   const inner = array.size / rows;
   const isBytes = (array.dtype as string) === 'uint8';
-  if (isBytes && inner >= LEAST_PACKED) return { array, type: { dtype: 'uint32', shape: [rows, wordsPerRow(inner)] }, isPacked: true };
+  if (isBytes && inner >= LEAST_PACKED) {
+    return { array, type: { dtype: 'uint32', shape: [rows, wordsPerRow(inner)] }, isPacked: true };
+  }
   return { array, type: { dtype: isBytes ? 'float32' : array.dtype, shape } as TensorType, isPacked: false };
 }
 
@@ -75,9 +87,10 @@ class DeviceSource implements BatchSource {
     this.placed = placed;
     this.steps = source.steps;
     this.key = `batch|${placed.map(({ array, type }) => `${formatType(type)}:${array.shape.join()}`).join('|')}`;
-    this.handles = placed.map(({ array, type, isPacked }) =>
-      engine.upload(isPacked ? packBytes(array.data as Uint8Array, array.shape[0] as number) : (forDevice(array).data as TypedArray), type),
-    );
+    this.handles = placed.map(({ array, type, isPacked }) => {
+      const { data } = isPacked ? { data: packBytes(array.data as Uint8Array, source.data.count) } : forDevice(array);
+      return engine.upload(data as TypedArray, type);
+    });
   }
 
   /** Whether there was memory for all of it. */
@@ -98,7 +111,8 @@ class DeviceSource implements BatchSource {
     const order = shuffled && engine.upload(shuffled, { dtype: 'int32', shape: [data.count] });
     try {
       for (let from = 0; from < data.count; from += batchSize) {
-        const batch = engine.run(this.program(Math.min(batchSize, data.count - from), order !== null), order ? [...handles, order, from] : [...handles, from]);
+        const program = this.program(Math.min(batchSize, data.count - from), order !== null);
+        const batch = engine.run(program, order ? [...handles, order, from] : [...handles, from]);
         try {
           yield withLeaves(data, batch);
         } finally {
@@ -114,7 +128,7 @@ class DeviceSource implements BatchSource {
     for (const handle of this.handles) this.engine.free(handle);
   }
 
-  /** Gathers `size` samples, those from a position on in the order of an epoch. Later fits on as many samples find it ready. */
+  /** Gathers `size` samples from a position on in the order of an epoch. Later fits on as many samples find it ready. */
   private program(size: number, isShuffled: boolean): Program {
     return programFor(this.engine, `${this.key}|${size}|${isShuffled}`, () => {
       const arrays = this.placed.map(({ type }) => inputValue(type));
