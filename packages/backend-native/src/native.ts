@@ -1,5 +1,6 @@
 /** The factory of the native engine: what users write, and which target they get. */
 import { WeftError, received, type Backend, type BackendFactory } from '@weftjs/graph';
+import type { TuningTable } from './tune/tuner.ts';
 import { findGpu, findHardwareAdapter, isSoftware, openAdapter, requestAdapter, useDevice, type FoundGpu } from './webgpu/adapter.ts';
 import { WebGpuBackend } from './webgpu/backend.ts';
 import { WasmBackend } from './wasm/backend.ts';
@@ -21,11 +22,16 @@ export interface NativeOptions {
   maxMemoryBytes?: number;
   /** The GPU interface to use in place of `navigator.gpu`: in Node, what `create` of the package `webgpu` returns. */
   gpu?: GPU;
+  /**
+   * Measures a handful of kernels for each shape of matrix product, on WebGPU, the first time that one is compiled, and takes the fastest. A table, at first an
+   * empty object, is filled with the choices: store it as JSON and give it back to measure nothing twice.
+   */
+  autotune?: boolean | TuningTable;
   /** A GPU device that exists already, to be shared with other code; it is not destroyed with the backend. */
   device?: GPUDevice;
 }
 
-const OPTIONS: readonly string[] = ['target', 'threads', 'allowSoftware', 'maxMemoryBytes', 'gpu', 'device'];
+const OPTIONS: readonly string[] = ['target', 'threads', 'allowSoftware', 'maxMemoryBytes', 'gpu', 'device', 'autotune'];
 const ADDRESSABLE = 2 ** 32 - 65536;
 
 /** By default not more threads than this: what people train in JavaScript is seldom large enough for more. */
@@ -36,6 +42,8 @@ const chooseThreads = (wanted: number | undefined): number => (canHaveThreads() 
 const refuse = (requirement: string, given: unknown, remedy: string): never => {
   throw new WeftError('WEFT_E_OPTION', `native needs ${requirement}. Received: ${received(given)}. ${remedy}`);
 };
+
+const isTable = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.values(value).every((choice) => typeof choice === 'string');
 
 /**
  * The native engine: graphs compiled to fused kernels, on WebGPU or in WebAssembly with SIMD.
@@ -52,7 +60,7 @@ export function native(options: NativeOptions = {}): BackendFactory {
   if (unknown !== undefined) {
     throw new WeftError('WEFT_E_OPTION', `native knows the options ${OPTIONS.join(', ')}. Received: ${received(unknown)}. Remove it, or check its spelling.`);
   }
-  const { target, threads, allowSoftware = false, maxMemoryBytes, gpu, device } = options;
+  const { target, threads, allowSoftware = false, maxMemoryBytes, gpu, device, autotune = false } = options;
   if (target !== undefined && target !== 'wasm' && target !== 'webgpu') refuse("target 'wasm' or 'webgpu'", target, "Use native({ target: 'wasm' }), or leave it out.");
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS)) {
     refuse(`a whole number from 1 to ${MAX_THREADS} as threads`, threads, 'Leave it out to use the cores there are.');
@@ -60,12 +68,15 @@ export function native(options: NativeOptions = {}): BackendFactory {
   if (typeof allowSoftware !== 'boolean') refuse('true or false as allowSoftware', allowSoftware, 'Leave it out to use no simulated GPU.');
   if (allowSoftware && target !== 'webgpu') refuse("target 'webgpu' with allowSoftware", target, "Write native({ target: 'webgpu', allowSoftware: true }).");
   if ((gpu || device) && target === 'wasm') refuse("target 'webgpu' with a gpu or device", target, 'Remove one of the two.');
+  if (typeof autotune !== 'boolean' && !isTable(autotune)) refuse('true, false or a table of earlier choices as autotune', autotune, 'Write autotune: true, or give an empty object to keep what is measured.');
+  if (autotune && target === 'wasm') refuse("target 'webgpu' with autotune", target, 'Remove one of the two: kernels on WebAssembly are not measured.');
+  const tuning = autotune === true ? {} : autotune || null;
   const most = target === 'webgpu' ? Number.MAX_SAFE_INTEGER : ADDRESSABLE;
   if (maxMemoryBytes !== undefined && (!Number.isInteger(maxMemoryBytes) || maxMemoryBytes < 2 ** 20 || maxMemoryBytes > most)) {
     refuse(`maxMemoryBytes from ${2 ** 20} to ${most}`, maxMemoryBytes, 'Leave it out for the most.');
   }
   const onWasm = (): Backend => new WasmBackend({ maxMemoryBytes: maxMemoryBytes ?? ADDRESSABLE, threads: chooseThreads(threads) });
-  const onGpu = (found: FoundGpu): Backend => new WebGpuBackend({ ...found, maxMemoryBytes: maxMemoryBytes ?? Infinity });
+  const onGpu = (found: FoundGpu): Backend => new WebGpuBackend({ ...found, maxMemoryBytes: maxMemoryBytes ?? Infinity, tuning });
 
   async function create(): Promise<Backend> {
     if (target === 'wasm') return onWasm();

@@ -7,6 +7,7 @@ import {
   type Backend, type Buffer, type CompileOptions, type DeviceInfo, type Executable, type Graph, type MemoryInfo, type TensorType, type TypedArray,
 } from '@weftjs/graph';
 import { checkDtypes, checkOptions } from '../checks.ts';
+import { Tuner, type TuningTable } from '../tune/tuner.ts';
 import { compileExecutable } from './executable.ts';
 import { wholeBuffer, type Memory } from './memory.ts';
 import { Pipelines } from './pipelines.ts';
@@ -23,6 +24,8 @@ export interface WebGpuOptions {
   readonly description: string;
   readonly isSoftware: boolean;
   readonly maxMemoryBytes: number;
+  /** Measured choices, read and added to; without it nothing is measured. */
+  readonly tuning?: TuningTable | null;
   /** Whatever must not be collected while the device is used. */
   readonly keep?: unknown;
 }
@@ -35,6 +38,8 @@ export class WebGpuBackend implements Backend {
   readonly pool: BufferPool;
   readonly pipelines: Pipelines;
   readonly productDevice: ProductDevice;
+  /** Measures products, where that is wanted. */
+  readonly tuner: Tuner | null;
   readonly #options: WebGpuOptions;
   readonly #tensors = new Set<GpuTensor>();
   readonly #scratch: (GPUBuffer | null)[] = [];
@@ -71,6 +76,7 @@ export class WebGpuBackend implements Backend {
     };
     const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = device.limits;
     this.productDevice = { isSoftware: options.isSoftware, workgroupBytes: maxComputeWorkgroupStorageSize, workgroupInvocations: maxComputeInvocationsPerWorkgroup };
+    this.tuner = options.tuning ? new Tuner(this.productDevice, options.description, options.tuning) : null;
     void device.lost.then((info) => this.#lose(info));
   }
 
@@ -183,8 +189,11 @@ export class WebGpuBackend implements Backend {
     }
     this.#track(
       scopes.then(([memory, validation]) => {
-        if (memory) this.poison(made, new WeftError('WEFT_E_MEMORY', `The GPU needs room for what is computed. Received: ${memory.message}. Use smaller batches, or free what is not needed.`));
-        else if (validation && !this.#lost) this.poison(made, new WeftError('WEFT_E_INTERNAL', `internal: ${validation.message}. This is a bug in Weft; please report it with the code that led here.`));
+        if (memory) {
+          this.pool.trim(0);
+          this.poison(made, new WeftError('WEFT_E_MEMORY', `The GPU needs room for what is computed, beside ${this.pool.reservedBytes} bytes that are taken. Received: ${memory.message}.${this.pool.largest()} Use smaller batches, or free what is not needed.`));
+        }
+        if (validation && !memory && !this.#lost) this.poison(made, new WeftError('WEFT_E_INTERNAL', `internal: ${validation.message}. This is a bug in Weft; please report it with the code that led here.`));
       }),
     );
   }
@@ -324,7 +333,7 @@ export class WebGpuBackend implements Backend {
   }
 
   /** How a product of this shape is computed here. */
-  scheduleFor = (shape: ProductShape): Schedule => defaultSchedule(shape, this.productDevice);
+  scheduleFor = (shape: ProductShape, op: string): Schedule => this.tuner?.scheduleFor(shape, op) ?? defaultSchedule(shape, this.productDevice);
 
   get lost(): WeftError | null {
     return this.#lost;

@@ -6,17 +6,15 @@ import {
 import { checkInputs } from '../checks.ts';
 import { explainProgram } from '../explain.ts';
 import { lowerProgram } from '../fuse/lower.ts';
-import type { Loop, Program } from '../fuse/program.ts';
-import type { Storage } from '../kernel/expression.ts';
-import { planMemory, type Donation, type Plan, type ScratchShape } from '../plan/plan.ts';
+import type { Loop } from '../fuse/program.ts';
 import { simplifyGraph } from '../simplify/simplify.ts';
 import type { WebGpuBackend } from './backend.ts';
-import { legalize } from './legalize/legalize.ts';
+import { compileProgram } from './compile.ts';
 import type { Pipeline } from './pipelines.ts';
 import { GpuTensor, TENSOR_USAGE, TURN_STRIDE, asWeftError } from './tensor.ts';
-import { BINDING_ALIGNMENT, layOutState, type Home } from './homes.ts';
+import type { Home } from './homes.ts';
 import { State, stateHolding, wholeBuffer, type Memory } from './memory.ts';
-import { prepareProgram, type Action, type BlockPart } from './program.ts';
+import type { Action, BlockPart } from './program.ts';
 import type { Shader } from './shader.ts';
 
 /** Storages that a kernel may use: intermediates and state are few bindings, however many they are. */
@@ -42,18 +40,12 @@ interface Session {
 
 export async function compileExecutable(backend: WebGpuBackend, graph: Graph, options: CompileOptions, onDispose: () => void): Promise<Executable> {
   const { donate = [], host = [] } = options;
-  const { limits } = backend.gpu;
-  const mostBindings = limits.maxStorageBuffersPerShaderStage;
-  const pieceBytes = Math.floor(Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) / BINDING_ALIGNMENT) * BINDING_ALIGNMENT;
   const optimized = simplifyGraph(graph, backend.composites);
-  const fused = lowerProgram(optimized, { storagesPerKernel: Math.max(mostBindings, FUSED_STORAGES), hasEpilogues: true });
-  const { program, plan } = legalAndPlanned(fused, donate, (state) => legalize(fused, { hosts: host, mostBindings, state, scheduleFor: backend.scheduleFor }), { alignment: BINDING_ALIGNMENT, pieceBytes });
-  const layout = layOutState(program, [...new Set(plan.donated.values())].sort((x, y) => x - y), pieceBytes);
-  // a tensor that no buffer can hold: every run fails for want of memory, and there is nothing to print
-  const tooLarge = [...plan.offsets.keys(), ...program.inputs, ...program.outputs].find(({ size }) => size * 4 > pieceBytes);
-  const prepared = prepareProgram(tooLarge ? { ...program, steps: [] } : program, plan, layout, host, { pieceBytes, mostBindings, mostWorkgroups: limits.maxComputeWorkgroupsPerDimension, isSoftware: backend.productDevice.isSoftware });
+  const { maxStorageBuffersPerShaderStage } = backend.gpu.limits;
+  const fused = lowerProgram(optimized, { storagesPerKernel: Math.max(maxStorageBuffersPerShaderStage, FUSED_STORAGES), hasEpilogues: true });
+  if (backend.tuner) await (await import('./measure.ts')).tuneProducts(backend, backend.tuner, fused);
+  const { program, plan, layout, tooLarge, pieceBytes, prepared, pipelines } = await compileProgram(backend, fused, { donate, host, scheduleFor: backend.scheduleFor });
   const { shaders, blockBytes, mostTurns } = prepared;
-  const pipelines = await backend.orLost(Promise.all(shaders.map((shader) => backend.pipelines.get(shader))));
   backend.requireLive();
   const block = blockBytes > 0 ? backend.pool.take(blockBytes, TENSOR_USAGE, 'The constants of an executable') : null;
   if (block && prepared.constants.length > 0) {
@@ -272,19 +264,6 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
       onDispose();
     },
   };
-}
-
-/**
- * A program whose kernels can bind what they need, and its plan. Which donations hold is known when all is planned, and what can be bound together depends on
- * it: those that do not hold are taken back until the rest does.
- */
-function legalAndPlanned(fused: Program, donate: readonly Donation[], legal: (state: ReadonlySet<Storage>) => Program, shape: ScratchShape): { program: Program; plan: Plan } {
-  for (let held = donate; ; ) {
-    const program = legal(new Set(held.flatMap(({ input, output }) => [fused.inputs[input] as Storage, fused.outputs[output] as Storage])));
-    const plan = planMemory(program, held, shape);
-    if (plan.donated.size === held.length) return { program, plan };
-    held = held.filter(({ output }) => plan.donated.has(output));
-  }
 }
 
 /** Numbers as the words of a type. */

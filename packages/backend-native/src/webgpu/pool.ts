@@ -55,9 +55,13 @@ export class BufferPool {
   }
 
   #refuse(what: string, bytes: number, limit: string): never {
+    throw new WeftError('WEFT_E_MEMORY', `${what} needs ${bytes} bytes, but ${limit}.${this.largest()} Use smaller batches, or free what is not needed.`);
+  }
+
+  /** The five largest tensors, as a sentence. */
+  largest(): string {
     const largest = [...this.#options.held()].sort((a, b) => b.bytes - a.bytes).slice(0, 5).map((tensor) => `${tensor.text} (${tensor.bytes} bytes)`);
-    const list = largest.length > 0 ? ` The largest tensors: ${largest.join(', ')}.` : '';
-    throw new WeftError('WEFT_E_MEMORY', `${what} needs ${bytes} bytes, but ${limit}.${list} Use smaller batches, or free what is not needed.`);
+    return largest.length > 0 ? ` The largest tensors: ${largest.join(', ')}.` : '';
   }
 
   give(buffer: GPUBuffer): void {

@@ -9,7 +9,7 @@ import type { Nest } from '../../kernel/nest.ts';
 import type { TemplateKernel } from '../../kernel/template.ts';
 import { copyNest } from '../../fuse/group.ts';
 import { baseOf, makeStorage, partsOf, runStep, type Program, type SingleStep, type Step } from '../../fuse/program.ts';
-import { dotAsProduct, extentOf, productStep, storesOf, type PlacedTemplate, type PlainProduct } from '../products/product.ts';
+import { dotAsProduct, productStep, shapeOf, storesOf, type PlacedTemplate, type PlainProduct } from '../products/product.ts';
 import type { ProductShape, Schedule } from '../products/schedule.ts';
 import { inPieces } from '../products/split.ts';
 import { convAsProduct } from './conv.ts';
@@ -25,7 +25,7 @@ export interface LegalizeOptions {
   /** Inputs whose tensors share buffers, and the outputs that take their place. */
   readonly state: ReadonlySet<Storage>;
   /** How a product of this shape is computed. */
-  readonly scheduleFor: (shape: ProductShape) => Schedule;
+  readonly scheduleFor: (shape: ProductShape, op: string) => Schedule;
 }
 
 export function legalize(program: Program, { hosts, mostBindings, state, scheduleFor }: LegalizeOptions): Program {
@@ -111,29 +111,34 @@ function kernelSteps(step: SingleStep, scheduleFor: LegalizeOptions['scheduleFor
   const { kernel } = step;
   if (kernel.kind === 'nest') return [step];
   const { template } = kernel;
+  const product = productOf(kernel);
+  if (product) return productSteps(kernel, product, scheduleFor);
+  if (template.op === 'scatterAdd') return [runStep(scatterNest(template))];
+  if (template.op === 'sort') return sortSteps(template);
+  throw internalError('a template has no kernel on WebGPU');
+}
+
+/** The product that a template is, if it is one. */
+export function productOf({ template }: TemplateKernel): PlainProduct | null {
   switch (template.op) {
     case 'dot':
-      return productSteps(kernel, dotAsProduct(template), scheduleFor);
-    case 'scatterAdd':
-      return [runStep(scatterNest(template))];
-    case 'sort':
-      return sortSteps(template);
+      return dotAsProduct(template);
     case 'conv':
     case 'convInputGrad':
     case 'convKernelGrad':
-      return productSteps(kernel, convAsProduct(template), scheduleFor);
+      return convAsProduct(template);
     default:
-      throw internalError('a template has no kernel on WebGPU');
+      return null;
   }
 }
 
-function productSteps(kernel: TemplateKernel, { output, place, ...operands }: PlainProduct, scheduleFor: LegalizeOptions['scheduleFor']): Step[] {
-  const { batch, m, n, depth } = operands;
-  const chosen = scheduleFor({ batch: batch.extent, m: m.extent, n: n.extent, k: extentOf(depth) });
+function productSteps(kernel: TemplateKernel, product: PlainProduct, scheduleFor: LegalizeOptions['scheduleFor']): Step[] {
+  const { output, place, ...operands } = product;
+  const chosen = scheduleFor(shapeOf(product), kernel.template.op);
   // invocations divide the outermost axis of the depth, tiles all of it
-  const pieces = chosen.kind === 'direct' ? Math.min(chosen.pieces, depth[0]?.extent ?? 1) : chosen.pieces;
+  const pieces = chosen.kind === 'direct' ? Math.min(chosen.pieces, operands.depth[0]?.extent ?? 1) : chosen.pieces;
   const schedule = { ...chosen, pieces };
   if (pieces === 1) return [productStep(kernel, { ...operands, schedule, pieces: null, stores: storesOf(output, place, kernel.epilogue) })];
-  const { product, sum } = inPieces({ ...operands, schedule }, output, place, kernel.epilogue);
-  return [productStep({ ...kernel, epilogue: null }, product), runStep(sum)];
+  const split = inPieces({ ...operands, schedule }, output, place, kernel.epilogue);
+  return [productStep({ ...kernel, epilogue: null }, split.product), runStep(split.sum)];
 }

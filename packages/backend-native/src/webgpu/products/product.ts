@@ -9,7 +9,7 @@ import { along, flatten, positionKey, quotient, remainder, substitute, type Axis
 import { mapExpression } from '../../kernel/rewrite.ts';
 import type { DotTemplate, TemplateKernel } from '../../kernel/template.ts';
 import type { Step } from '../../fuse/program.ts';
-import type { Schedule } from './schedule.ts';
+import type { ProductShape, Schedule } from './schedule.ts';
 
 interface Operands {
   readonly type: ScalarType;
@@ -44,6 +44,9 @@ export interface PlacedTemplate extends DotTemplate {
 export const elementOf = (type: ScalarType): Expression => ({ kind: 'parameter', type, index: 0 });
 
 export const extentOf = (axes: readonly Axis[]): number => axes.reduce((size, { extent }) => size * extent, 1);
+
+/** The extents of a product. */
+export const shapeOf = ({ batch, m, n, depth }: PlainProduct): ProductShape => ({ batch: batch.extent, m: m.extent, n: n.extent, k: extentOf(depth) });
 
 /** Stores an element at its place, and what an epilogue makes of it. */
 export function storesOf(output: Storage, place: Position, epilogue: Nest | null): Store[] {

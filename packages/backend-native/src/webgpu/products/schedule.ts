@@ -52,9 +52,11 @@ const useOf = ({ m, n }: ProductShape, rows: number, columns: number): number =>
 const piecesFor = (groups: number, k: number): number => Math.max(1, Math.min(MOST_PIECES, Math.floor(BUSY_GROUPS / groups), Math.floor(k / LEAST_PIECE)));
 
 /** The tiles that a device can have and that a product fills at least in part. */
-function tilesFor({ m, n }: ProductShape, { workgroupBytes, workgroupInvocations }: ProductDevice): (typeof TILES)[number][] {
+function tilesFor({ m, n }: ProductShape, { isSoftware, workgroupBytes, workgroupInvocations }: ProductDevice): (typeof TILES)[number][] {
   return TILES.filter(
     (tile) =>
+      // a processor that plays a GPU takes seconds to compile large tiles
+      (!isSoftware || tile.tileRows === 32) &&
       invocationsOf({ ...tile, pieces: 1 }) <= workgroupInvocations &&
       (tile.tileRows + tile.tileColumns) * tile.depth * 4 <= workgroupBytes &&
       m > tile.tileRows / 2 &&
