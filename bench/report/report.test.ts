@@ -51,6 +51,19 @@ describe('agreement', () => {
     );
   });
 
+  it('wants the same bits from any number of threads', () => {
+    const threads = (last: number): (() => void) => {
+      const gives = { 'weft-native-wasm': [1, 2], 'weft-native-wasm-2': [1, last] };
+      return () =>
+        requireAgreement(
+          'dot',
+          Object.entries(gives).map(([name, values]) => ({ name, gives: values })),
+        );
+    };
+    expect(threads(2)).not.toThrow();
+    expect(threads(2.0000001)).toThrow(/same bits/);
+  });
+
   it('keeps some numbers of a long result', () => {
     const kept = sampled(Float32Array.from({ length: 6400 }, (_, i) => i));
     expect([kept.length, kept[0], kept[63]]).toEqual([64, 0, 6300]);

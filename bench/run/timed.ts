@@ -59,20 +59,25 @@ export async function timed(
   } finally {
     for (const { runner } of participants) runner.end();
   }
+  for (const { runner, blocks } of participants) {
+    if (blocks.length === 0) absent(runner.name, 'failed: it stopped while it was measured');
+  }
   const gflops = task.kind === 'dot' ? (ms: number): number => (2 * task.m * task.k * task.n) / ms / 1e6 : null;
-  const timings = participants.map(({ runner, ready, blocks }): Timing => {
-    const [q1, medianMs, q3] = quartiles(blocks);
-    return {
-      workload: task.name,
-      contestant: runner.name,
-      medianMs,
-      q1,
-      q3,
-      blocks: blocks.length,
-      memoryMiB: ready.memoryMiB,
-      ...(gflops && { gflops: gflops(medianMs) }),
-      versions: ready.versions,
-    };
-  });
+  const timings = participants
+    .filter(({ blocks }) => blocks.length > 0)
+    .map(({ runner, ready, blocks }): Timing => {
+      const [q1, medianMs, q3] = quartiles(blocks);
+      return {
+        workload: task.name,
+        contestant: runner.name,
+        medianMs,
+        q1,
+        q3,
+        blocks: blocks.length,
+        memoryMiB: ready.memoryMiB,
+        ...(gflops && { gflops: gflops(medianMs) }),
+        versions: ready.versions,
+      };
+    });
   return { timings: timings.sort((a, b) => a.medianMs - b.medianMs), missing };
 }
