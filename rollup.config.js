@@ -156,7 +156,7 @@ function configsOf(folder) {
       input: inputs(folder, together, '.js'),
       external,
       onwarn,
-      plugins: [nodeResolve({ browser: true }), plainImports, licences, ...(isFrontend ? [declarations(folder, entries, external)] : [])],
+      plugins: [nodeResolve({ browser: true }), plainImports, uncomment, licences, ...(isFrontend ? [declarations(folder, entries, external)] : [])],
       output: {
         dir: `${folder}/dist`,
         format: 'es',
@@ -178,6 +178,18 @@ function configsOf(folder) {
   });
   return configs;
 }
+
+/**
+ * Takes out comments: the declarations hold the ones for users, and everyone installs these files. What is written for bundlers,
+ * `@__PURE__` and the like, stays.
+ */
+const uncomment = {
+  name: 'uncomment',
+  async renderChunk(code) {
+    const result = await transform(code, { target: 'es2022', format: 'esm', charset: 'utf8', legalComments: 'inline' });
+    return { code: result.code, map: null };
+  },
+};
 
 /** Takes out comments and space, but keeps names: error messages and stack traces show them. */
 const squeeze = {
