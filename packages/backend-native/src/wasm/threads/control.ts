@@ -22,12 +22,12 @@ export const CONTROL = {
   run: 5 * LINE,
   /** How many messages were sent to every worker. */
   posted: 6 * LINE,
-  /** A line for each worker: its state, its number in this run, how many messages it has handled. */
+  /** A line for each worker. */
   workers: 8 * LINE,
 } as const;
 
-/** Byte offsets in the line of a worker. */
-export const WORKER = { state: 0, thread: 4, handled: 8, bytes: LINE } as const;
+/** Byte offsets in the line of a worker: its state, its number in this run, how many messages it has handled, and how many calls to watch. */
+export const WORKER = { state: 0, thread: 4, handled: 8, answered: 12, bytes: LINE } as const;
 
 /** The first address that is not control. */
 export const CONTROL_END = CONTROL.workers + MAX_THREADS * LINE;

@@ -74,6 +74,22 @@ describe('the pool of threads', () => {
     expect([...words.subarray(0, 2)]).toEqual([3, 3]);
   });
 
+  it('calls them again when they came too late for a run and left', async () => {
+    const patience = { start: 0, least: 20_000, part: 0 };
+    const { pool, words, share } = makePool(2, patience);
+    const shared = share((barrier) => [store('i32', get(BLOCK), get(THREADS)), barrier]);
+    const runAfterAWhile = async (least: number): Promise<void> => {
+      await new Promise((done) => setTimeout(done, 250));
+      patience.least = least;
+      pool.run(shared, CONTROL_END, 0);
+    };
+    await runAfterAWhile(20_000);
+    expect(words[0]).toBe(2);
+    await runAfterAWhile(0);
+    await runAfterAWhile(20_000);
+    expect(words[0]).toBe(2);
+  });
+
   it('waits for nobody who does not come', () => {
     const { pool, words, share } = makePool(2, { start: 0, least: 0, part: 0 });
     const shared = share((barrier) => [store('i32', get(BLOCK), get(THREADS)), barrier]);

@@ -3,6 +3,7 @@
  * was run that could be divided. A run is offered through control words; who does not answer in time is left out, since results do not
  * depend on how many take part. So nothing waits for a worker that is starting, busy or gone.
  */
+import { Choice } from './choice.ts';
 import { CONTROL, CONTROL_END, STATE, WORKER } from './control.ts';
 import type { Message } from './messages.ts';
 import { spawn, type Spawned } from './spawn.ts';
@@ -25,6 +26,7 @@ export interface SharedRun {
   readonly run: Run;
   /** What it takes on one thread, estimated, in milliseconds. */
   readonly work: number;
+  readonly choice: Choice;
   /** How many messages a worker has handled when it knows the executable. */
   known: number;
 }
@@ -41,8 +43,9 @@ export class Pool {
   readonly #count: number;
   readonly #shared = new Set<SharedRun>();
   #workers: Spawned[] | null = null;
-  /** Workers that were called from their event loop and have not come yet. */
-  readonly #called = new Set<number>();
+  /** How often each worker was called from its event loop, and what it was doing when it was last asked. */
+  readonly #calls: number[] = [];
+  readonly #before: number[] = [];
   #lastId = 0;
   #posted = 0;
   #done = 0;
@@ -69,7 +72,7 @@ export class Pool {
 
   /** Makes an executable known to the workers. `work` is what it takes on one thread, estimated, in milliseconds. */
   share(module: WebAssembly.Module, run: Run, work: number): SharedRun {
-    const shared = { id: ++this.#lastId, module, run, work, known: 0 };
+    const shared = { id: ++this.#lastId, module, run, work, choice: new Choice(), known: 0 };
     this.#shared.add(shared);
     if (this.#patience.start === 0 && !this.#workers) this.#start();
     else if (this.#workers) this.#introduce(shared);
@@ -83,14 +86,15 @@ export class Pool {
 
   /** Runs on all threads that are there in time. Throws what a kernel throws; then there are no threads any more. */
   run(shared: SharedRun, block: number, scratch: number): void {
+    const start = performance.now();
     const threads = this.#gather(shared, block, scratch);
-    if (threads === 1) return shared.run(block, scratch, 0, 1);
     try {
       shared.run(block, scratch, 0, threads);
     } catch (error) {
-      this.#fail();
+      if (threads > 1) this.#fail();
       throw error;
     }
+    shared.choice.note(threads, performance.now() - start);
   }
 
   end(): void {
@@ -145,6 +149,7 @@ export class Pool {
       if (this.#done >= this.#patience.start) this.#start();
       return 1;
     }
+    if (!shared.choice.together && this.#patience.start > 0) return 1;
     const end = performance.now() + Math.max(this.#patience.least, this.#patience.part * shared.work);
     const asked: number[] = [];
     for (let i = 0; i < this.#workers.length; i++) if (this.#knows(i, shared, end)) asked.push(i);
@@ -178,29 +183,34 @@ export class Pool {
     const state = Atomics.load(this.#words, word);
     switch (state) {
       case STATE.joined:
-        this.#called.delete(i);
-        return true;
       case STATE.broken:
         return true;
       case STATE.away:
-        if (!this.#called.has(i)) this.#workers?.[i]?.post({ kind: 'watch' });
-        this.#called.add(i);
+        this.#call(i);
         break;
       case STATE.watching:
       case STATE.sleeping:
-        this.#called.delete(i);
         break;
       default:
         return false;
     }
+    this.#before[i] = state === STATE.away ? STATE.away : STATE.watching;
     if (Atomics.compareExchange(this.#words, word, state, STATE.asked) === STATE.sleeping) Atomics.notify(this.#words, word);
     return false;
+  }
+
+  /** Calls a worker from its event loop, unless a call is under way. */
+  #call(i: number): void {
+    const calls = this.#calls[i] ?? 0;
+    if (Atomics.load(this.#words, wordOf(i, 'answered')) < calls) return;
+    this.#calls[i] = calls + 1;
+    this.#workers?.[i]?.post({ kind: 'watch' });
   }
 
   /** Whether a worker takes part; who has not answered is no longer asked. */
   #isIn(i: number): boolean {
     const word = wordOf(i, 'state');
-    Atomics.compareExchange(this.#words, word, STATE.asked, this.#called.has(i) ? STATE.away : STATE.watching);
+    Atomics.compareExchange(this.#words, word, STATE.asked, this.#before[i] ?? STATE.watching);
     return Atomics.load(this.#words, word) === STATE.joined;
   }
 
@@ -214,4 +224,4 @@ export class Pool {
   }
 }
 
-const wordOf = (worker: number, field: 'state' | 'thread' | 'handled'): number => (CONTROL.workers + worker * WORKER.bytes + WORKER[field]) / 4;
+const wordOf = (worker: number, field: 'state' | 'thread' | 'handled' | 'answered'): number => (CONTROL.workers + worker * WORKER.bytes + WORKER[field]) / 4;

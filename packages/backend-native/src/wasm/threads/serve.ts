@@ -74,7 +74,7 @@ export function serve(port: Port): void {
         return Atomics.store(words, own + hello.worker.state / 4, hello.state.broken);
       }
     } else if (data.kind === 'drop') runs.delete(data.id);
-    if (data.kind !== 'watch') Atomics.add(words, own + hello.worker.handled / 4, 1);
+    Atomics.add(words, own + (data.kind === 'watch' ? hello.worker.answered : hello.worker.handled) / 4, 1);
     if (Atomics.load(words, own + hello.worker.handled / 4) === Atomics.load(words, hello.control.posted / 4)) watch();
   };
 }
