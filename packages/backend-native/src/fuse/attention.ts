@@ -8,7 +8,10 @@ import { makeStorage } from './program.ts';
 
 const GRADIENT = 'dotProductAttentionGrad';
 
-export const isAttention = ({ op }: Node): boolean => op === 'dotProductAttention' || op === GRADIENT;
+/** The composites that both targets take whole. */
+export const ATTENTION: ReadonlySet<string> = /* @__PURE__ */ new Set(['dotProductAttention', GRADIENT]);
+
+export const isAttention = ({ op }: Node): boolean => ATTENTION.has(op);
 
 /** The operands that are read through strides. */
 export const attentionViews = ({ op }: Node): readonly number[] => (op === GRADIENT ? [0, 1, 2, 5, 6] : [0, 1, 2]);

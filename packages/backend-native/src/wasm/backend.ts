@@ -5,6 +5,7 @@ import {
 } from '@weftjs/graph';
 import { Allocator, type Block } from './allocator.ts';
 import { WasmBuffer } from './buffer.ts';
+import { ATTENTION } from '../fuse/attention.ts';
 import { compileExecutable } from './executable.ts';
 import { CONTROL_END } from './threads/control.ts';
 import { Pool, type Patience } from './threads/pool.ts';
@@ -33,7 +34,7 @@ const DTYPES = ['float32', 'int32', 'uint32', 'bool'] as const;
 export class WasmBackend implements Backend {
   readonly name = 'native';
   readonly device: DeviceInfo;
-  readonly composites: ReadonlySet<string> = new Set(['dotProductAttention', 'dotProductAttentionGrad']);
+  readonly composites: ReadonlySet<string> = ATTENTION;
   readonly allocator: Allocator;
   readonly #buffers = new Set<WasmBuffer>();
   readonly worth: Worth;

@@ -7,6 +7,7 @@ import {
   type Backend, type Buffer, type CompileOptions, type DeviceInfo, type Executable, type Graph, type MemoryInfo, type TensorType, type TypedArray,
 } from '@weftjs/graph';
 import { checkDtypes, checkOptions } from '../checks.ts';
+import { ATTENTION } from '../fuse/attention.ts';
 import { Tuner, type TuningTable } from '../tune/tuner.ts';
 import { compileExecutable } from './executable.ts';
 import { wholeBuffer, type Memory } from './memory.ts';
@@ -33,7 +34,7 @@ export interface WebGpuOptions {
 export class WebGpuBackend implements Backend {
   readonly name = 'native';
   readonly device: DeviceInfo;
-  readonly composites: ReadonlySet<string> = new Set();
+  readonly composites: ReadonlySet<string> = ATTENTION;
   readonly gpu: GPUDevice;
   readonly pool: BufferPool;
   readonly pipelines: Pipelines;

@@ -4,8 +4,10 @@ import type { Storage } from '../kernel/expression.ts';
 import type { Nest } from '../kernel/nest.ts';
 import { isSlice, type Kernel, type Loop, type Step } from '../fuse/program.ts';
 import { homeKey, type Home } from './homes.ts';
+import { isAttention } from './legalize/attention.ts';
 import type { PlacedTemplate } from './products/product.ts';
 import { vectorStorages } from './products/vectors.ts';
+import { printAttention, printAttentionGrad } from './wgsl/attention/attention.ts';
 import { WgslModule, wordType, type Access } from './wgsl/module.ts';
 import { printGroup, printNest, spread, type PrintedKernel } from './wgsl/nest.ts';
 import { printProduct } from './wgsl/product.ts';
@@ -42,7 +44,7 @@ interface Place {
 
 export function printShader(step: Step & { kind: 'run' }, homeOf: (storage: Storage) => Home, { mostBindings, mostWorkgroups, isSoftware }: ShaderLimits): Shader {
   const { kernel } = step;
-  const product = kernel.kind === 'template' ? (kernel.template as PlacedTemplate).product : null;
+  const product = kernel.kind === 'template' && !isAttention(kernel.template) ? (kernel.template as PlacedTemplate).product : null;
   const vectors = product ? vectorStorages(product, isSoftware) : new Set<Storage>();
   const storages = [...new Set([...step.written, ...step.read])];
   const keys = new Set(storages.map((storage) => homeKey(homeOf(storage))));
@@ -97,6 +99,8 @@ function print(module: WgslModule, kernel: Kernel, isSoftware: boolean): Printed
     case 'group':
       return printGroup(module, kernel.parts as readonly Nest[], isSoftware);
     case 'template':
+      if (kernel.template.op === 'attention') return printAttention(module, kernel.template);
+      if (kernel.template.op === 'attentionGrad') return printAttentionGrad(module, kernel.template);
       return printProduct(module, (kernel.template as PlacedTemplate).product);
   }
 }

@@ -12,6 +12,7 @@ import { baseOf, makeStorage, partsOf, runStep, type Program, type SingleStep, t
 import { dotAsProduct, productStep, shapeOf, storesOf, type PlacedTemplate, type PlainProduct } from '../products/product.ts';
 import type { ProductShape, Schedule } from '../products/schedule.ts';
 import { inPieces } from '../products/split.ts';
+import { attentionSteps, isAttention, renameAttention } from './attention.ts';
 import { convAsProduct } from './conv.ts';
 import { makeRenamer } from './rename.ts';
 import { scatterNest } from './scatter.ts';
@@ -86,13 +87,20 @@ export function legalize(program: Program, { hosts, mostBindings, state, schedul
     const single = storages.filter((storage) => bases.includes(baseOf(storage)));
     const spilled = single.slice(room);
     const temporary = new Map(spilled.map((storage) => [storage, { ...makeStorage({ dtype: 'float32', shape: [storage.size] }), type: storage.type }] as const));
-    const renamer = makeRenamer(temporary);
-    const renamed = kernel.kind === 'nest' ? runStep(renamer.nest(kernel)) : productStep(kernel, renamer.product((kernel.template as PlacedTemplate).product));
+    const renamed = renameKernel(kernel, temporary);
     const before = spilled.filter((storage) => old.read.includes(storage)).map((storage) => runStep(copyNest(storage, temporary.get(storage) as Storage)));
     const after = spilled.filter((storage) => old.written.includes(storage)).map((storage) => runStep(copyNest(temporary.get(storage) as Storage, storage)));
     return [...before, renamed, ...after];
   }
   return { ...program, steps: legal(program.steps) };
+}
+
+function renameKernel(kernel: SingleStep['kernel'], storageTo: ReadonlyMap<Storage, Storage>): Step {
+  const renamer = makeRenamer(storageTo);
+  if (kernel.kind === 'nest') return runStep(renamer.nest(kernel));
+  const { template } = kernel;
+  if (isAttention(template)) return runStep({ ...kernel, template: renameAttention(template, storageTo) });
+  return productStep(kernel, renamer.product((template as PlacedTemplate).product));
 }
 
 /** Whether a nest reads or changes what others of a group change. */
@@ -111,6 +119,7 @@ function kernelSteps(step: SingleStep, scheduleFor: LegalizeOptions['scheduleFor
   const { kernel } = step;
   if (kernel.kind === 'nest') return [step];
   const { template } = kernel;
+  if (isAttention(template)) return attentionSteps(kernel, template);
   const product = productOf(kernel);
   if (product) return productSteps(kernel, product, scheduleFor);
   if (template.op === 'scatterAdd') return [runStep(scatterNest(template))];
