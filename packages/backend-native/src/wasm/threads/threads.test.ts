@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeConformance } from '@weftjs/conformance';
+import { describeConformance, runConformance } from '@weftjs/conformance';
 import * as w from '@weftjs/graph';
 import { WasmBackend, type Worth } from '../backend.ts';
 
@@ -67,6 +67,17 @@ async function bitsOf(backend: WasmBackend, graph: w.Graph, steps: number): Prom
   return bits;
 }
 
+/** A backend that mixes the bits of all that is read from it into one number. */
+class Witness extends WasmBackend {
+  mix = 0;
+
+  override async read(buffer: w.Buffer): Promise<w.TypedArray> {
+    const data = await super.read(buffer);
+    for (const byte of new Uint8Array(data.buffer, data.byteOffset, data.byteLength)) this.mix = (Math.imul(this.mix ^ byte, 16777619) >>> 0) + 1;
+    return data;
+  }
+}
+
 const GRAPHS = { 'an MLP': mlp(), 'a convolutional network': convnet(), 'a recurrence': recurrence() };
 
 describe('several threads', () => {
@@ -81,6 +92,23 @@ describe('several threads', () => {
     expect(all[0]!.some((word) => word !== 0)).toBe(true);
     expect(all[1]).toEqual(all[0]);
     expect(all[2]).toEqual(all[0]);
+  });
+
+  it('compute random programs to the same bits as one', async () => {
+    const mixes: number[] = [];
+    for (const threads of [1, 2, 3]) {
+      const made: Witness[] = [];
+      const create = async (): Promise<Witness> => {
+        const backend = new Witness({ maxMemoryBytes: 2 ** 30, threads, worth: EAGER });
+        made.push(backend);
+        return backend;
+      };
+      const report = await runConformance({ name: 'native', target: 'wasm', create }, { only: ['program/random 1*'] });
+      expect(report.passed).toBeGreaterThan(9);
+      mixes.push(made.reduce((all, { mix }) => Math.imul(all, 31) + mix, 0));
+    }
+    expect(mixes[0]).not.toBe(0);
+    expect(mixes).toEqual([mixes[0], mixes[0], mixes[0]]);
   });
 
   it('give the same bits in 200 steps, each time', async () => {
