@@ -18,7 +18,7 @@ const budgets = [
     entry: 'tests/apps/native.js',
     external: ['@weftjs/graph', 'webgpu'],
     tools: ['esbuild'],
-    limit: 60,
+    limit: 90,
   },
 ];
 
