@@ -46,13 +46,28 @@ function scale(p: E, n: E): E {
   return mul(mul(p, powerOfTwo(half)), powerOfTwo(sub(n, half)));
 }
 
-/** eˣ: n = round(x / ln 2), r = x − n·ln 2 with ln 2 in two parts, eˣ = 2ⁿ·(1 + r + r²·P(r)). */
+/** 1.5·2²³: adding it to a small whole number leaves that number in the low bits. */
+const WHOLE = float(12582912);
+
+/** eˣ = 2ⁿ·p: n = round(x / ln 2), r = x − n·ln 2 with ln 2 in two parts, p = 1 + r + r²·P(r). */
+function splitPower(x: E): { p: E; n: E } {
+  const whole = apply('nearest', mul(x, float(Math.LOG2E)));
+  const r = sub(sub(x, mul(whole, float(0.6923828125))), mul(whole, float(0.0007643680437467992)));
+  // the polynomial in two halves, which do not wait for each other
+  const squared = mul(r, r);
+  const [low, high] = [polynomial(r, [0.5, 0.166665122]), polynomial(r, [0.0416661873, 0.00836959947, 0.00139517069])];
+  return { p: add(ONE, add(r, mul(squared, add(low, mul(squared, high))))), n: sub(bitsAs(add(whole, WHOLE), 'int32'), bitsAs(WHOLE, 'int32')) };
+}
+
 function exp(x: E): E {
-  const bounded = apply('min', apply('max', x, float(-105)), float(89.5));
-  const n = apply('nearest', mul(bounded, float(Math.LOG2E)));
-  const r = sub(sub(bounded, mul(n, float(0.6923828125))), mul(n, float(0.0007643680437467992)));
-  const p = polynomial(r, [0.5, 0.166665122, 0.0416661873, 0.00836959947, 0.00139517069]);
-  return scale(add(ONE, add(r, mul(mul(r, r), p))), convert(n, 'int32'));
+  const { p, n } = splitPower(apply('min', apply('max', x, float(-105)), float(89.5)));
+  return scale(p, n);
+}
+
+/** eˣ, or e⁸⁸ above that and e⁻⁸⁷ below: where no more is needed, less work. */
+function boundedExp(x: E): E {
+  const { p, n } = splitPower(apply('min', apply('max', x, float(-87)), float(88)));
+  return mul(p, powerOfTwo(n));
 }
 
 function expm1(x: E): E {
@@ -126,7 +141,7 @@ function tan(x: E): E {
 }
 
 function tanh(x: E): E {
-  const magnitude = sub(ONE, div(TWO, add(call('exp', mul(TWO, abs(x))), ONE)));
+  const magnitude = sub(ONE, div(TWO, add(boundedExp(mul(TWO, abs(x))), ONE)));
   const near0 = odd(x, [-0.333332986, 0.133319587, -0.0537866689, 0.020805344, -0.00590582332]);
   return select(less(abs(x), float(0.6)), near0, withSign(magnitude, x));
 }
@@ -301,7 +316,7 @@ const BODIES: Readonly<Record<string, (a: E, b: E) => E>> = {
   acosh,
   atanh,
   erf,
-  sigmoid: (x) => div(ONE, add(ONE, call('exp', apply('neg', x)))),
+  sigmoid: (x) => div(ONE, add(ONE, boundedExp(apply('neg', x)))),
   pow,
   floorDivide,
   floorModulo,

@@ -14,7 +14,7 @@ import { mapExpression } from '../kernel/rewrite.ts';
 import { callFunction, choose, extractLane, get, i32, lanesOf, load, loadLane, op, replaceLane, set, tee, type Code, type Local, type ValueType } from './code.ts';
 import { Facts, meet, type Dependencies, type Variable } from './facts.ts';
 import { isVectorOperation, literalScalar, literalVector, scalarOperation, splat, valueType, vectorOperation } from './operations.ts';
-import type { FunctionWriter } from './module.ts';
+import type { FunctionWriter, ModuleWriter } from './module.ts';
 
 /** Index of the library function of a name, scalar or vector. */
 export type LibraryIndex = (name: string, isVector: boolean) => number;
@@ -35,6 +35,7 @@ const makeRegion = (parent: Region | null, changes: ReadonlySet<Variable> | null
 
 type Memory = 'scalars' | 'vectors' | 'positions';
 export interface EmitterOptions {
+  readonly module: ModuleWriter;
   readonly writer: FunctionWriter;
   readonly library: LibraryIndex;
   /** Locals that hold the addresses of storages. */
@@ -266,9 +267,14 @@ export class Emitter {
     }
   }
 
+  #literal(type: Expression['type'], value: number): Code {
+    const literal = literalVector(type, value);
+    return value === 0 ? literal : this.#options.module.constant(literal);
+  }
+
   /** Code that pushes four elements along the vector axis. */
   vector(expression: Expression): Code {
-    if (expression.kind === 'literal') return literalVector(expression.type, expression.value);
+    if (expression.kind === 'literal') return this.#literal(expression.type, expression.value);
     if (expression.kind === 'parameter') return get(expression.index);
     if (expression.kind === 'accumulator') {
       const { local, isVector } = this.#accumulators.get(expression.accumulator) as { local: Local; isVector: boolean };
@@ -312,6 +318,10 @@ export class Emitter {
     if (isShift && !this.#isVectorial(second)) {
       const shifted = this.vector(first);
       return vectorOperation(operation, type, from, [shifted], this.scalar(second)) as Code;
+    }
+    if ((operation === 'min' || operation === 'max') && from === 'float32' && second.kind === 'literal' && second.value !== 0) {
+      // one instruction of the processor, which gives the first operand where it is not a number
+      return op(operation === 'min' ? 'f32x4.pmin' : 'f32x4.pmax', this.vector(first), this.vector(second));
     }
     if (isVectorOperation(operation, from)) {
       return vectorOperation(operation, type, from, inOrderOfRunning(operation, operands, (operand) => this.vector(operand)), null) as Code;

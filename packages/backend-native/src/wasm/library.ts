@@ -12,7 +12,7 @@ export function makeLibrary(module: ModuleWriter): LibraryIndex {
       const { parameters, body } = libraryFunction(name);
       const type = isVector ? 'v128' : 'f32';
       const writer = new FunctionWriter(new Array<typeof type>(parameters).fill(type), [type]);
-      const emitter = new Emitter({ writer, library, isVectorFunction: isVector });
+      const emitter = new Emitter({ module, writer, library, isVectorFunction: isVector });
       emitter.count([body]);
       index = module.add(writer, isVector ? emitter.vector(body) : emitter.scalar(body), key);
       known.set(key, index);

@@ -36,6 +36,8 @@ export class ModuleWriter {
   readonly #typeBytes: number[][] = [];
   readonly #functions: { type: number; body: number[] }[] = [];
   readonly #known = new Map<string, number>();
+  readonly #globals: number[][] = [];
+  readonly #constants = new Map<string, number>();
   /** What functions are called, for people. */
   readonly names = new Map<number, string>();
 
@@ -51,6 +53,16 @@ export class ModuleWriter {
       if (name !== undefined) this.names.set(index, name);
     }
     return index;
+  }
+
+  /** Code that pushes a constant vector from a global: one load, where V8 makes a literal of four instructions. */
+  constant(literal: Code): Code {
+    const bytes = flattenCode(literal);
+    const key = bytes.join();
+    let index = this.#constants.get(key);
+    // it could be changed, so that it stays in memory
+    if (index === undefined) this.#constants.set(key, (index = this.#globals.push([VALUE_TYPES.v128, 1, ...bytes, 0x0b]) - 1));
+    return [0x23, ...unsigned(index)];
   }
 
   #type(parameters: readonly ValueType[], results: readonly ValueType[]): number {
@@ -71,6 +83,7 @@ export class ModuleWriter {
       [1, vector(this.#typeBytes)],
       [2, vector([[...text('env'), ...text('memory'), 0x02, ...(sharedPages === null ? [0x00, 0] : [0x03, 0, ...unsigned(sharedPages)])]])],
       [3, vector(this.#functions.map(({ type }) => unsigned(type)))],
+      [6, vector(this.#globals)],
       [7, vector(Object.entries(exports).map(([name, index]) => [...text(name), 0x00, ...unsigned(index)]))],
     ];
     const bodies = this.#functions.map(({ body }) => [unsigned(body.length), body] as const);

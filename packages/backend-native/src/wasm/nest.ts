@@ -41,7 +41,7 @@ export function printNest(module: ModuleWriter, library: LibraryIndex, nest: Nes
   const { written, read } = storagesOf(nest);
   const storages = [...new Set([...written, ...read])];
   const writer = new FunctionWriter([...storages, 'from', 'to'].map(() => 'i32'));
-  const emitter = new Emitter({ writer, library, bases: new Map(storages.map((storage, i) => [storage, i])) });
+  const emitter = new Emitter({ module, writer, library, bases: new Map(storages.map((storage, i) => [storage, i])) });
   emitter.count(rootsOf(nest));
   const vectorized = chooseVector(nest);
   const [axis] = nest.grid;

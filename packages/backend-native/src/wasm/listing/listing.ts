@@ -3,7 +3,7 @@
  * each instruction would push. Memory is written `v128[address]`, in bytes; loops say where they begin again.
  */
 import { internalError } from '@weftjs/graph';
-import { ByteReader, readFunctions, type ReadFunction } from './reader.ts';
+import { ByteReader, readConstants, readFunctions, type ReadFunction } from './reader.ts';
 import { instructionOf, written } from './instructions.ts';
 
 const LOADS: Readonly<Record<number, string>> = { 0x28: 'i32', 0x2a: 'f32' };
@@ -14,6 +14,7 @@ export class Listing {
   readonly #bytes: Uint8Array;
   readonly #names: ReadonlyMap<number, string>;
   #functions: ReadFunction[] | null = null;
+  #constants: readonly number[] | null = null;
 
   /** @param names what functions are called; others are f and their index */
   constructor(bytes: Uint8Array, names: ReadonlyMap<number, string>) {
@@ -23,6 +24,10 @@ export class Listing {
 
   get functions(): readonly ReadFunction[] {
     return (this.#functions ??= readFunctions(this.#bytes));
+  }
+
+  get constants(): readonly number[] {
+    return (this.#constants ??= readConstants(this.#bytes));
   }
 
   nameOf(index: number): string {
@@ -154,6 +159,14 @@ class FunctionPrinter {
         this.#settle(new RegExp(`\\b${name}\\b`));
         this.#line(`${name} = ${value}`);
         if (opcode === 0x22) this.#stack.push(name);
+        return;
+      }
+      case 0x23: {
+        const start = this.#listing.constants[reader.unsigned()] as number;
+        const next = reader.at;
+        reader.at = start;
+        this.#vector(0x0c);
+        reader.at = next;
         return;
       }
       case 0x41:

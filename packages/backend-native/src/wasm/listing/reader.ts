@@ -68,6 +68,25 @@ function valueType(code: number): ValueType {
   return found[0];
 }
 
+/** Where the values of a module's globals begin, which are literal vectors. */
+export function readConstants(bytes: Uint8Array): number[] {
+  const reader = new ByteReader(bytes, 8);
+  while (reader.at < bytes.length) {
+    const id = reader.byte();
+    const end = reader.unsigned() + reader.at;
+    if (id === 6) {
+      return reader.list(() => {
+        // type and whether it may change, the instruction of two bytes, its 16 bytes, the end
+        const start = reader.at + 4;
+        reader.at = start + 17;
+        return start;
+      });
+    }
+    reader.at = end;
+  }
+  return [];
+}
+
 /** The functions of a module, by index. */
 export function readFunctions(bytes: Uint8Array): ReadFunction[] {
   const reader = new ByteReader(bytes, 8);
