@@ -32,12 +32,12 @@ export interface LegalizeOptions {
 export function legalize(program: Program, { hosts, mostBindings, state, scheduleFor }: LegalizeOptions): Program {
   const inBlock = new Set([...program.constants.map(({ storage }) => storage), ...hosts.map((input) => program.inputs[input] as Storage)]);
   const outside = new Set([...program.inputs, ...program.outputs].filter((storage) => !inBlock.has(storage)));
-  const legal = (steps: readonly Step[]): Step[] => steps.flatMap(step);
+  const legal = (steps: readonly Step[]): Step[] => joined(steps.flatMap(step));
 
   function step(old: Step): Step[] {
     switch (old.kind) {
       case 'run':
-        return groups(partsOf(old).flatMap((part) => kernelSteps(part, scheduleFor)));
+        return nestsLast(partsOf(old).flatMap((part) => kernelSteps(part, scheduleFor))).flatMap((made) => (made.kind === 'run' ? fit(made as SingleStep) : [made]));
       case 'copy':
         return [runStep(copyNest(old.from, old.to))];
       case 'loop':
@@ -57,21 +57,23 @@ export function legalize(program: Program, { hosts, mostBindings, state, schedul
     return { single, shared: isAny((storage) => inBlock.has(storage)) + isAny((storage) => state.has(storage)) + isAny((storage) => !inBlock.has(storage) && !outside.has(storage)) };
   }
 
-  /** The parts of a group: what is a nest as few kernels as the bindings allow, behind the products whose pieces they may add. */
-  function groups(parts: readonly Step[]): Step[] {
-    const fitting = parts.flatMap((made) => (made.kind === 'run' ? fit(made as SingleStep) : [made]));
-    const isNest = (made: Step): made is SingleStep => made.kind === 'run' && made.kernel.kind === 'nest';
-    if (fitting.length !== parts.length || parts.filter(isNest).length < 2) return fitting;
-    const steps: Step[] = fitting.filter((made) => !isNest(made));
+  /** Nests that follow each other and are independent as one kernel, as far as bindings allow. */
+  function joined(list: readonly Step[]): Step[] {
+    const steps: Step[] = [];
     let group: SingleStep[] = [];
     const close = (): void => {
       if (group.length > 0) steps.push(group.length === 1 ? (group[0] as Step) : groupStep(group));
       group = [];
     };
-    for (const nest of fitting.filter(isNest)) {
-      const together = bindings([...group, nest].flatMap(({ written, read }) => [...written, ...read]));
-      if (together.single.length + together.shared > mostBindings || isAfter(nest, group)) close();
-      group.push(nest);
+    for (const made of list) {
+      if (!isSmallNest(made)) {
+        close();
+        steps.push(made);
+        continue;
+      }
+      const { single, shared } = bindings([...group, made].flatMap(({ written, read }) => [...written, ...read]));
+      if (single.length + shared > mostBindings || group.some((other) => dependOnEachOther(other, made))) close();
+      group.push(made);
     }
     close();
     return steps;
@@ -103,10 +105,20 @@ function renameKernel(kernel: SingleStep['kernel'], storageTo: ReadonlyMap<Stora
   return productStep(kernel, renamer.product((template as PlacedTemplate).product));
 }
 
-/** Whether a nest reads or changes what others of a group change. */
-function isAfter(nest: SingleStep, group: readonly SingleStep[]): boolean {
-  const touched = new Set([...nest.written, ...nest.read].map(baseOf));
-  return group.some(({ written }) => written.some((storage) => touched.has(baseOf(storage))));
+/** Larger nests gain nothing from company. */
+const SMALL_NEST = 2 ** 20;
+
+const isNest = (step: Step): step is SingleStep => step.kind === 'run' && step.kernel.kind === 'nest';
+const isSmallNest = (step: Step): step is SingleStep => isNest(step) && step.written.every(({ size }) => size <= SMALL_NEST);
+
+/** The kernels of a group: nests behind the products whose pieces they may add, next to each other. */
+const nestsLast = (steps: readonly Step[]): Step[] => [...steps.filter((step) => !isNest(step)), ...steps.filter(isNest)];
+
+/** Whether one of two kernels reads or changes what the other changes. */
+function dependOnEachOther(a: SingleStep, b: SingleStep): boolean {
+  const touches = ({ written, read }: SingleStep): Set<Storage> => new Set([...written, ...read].map(baseOf));
+  const [byA, byB] = [touches(a), touches(b)];
+  return a.written.some((storage) => byB.has(baseOf(storage))) || b.written.some((storage) => byA.has(baseOf(storage)));
 }
 
 function groupStep(nests: readonly SingleStep[]): Step {
