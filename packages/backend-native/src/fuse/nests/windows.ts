@@ -5,8 +5,8 @@
  */
 import { internalError, type AttrsOf, type Node, type Value } from '@weftjs/graph';
 import { accumulated, apply, float, guard, indexOf, int, select, type Bound, type Expression } from '../../kernel/expression.ts';
-import { makeAccumulator, makeStage, type Accumulator, type Stage } from '../../kernel/nest.ts';
-import { along, flatten, makeAxis, plus, quotient, rangeOf, remainder, times, type Axis, type Position } from '../../kernel/position.ts';
+import { makeAccumulator, makeStage, type Stage } from '../../kernel/nest.ts';
+import { along, at, flatten, makeAxis, plus, quotient, rangeOf, remainder, times, type Position } from '../../kernel/position.ts';
 import { within, type Inliner } from '../inline.ts';
 
 interface Windows {
@@ -16,18 +16,18 @@ interface Windows {
 }
 
 /** Where window `o` has its tap `k`, along each spatial axis; may be outside. */
-function tapOf(o: readonly Position[], k: readonly Axis[], { strides, padding, dilations }: Windows): Position[] {
+function tapOf(o: readonly Position[], k: readonly Position[], { strides, padding, dilations }: Windows): Position[] {
   return o.map((position, i) =>
-    plus(plus(times(position, strides[i] as number), times(along(k[i] as Axis), dilations[i] as number)), -(padding[i]?.[0] as number)),
+    plus(plus(times(position, strides[i] as number), times(k[i] as Position, dilations[i] as number)), -(padding[i]?.[0] as number)),
   );
 }
 
 /** The window whose tap `k` is at `p`, and the bounds within which there is one. */
-function windowOver(p: readonly Position[], k: readonly Axis[], windows: readonly number[], { strides, padding, dilations }: Windows): { o: Position[]; bounds: Bound[] } {
+function windowOver(p: readonly Position[], k: readonly Position[], windows: readonly number[], { strides, padding, dilations }: Windows): { o: Position[]; bounds: Bound[] } {
   const bounds: Bound[] = [];
   const o = p.map((position, i) => {
     const stride = strides[i] as number;
-    const scaled = plus(plus(position, times(along(k[i] as Axis), -(dilations[i] as number))), padding[i]?.[0] as number);
+    const scaled = plus(plus(position, times(k[i] as Position, -(dilations[i] as number))), padding[i]?.[0] as number);
     const rest = remainder(scaled, stride);
     if (rangeOf(rest)[1] > 0) bounds.push({ position: rest, low: 0, high: 1 });
     const window = quotient(scaled, stride);
@@ -51,57 +51,88 @@ function onlyWindowOver(
 
 const spatial = <T>(list: readonly T[]): T[] => list.slice(1, -1);
 
-/** One element of each output of a pooling op: [values, positions] for maxPool, else one. The stage is null where no loop is needed. */
-export function poolStage(node: Node, positions: readonly Position[], inline: Inliner): { stage: Stage | null; results: Expression[] } {
+/** One element of each output of an op. The stage is null where it needs no loop. */
+interface Element {
+  readonly stage: Stage | null;
+  readonly results: Expression[];
+}
+
+/** So many taps are written out one after the other: what is constant in each of them, tests above all, is then known or the same for all channels. */
+const WRITTEN_OUT = 25;
+
+/** All taps of a small window, each as positions, in order; null where a loop is better. */
+function writtenOut(window: readonly number[]): Position[][] | null {
+  if (window.reduce((size, extent) => size * extent, 1) > WRITTEN_OUT) return null;
+  return window.reduce<Position[][]>((taps, extent) => taps.flatMap((tap) => Array.from({ length: extent }, (_, i) => [...tap, at(i)])), [[]]);
+}
+
+/** The sum of what each tap of a window contributes; `finish` makes the result of it. */
+function sumOver(window: readonly number[], contribution: (tap: Position[]) => Expression, finish: (sum: Expression) => Expression = (sum) => sum): Element {
+  const taps = writtenOut(window);
+  if (taps) return { stage: null, results: [finish(taps.map(contribution).reduce((sum, next) => apply('add', sum, next)))] };
+  const loop = window.map(makeAxis);
+  const sum = makeAccumulator('float32', float(0), contribution(loop.map(along)), 'add');
+  return { stage: makeStage({ loop, accumulators: [sum] }), results: [finish(accumulated(sum))] };
+}
+
+/** The greatest element of a window, and at which tap it is: the first of equals. */
+function greatestOf(window: readonly number[], element: (tap: Position[]) => Expression): Element {
+  const indexAt = (tap: Position[]): Expression => indexOf(flatten(tap, window));
+  const taps = writtenOut(window);
+  if (taps) {
+    let [best, where]: Expression[] = [float(-Infinity), int(0)];
+    for (const tap of taps) {
+      const next = element(tap);
+      const isBetter = apply('less', best as Expression, next);
+      [best, where] = [select(isBetter, next, best as Expression), select(isBetter, indexAt(tap), where as Expression)];
+    }
+    return { stage: null, results: [best as Expression, where as Expression] };
+  }
+  const loop = window.map(makeAxis);
+  const tap = loop.map(along);
+  const next = element(tap);
+  const best = makeAccumulator('float32', float(-Infinity), next);
+  const where = makeAccumulator('int32', int(0), int(0));
+  const isBetter = apply('less', accumulated(best), next);
+  best.next = select(isBetter, next, accumulated(best));
+  where.next = select(isBetter, indexAt(tap), accumulated(where));
+  return { stage: makeStage({ loop, accumulators: [best, where] }), results: [accumulated(best), accumulated(where)] };
+}
+
+/** One element of each output of a pooling op: [values, positions] for maxPool, else one. */
+export function poolStage(node: Node, positions: readonly Position[], inline: Inliner): Element {
   const attrs = node.attrs as AttrsOf<'avgPoolGrad'>;
-  const loop = attrs.window.map(makeAxis);
+  const { window } = attrs;
   const [x, second] = node.inputs as readonly [Value, Value | undefined];
   const [batch, channel] = [positions[0] as Position, positions[positions.length - 1] as Position];
   const place = spatial(positions);
+  const windows = spatial(x.type.shape);
   const full = (from: readonly Position[]): Position[] => [batch, ...from, channel];
-  const tapIndex = flatten(loop.map(along), attrs.window);
-  const finish = (accumulators: Accumulator[], results: Expression[]): { stage: Stage; results: Expression[] } => ({
-    stage: makeStage({ loop, accumulators }),
-    results,
-  });
+  const elementAt = (tap: Position[], outside: number): Expression => {
+    const from = tapOf(place, tap, attrs);
+    return within(full(from), x.type.shape, inline(x, full(from)), float(outside));
+  };
+  /** What flows back to the place from the windows over it; `share` is what one of them gives to one of its taps. */
+  const gather = (share: (o: Position[], tap: Position[]) => Expression): Element => {
+    const only = onlyWindowOver(place, window, windows, attrs);
+    if (only) return { stage: null, results: [guard(only.bounds, share(only.o, only.taps), float(0))] };
+    return sumOver(window, (tap) => {
+      const { o, bounds } = windowOver(place, tap, windows, attrs);
+      return guard(bounds, share(o, tap), float(0));
+    });
+  };
   switch (node.op) {
-    case 'maxPool': {
-      const from = tapOf(place, loop, attrs);
-      const element = within(full(from), x.type.shape, inline(x, full(from)), float(-Infinity));
-      const best = makeAccumulator('float32', float(-Infinity), element);
-      const where = makeAccumulator('int32', int(0), int(0));
-      const better = apply('less', accumulated(best), element);
-      best.next = select(better, element, accumulated(best));
-      where.next = select(better, indexOf(tapIndex), accumulated(where));
-      return finish([best, where], [accumulated(best), accumulated(where)]);
-    }
-    case 'maxPoolGrad': {
-      const only = onlyWindowOver(place, attrs.window, spatial(x.type.shape), attrs);
-      if (only) {
-        const isChosen = apply('equal', inline(second as Value, full(only.o)), indexOf(flatten(only.taps, attrs.window)));
-        return { stage: null, results: [guard(only.bounds, select(isChosen, inline(x, full(only.o)), float(0)), float(0))] };
-      }
-      const { o, bounds } = windowOver(place, loop, spatial(x.type.shape), attrs);
-      const chosen = apply('equal', inline(second as Value, full(o)), indexOf(tapIndex));
-      const sum = makeAccumulator('float32', float(0), guard(bounds, select(chosen, inline(x, full(o)), float(0)), float(0)), 'add');
-      return finish([sum], [accumulated(sum)]);
-    }
-    case 'avgPool': {
-      const from = tapOf(place, loop, attrs);
-      const sum = makeAccumulator('float32', float(0), within(full(from), x.type.shape, inline(x, full(from)), float(0)), 'add');
-      return finish([sum], [apply('divide', accumulated(sum), windowCount(place, spatial(x.type.shape), attrs))]);
-    }
-    case 'avgPoolGrad': {
-      const only = onlyWindowOver(place, attrs.window, spatial(x.type.shape), attrs);
-      if (only) {
-        const part = apply('divide', inline(x, full(only.o)), windowCount(only.o, attrs.inputShape, attrs));
-        return { stage: null, results: [guard(only.bounds, part, float(0))] };
-      }
-      const { o, bounds } = windowOver(place, loop, spatial(x.type.shape), attrs);
-      const share = apply('divide', inline(x, full(o)), windowCount(o, attrs.inputShape, attrs));
-      const sum = makeAccumulator('float32', float(0), guard(bounds, share, float(0)), 'add');
-      return finish([sum], [accumulated(sum)]);
-    }
+    case 'maxPool':
+      return greatestOf(window, (tap) => elementAt(tap, -Infinity));
+    case 'maxPoolGrad':
+      return gather((o, tap) => {
+        const isChosen = apply('equal', inline(second as Value, full(o)), indexOf(flatten(tap, window)));
+        return select(isChosen, inline(x, full(o)), float(0));
+      });
+    case 'avgPool':
+      return sumOver(window, (tap) => elementAt(tap, 0), (sum) => apply('divide', sum, windowCount(place, windows, attrs)));
+    case 'avgPoolGrad':
+      return gather((o) => apply('divide', inline(x, full(o)), windowCount(o, attrs.inputShape, attrs)));
     default:
       throw internalError(`${node.op} is not a pooling op`);
   }
@@ -128,50 +159,44 @@ function windowCount(o: readonly Position[], input: readonly number[], attrs: At
 }
 
 /** One element of a convolution or of its gradients as a sum over a window: for depthwise and other thin groups. */
-export function convStage(node: Node, positions: readonly Position[], inline: Inliner): { stage: Stage; results: Expression[] } {
+export function convStage(node: Node, positions: readonly Position[], inline: Inliner): Element {
   const attrs = node.attrs as AttrsOf<'conv'>;
   const [first, second] = node.inputs as readonly [Value, Value];
   const output = (node.outputs[0] as Value).type.shape;
-  const sumOver = (loop: Axis[], bounds: readonly Bound[], a: Expression, b: Expression): { stage: Stage; results: Expression[] } => {
-    const sum = makeAccumulator('float32', float(0), guard(bounds, apply('mul', a, b), float(0)), 'add');
-    return { stage: makeStage({ loop, accumulators: [sum] }), results: [accumulated(sum)] };
-  };
   const place = spatial(positions);
   const [head, channel] = [positions[0] as Position, positions[positions.length - 1] as Position];
-  const groups = attrs.groups;
+  const { groups } = attrs;
+  const product = (bounds: readonly Bound[], a: Expression, b: Expression): Expression => guard(bounds, apply('mul', a, b), float(0));
+  const image = spatial(first.type.shape);
   if (node.op === 'conv') {
     const perGroup = second.type.shape[second.type.shape.length - 2] as number;
     const outputsPerGroup = (output[output.length - 1] as number) / groups;
-    const taps = second.type.shape.slice(0, -2).map(makeAxis);
-    const inner = makeAxis(perGroup);
-    const from = tapOf(place, taps, attrs);
-    const channelIn = plus(times(quotient(channel, outputsPerGroup), perGroup), along(inner));
-    const bounds = boundsOf(from, spatial(first.type.shape));
-    const a = inline(first, [head, ...from, channelIn]);
-    return sumOver([...taps, inner], bounds, a, inline(second, [...taps.map(along), along(inner), channel]));
+    return sumOver(second.type.shape.slice(0, -1), (turn) => {
+      const [tap, inner] = [turn.slice(0, -1), turn[turn.length - 1] as Position];
+      const from = tapOf(place, tap, attrs);
+      const channelIn = plus(times(quotient(channel, outputsPerGroup), perGroup), inner);
+      return product(boundsOf(from, image), inline(first, [head, ...from, channelIn]), inline(second, [...tap, inner, channel]));
+    });
   }
   if (node.op === 'convInputGrad') {
     const rank = second.type.shape.length;
     const [perGroup, channelsOut] = second.type.shape.slice(rank - 2) as [number, number];
-    const taps = second.type.shape.slice(0, -2).map(makeAxis);
-    const inner = makeAxis(channelsOut / groups);
-    const { o, bounds } = windowOver(place, taps, spatial(first.type.shape), attrs);
-    const channelOut = plus(times(quotient(channel, perGroup), inner.extent), along(inner));
-    const a = inline(first, [head, ...o, channelOut]);
-    return sumOver([...taps, inner], bounds, a, inline(second, [...taps.map(along), remainder(channel, perGroup), channelOut]));
+    const outputsPerGroup = channelsOut / groups;
+    return sumOver([...second.type.shape.slice(0, -2), outputsPerGroup], (turn) => {
+      const [tap, inner] = [turn.slice(0, -1), turn[turn.length - 1] as Position];
+      const { o, bounds } = windowOver(place, tap, image, attrs);
+      const channelOut = plus(times(quotient(channel, perGroup), outputsPerGroup), inner);
+      return product(bounds, inline(first, [head, ...o, channelOut]), inline(second, [...tap, remainder(channel, perGroup), channelOut]));
+    });
   }
   const perGroup = output[output.length - 2] as number;
   const outputsPerGroup = (output[output.length - 1] as number) / groups;
-  const windows = second.type.shape.slice(0, -1).map(makeAxis);
-  const taps = positions.slice(0, -2);
-  const o = windows.slice(1).map(along);
-  const from = o.map((position, i) =>
-    plus(plus(times(position, attrs.strides[i] as number), times(taps[i] as Position, attrs.dilations[i] as number)), -(attrs.padding[i]?.[0] as number)),
-  );
+  const tap = positions.slice(0, -2);
   const channelIn = plus(times(quotient(channel, outputsPerGroup), perGroup), positions[positions.length - 2] as Position);
-  const batch = along(windows[0] as Axis);
-  const a = inline(first, [batch, ...from, channelIn]);
-  return sumOver(windows, boundsOf(from, spatial(first.type.shape)), a, inline(second, [batch, ...o, channel]));
+  return sumOver(second.type.shape.slice(0, -1), ([batch, ...o]) => {
+    const from = tapOf(o, tap, attrs);
+    return product(boundsOf(from, image), inline(first, [batch as Position, ...from, channelIn]), inline(second, [batch as Position, ...o, channel]));
+  });
 }
 
 function boundsOf(positions: readonly Position[], shape: readonly number[]): Bound[] {
