@@ -44,11 +44,11 @@ function kernelTable(kernels: readonly KernelInfo[]): string[] {
   return table([head, ...rows], 4);
 }
 
-function timeText(kernels: readonly KernelInfo[]): string {
+function timeText(kernels: readonly KernelInfo[], target: string): string {
   if (!kernels.some(({ ms }) => ms !== undefined)) return 'Time of each kernel: not measured. Profile to measure it.';
   const total = kernels.reduce((sum, { ms = 0, runs = 1 }) => sum + ms * runs, 0);
   const flops = kernels.reduce((sum, { flops: own = 0, runs = 1 }) => sum + own * runs, 0);
-  return `Time: ${digits(total)} ms for all kernels one after the other, each measured by itself on one thread (${perSecond(flops, total)} GFLOP/s).`;
+  return `Time: ${digits(total)} ms for all kernels one after the other, each measured by itself${target === 'wasm' ? ' on one thread' : ''} (${perSecond(flops, total)} GFLOP/s).`;
 }
 
 function memoryText({ peakBytes, lowerBoundBytes, kernelBytes, values }: MemoryPlan): string[] {
@@ -76,7 +76,7 @@ export function formatExplanation({ backend, target, kernels, memory, compileMs,
     `${backend} (${target}): ${count}${loops}`,
     ...kernelTable(kernels),
     fusionText(ops, kernels.length),
-    timeText(kernels),
+    timeText(kernels, target),
     ...(memory ? memoryText(memory) : []),
     ...(phases.length > 0 ? [`Compiling: ${phases.map(([phase, ms]) => `${phase} ${digits(ms)} ms`).join(', ')}.`] : []),
   ].join('\n');

@@ -10,7 +10,6 @@ import type { LeafStep } from '../explain/kernels.ts';
 import { Phases } from '../explain/phases.ts';
 import type { WasmBackend } from './backend.ts';
 import { instantiate, type Instantiated } from './instantiate.ts';
-import { profileProgram } from './profile.ts';
 import { printKernels, printProgram, roomFor, type PrintedProgram } from './program.ts';
 import { Runner } from './runner.ts';
 import type { Run } from './threads/pool.ts';
@@ -77,7 +76,7 @@ function makeExecutable(backend: WasmBackend, { graph, optimized, options, progr
       return runner.run(inputs);
     },
     explain: () => explain(),
-    profile: async () => explain(await profileProgram(program, plan)),
+    profile: async () => explain(await (await import('./profile.ts')).profileProgram(program, plan)),
     dispose: () => {
       if (isDisposed) return;
       isDisposed = true;

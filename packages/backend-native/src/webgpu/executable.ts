@@ -5,6 +5,8 @@ import {
 } from '@weftjs/graph';
 import { checkInputs } from '../checks.ts';
 import { explainProgram } from '../explain.ts';
+import type { LeafStep } from '../explain/kernels.ts';
+import { Phases } from '../explain/phases.ts';
 import { lowerProgram } from '../fuse/lower.ts';
 import type { Loop } from '../fuse/program.ts';
 import { simplifyGraph } from '../simplify/simplify.ts';
@@ -40,11 +42,13 @@ interface Session {
 
 export async function compileExecutable(backend: WebGpuBackend, graph: Graph, options: CompileOptions, onDispose: () => void): Promise<Executable> {
   const { donate = [], host = [] } = options;
-  const optimized = simplifyGraph(graph, backend.composites);
+  const phases = new Phases();
+  const optimized = phases.time('simplify', () => simplifyGraph(graph, backend.composites));
   const { maxStorageBuffersPerShaderStage } = backend.gpu.limits;
-  const fused = lowerProgram(optimized, { storagesPerKernel: Math.max(maxStorageBuffersPerShaderStage, FUSED_STORAGES), hasEpilogues: true });
+  const fused = phases.time('fuse', () => lowerProgram(optimized, { storagesPerKernel: Math.max(maxStorageBuffersPerShaderStage, FUSED_STORAGES), hasEpilogues: true }));
   if (backend.tuner) await (await import('./measure.ts')).tuneProducts(backend, backend.tuner, fused);
-  const { program, plan, layout, tooLarge, pieceBytes, prepared, pipelines } = await compileProgram(backend, fused, { donate, host, scheduleFor: backend.scheduleFor });
+  const compiled = await phases.wait('shaders', () => compileProgram(backend, fused, { donate, host, scheduleFor: backend.scheduleFor }));
+  const { program, plan, layout, tooLarge, pieceBytes, prepared, pipelines } = compiled;
   const { shaders, blockBytes, mostTurns } = prepared;
   backend.requireLive();
   const block = blockBytes > 0 ? backend.pool.take(blockBytes, TENSOR_USAGE, 'The constants of an executable') : null;
@@ -210,6 +214,9 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
     return graph.outputs.map(({ type }) => backend.poisoned(type, failure));
   }
 
+  const explain = (times?: ReadonlyMap<LeafStep, number>): Explanation =>
+    explainProgram({ target: 'webgpu', graph, optimized, program, plan, scratchBytes: plan.scratchBytes, compileMs: phases.ms, codeOf: (step) => prepared.codes.get(step) ?? null, times });
+
   return {
     run: (inputs) => {
       if (isDisposed) throw new WeftError('WEFT_E_STATE', 'run needs a live executable. Received: one that was disposed. Compile the graph again.');
@@ -255,8 +262,8 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
       });
       return made;
     },
-    explain: (): Explanation =>
-      explainProgram({ target: 'webgpu', graph, optimized, program, plan, scratchBytes: plan.scratchBytes, codeOf: (step) => prepared.codes.get(step) ?? null }),
+    explain: () => explain(),
+    profile: async () => explain(await (await import('./profile.ts')).profileProgram(backend, compiled)),
     dispose: () => {
       if (isDisposed) return;
       isDisposed = true;

@@ -89,7 +89,7 @@ async function measure(backend: WebGpuBackend, kernel: TemplateKernel, schedule:
 }
 
 /** Milliseconds of a pass. */
-async function timed(backend: WebGpuBackend, encode: (pass: GPUComputePassEncoder) => void): Promise<number> {
+export async function timed(backend: WebGpuBackend, encode: (pass: GPUComputePassEncoder) => void): Promise<number> {
   const { gpu } = backend;
   const hasClock = gpu.features.has('timestamp-query');
   const querySet = hasClock ? gpu.createQuerySet({ type: 'timestamp', count: 2 }) : null;
