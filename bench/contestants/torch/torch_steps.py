@@ -50,7 +50,8 @@ def weights():
     for i, spec in enumerate(SPEC["weights"]):
         shape = spec["shape"]
         values = pseudo_data(math.prod(shape), 101 + 7 * i)
-        tensor = torch.from_numpy((spec["center"] + spec["spread"] * (2 * values - 1)).astype(np.float32)).reshape(shape)
+        values = (spec["center"] + spec["spread"] * (2 * values - 1)).astype(np.float32)
+        tensor = torch.from_numpy(values).reshape(shape)
         if len(shape) == 4:
             tensor = tensor.permute(2, 3, 0, 1) if shape[3] == 1 else tensor.permute(3, 2, 0, 1)
         tensors.append(tensor.contiguous())
