@@ -1,7 +1,8 @@
 /**
- * `pnpm conformance --backend=NAME [--target=NAME] [--threads=N] [--json] [--only=PATTERN…] [--every=N]`: the whole suite on one engine.
+ * `pnpm conformance --backend=NAME [--target=NAME] [--threads=N] [--limits=default] [--json] [--only=PATTERN…] [--every=N]`:
+ * the whole suite on one engine.
  * With `--threads` the native engine on WebAssembly divides every kernel that it can among so many threads, however little
- * there is to do. With `--json` the last line of the output is one JSON object. Exits with 1 when a case failed.
+ * there is to do. With `--limits=default` the GPU device allows no more than every device does. With `--json` the last line of the output is one JSON object. Exits with 1 when a case failed.
  */
 import { existsSync } from 'node:fs';
 import { formatReport, runConformance } from '@weftjs/conformance';
@@ -29,7 +30,8 @@ function parse(args) {
     else if (name === 'only' && value) options.only.push(value);
     else if ((name === 'every' || name === 'threads') && value) options[name] = Number(value);
     else if ((name === 'backend' || name === 'target') && value) options[name] = value;
-    else throw new Error(`conformance knows --backend=, --target=, --threads=, --only=, --every= and --json. Received: ${arg}.`);
+    else if (name === 'limits' && value === 'default') options.limits = value;
+    else throw new Error(`conformance knows --backend=, --target=, --threads=, --limits=default, --only=, --every= and --json. Received: ${arg}.`);
   }
   if (!ENGINES[options.backend]) {
     throw new Error(
@@ -40,11 +42,13 @@ function parse(args) {
 }
 
 /** Node has no GPU interface of its own: Dawn's, on a simulated GPU where there is no other. It must stay referenced while it is used. */
-async function nodeGpu() {
+async function nodeGpu(limits) {
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
   globalThis.weftGpu = create([]);
-  return { gpu: globalThis.weftGpu, allowSoftware: true };
+  if (limits !== 'default') return { gpu: globalThis.weftGpu, allowSoftware: true };
+  const adapter = await globalThis.weftGpu.requestAdapter();
+  return { device: await adapter.requestDevice() };
 }
 
 /** The native engine on WebAssembly as no option makes it: nothing is too little to be divided, and runs wait for all threads. */
@@ -55,14 +59,14 @@ async function eagerThreads(threads) {
 }
 
 async function main() {
-  const { backend: name, target, threads, only, every, json } = parse(process.argv.slice(2));
+  const { backend: name, target, threads, only, every, limits: deviceLimits, json } = parse(process.argv.slice(2));
   if (threads && (name !== 'native' || target !== 'wasm')) throw new Error('conformance needs --backend=native --target=wasm with --threads=.');
   const engine = await ENGINES[name].load();
   const factory = threads
     ? await eagerThreads(threads)
     : engine[ENGINES[name].factory]({
         ...(target && { target }),
-        ...(name === 'native' && target === 'webgpu' && (await nodeGpu())),
+        ...(name === 'native' && target === 'webgpu' && (await nodeGpu(deviceLimits))),
       });
   const limits = engine.CONFORMANCE_LIMITS?.[target ?? factory.target ?? ''] ?? {};
   const started = performance.now();
