@@ -1,10 +1,11 @@
 /**
  * Control flow becomes steps that nest: bodies are lowered like graphs of their own, on the same storages. Carries have a storage each; a turn
- * writes the next ones beside them and copies at its end, since a body may read a carry after it made the next. Slices of xs and ys are
- * read and written in place.
+ * writes the next ones there if it can, else beside them, and copies at its end (see carries.ts). Slices of xs and ys are read and written in
+ * place.
  */
 import type { AttrsOf, Node, Value } from '@weftjs/graph';
 import type { Storage } from '../kernel/expression.ts';
+import { carryInPlace } from './carries.ts';
 import { makeLoop, makeSlice, makeStorage, type Step } from './program.ts';
 import { lowerGraph, type Scope } from './lower.ts';
 
@@ -32,8 +33,8 @@ function lowerScan(node: Node, scope: Scope): void {
     const stack = scope.target(value);
     return stack ? makeSlice(stack, type, loop) : makeStorage(type);
   });
-  const turn = lowerGraph(body, [...operands.slice(0, consts), ...carried, ...slices], [...next, ...made], scope.lowering);
-  scope.steps.push(...copyAll(operands.slice(consts, consts + carries), carried), { kind: 'loop', loop, body: [...turn, ...copyAll(next, carried)] });
+  const turn = lowerGraph(body, [...operands.slice(0, consts), ...carried, ...slices], [...next, ...made], scope.lowering, true);
+  scope.steps.push(...copyAll(operands.slice(consts, consts + carries), carried), { kind: 'loop', loop, body: carryInPlace(turn, next, carried) });
 }
 
 function lowerWhile(node: Node, scope: Scope): void {
@@ -47,7 +48,7 @@ function lowerWhile(node: Node, scope: Scope): void {
     kind: 'while',
     condition: lowerGraph(condition, given, [flag], scope.lowering),
     flag,
-    body: [...lowerGraph(body, given, next, scope.lowering), ...copyAll(next, carried)],
+    body: carryInPlace(lowerGraph(body, given, next, scope.lowering, true), next, carried),
   });
 }
 

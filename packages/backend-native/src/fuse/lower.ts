@@ -4,12 +4,12 @@ import { accumulated, type Expression, type Storage } from '../kernel/expression
 import { collapse, makeStage, type Stage } from '../kernel/nest.ts';
 import { along, flatten, makeAxis, type Axis, type Position } from '../kernel/position.ts';
 import { lowerControl } from './control.ts';
-import { groupKernels } from './group.ts';
+import { copyNest, groupKernels } from './group.ts';
 import { makeInliner, type Inliner } from './inline.ts';
 import { argStage, cumulativeParts, reduceStage } from './nests/reduce.ts';
 import { convStage, poolStage } from './nests/windows.ts';
 import { mergeKernels } from './merge/merge.ts';
-import { baseOf, makeStorage, runStep, type Constant, type Program, type Step } from './program.ts';
+import { baseOf, isSlice, makeStorage, runStep, type Constant, type Program, type Step } from './program.ts';
 import { isComputed, memoryOf, scheduleGraph } from './schedule.ts';
 import { isTemplate, lowerTemplate, memoryFor } from './templates.ts';
 import { isThin } from './thin.ts';
@@ -49,8 +49,8 @@ export function lowerProgram(graph: Graph, target: TargetLimits): Program {
   return { inputs, outputs, constants: lowering.constants, steps: lowerGraph(graph, inputs, outputs, lowering) };
 }
 
-/** Steps that compute `graph` from `inputs` into `outputs`, whose memory must not overlap that of the inputs. */
-export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: readonly Storage[], lowering: Lowering): Step[] {
+/** Steps that compute `graph` from `inputs` into `outputs`, whose memory must not overlap that of the inputs; `isTurn`: again and again. */
+export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: readonly Storage[], lowering: Lowering, isTurn = false): Step[] {
   const { stored, fused } = scheduleGraph(graph, memoryFor, lowering.target.storagesPerKernel);
   const storages = new Map<Value, Storage>(graph.inputs.map((value, i) => [value, inputs[i] as Storage]));
   const targets = new Map<Value, Storage>();
@@ -102,8 +102,12 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
       storages.set(value, storage);
     } else if (!fused.has(value)) lowerKernel(node, scope);
   }
-  for (const { value, to } of copies) scope.steps.push({ kind: 'copy', from: scope.storageOf(value), to });
-  const around = { kept: new Set(outputs.map(baseOf)), given: new Set(inputs.map(baseOf)) };
+  for (const { value, to } of copies) {
+    const from = scope.storageOf(value);
+    // what a turn of a loop puts aside may join a kernel that reads it
+    scope.steps.push(isSlice(to) ? runStep(copyNest(from, to)) : { kind: 'copy', from, to });
+  }
+  const around = { kept: new Set(outputs.map(baseOf)), given: new Set(inputs.map(baseOf)), isTurn };
   const merged = mergeKernels(scope.steps, { ...around, mostStorages: lowering.target.storagesPerKernel });
   return groupKernels(merged.flatMap((step) => finished(step, lowering.target)), around);
 }

@@ -1,10 +1,7 @@
 /** When each storage is alive: from the first step that writes it to the last that uses it, steps counted in order of running. */
 import type { Storage } from '../kernel/expression.ts';
-import type { Nest } from '../kernel/nest.ts';
-import { expressionsOf, rootsOf } from '../kernel/nest.ts';
-import { positionKey } from '../kernel/position.ts';
-import { isInRow } from '../fuse/merge/rows.ts';
-import { baseOf, isSlice, runStep, type Kernel, type Step } from '../fuse/program.ts';
+import { isInPlace } from '../fuse/inPlace.ts';
+import { baseOf, isSlice, type Kernel, type Step } from '../fuse/program.ts';
 
 export interface Lifetime {
   readonly storage: Storage;
@@ -102,32 +99,4 @@ function slicesWritten(steps: readonly Step[]): Storage[] {
       }
     })
     .filter(isSlice);
-}
-
-/** Whether a kernel is done with what it reads of one storage before it writes another at the same place. */
-function isInPlace(kernel: Kernel, written: Storage, read: Storage): boolean {
-  if (kernel.kind === 'group') {
-    // no part knows when another is done
-    const parts = kernel.parts.filter((part) => runStep(part).read.includes(read));
-    return parts.length === 1 && runStep(parts[0] as Kernel).written.includes(written) && isInPlace(parts[0] as Kernel, written, read);
-  }
-  if (kernel.kind === 'nest') return isReadBefore(kernel, written, read);
-  const { epilogue } = kernel;
-  if (!epilogue) return false;
-  const isOperand = runStep({ ...kernel, epilogue: null }).read.includes(read);
-  return !isOperand && 'output' in kernel.template && kernel.template.op !== 'scatterAdd' && kernel.template.output !== written && isReadBefore(epilogue, written, read);
-}
-
-/** Whether a nest reads a storage only at the element that it writes of another, or in the same row but in an earlier stage. */
-function isReadBefore({ grid, stages }: Nest, written: Storage, read: Storage): boolean {
-  const stores = stages.flatMap((stage, i) => stage.stores.filter(({ storage }) => storage === written).map((store) => ({ ...store, stage: i })));
-  const [only] = stores;
-  if (stores.length !== 1 || !only || written.size !== read.size) return false;
-  const key = positionKey(only.position);
-  const isRowOnly = isInRow(only.position, grid, written);
-  return stages.every((stage, i) =>
-    expressionsOf(rootsOf({ stages: [stage] })).every(
-      (e) => e.kind !== 'load' || e.storage !== read || (i <= only.stage && positionKey(e.position) === key) || (i < only.stage && isRowOnly && isInRow(e.position, grid, read)),
-    ),
-  );
 }

@@ -97,7 +97,7 @@ class Merger {
   }
 
   #joined(first: Run, second: Run): Kernel | null {
-    const { mostStorages, kept, given } = this.#options;
+    const { mostStorages, kept } = this.#options;
     const [a, b] = [accessesOf(first), accessesOf(second)];
     const options: JoinOptions = {
       mostStorages,
@@ -109,7 +109,7 @@ class Merger {
     const [left, right] = [first.kernel, second.kernel];
     if (left.kind === 'group' || right.kind !== 'nest') return null;
     // an update does not join a long sum that is to be made while its terms are at hand
-    if (left.kind === 'nest') return isUpdate(right, { given, kept }) && !canWait(second.written, first.read, { given, kept }) ? null : joinNests(left, right, options);
-    return joinEpilogue(left, right, { ...options, given, kept });
+    if (left.kind === 'nest') return isUpdate(right, this.#options) && !canWait(second.written, first.read, this.#options) ? null : joinNests(left, right, options);
+    return joinEpilogue(left, right, { ...this.#options, ...options });
   }
 }

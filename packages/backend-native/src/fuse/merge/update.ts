@@ -10,13 +10,16 @@ export interface Surroundings {
   readonly given: ReadonlySet<Storage>;
   /** Storages that are read after the steps: outputs. */
   readonly kept: ReadonlySet<Storage>;
+  /** The steps are a turn of a loop: there is no end to wait for. */
+  readonly isTurn: boolean;
 }
 
 /** What waits for the end may keep so many elements of intermediates alive, or as many as it makes. */
 const KEPT = 1 << 15;
 
 /** Whether a nest moves a parameter or a slot on: it reads what was given and writes what is kept, element by element. */
-export function isUpdate(nest: Nest, { given, kept }: Surroundings): boolean {
+export function isUpdate(nest: Nest, { given, kept, isTurn }: Surroundings): boolean {
+  if (isTurn) return false;
   const stores = nest.stages.flatMap((stage) => stage.stores);
   if (!stores.every(({ storage }) => kept.has(baseOf(storage)))) return false;
   const keys = new Set(stores.map(({ position }) => positionKey(position)));
@@ -24,7 +27,8 @@ export function isUpdate(nest: Nest, { given, kept }: Surroundings): boolean {
 }
 
 /** Whether what a kernel reads and writes allows it to wait for the end: it makes outputs only, and keeps little alive meanwhile. */
-export function canWait(written: Iterable<Storage>, read: Iterable<Storage>, { given, kept }: Surroundings): boolean {
+export function canWait(written: Iterable<Storage>, read: Iterable<Storage>, { given, kept, isTurn }: Surroundings): boolean {
+  if (isTurn) return false;
   let [keeps, makes] = [0, 0];
   for (const storage of written) {
     if (!kept.has(baseOf(storage))) return false;
