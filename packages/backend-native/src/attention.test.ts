@@ -1,5 +1,23 @@
-/** Attention taken whole: equal to its decomposition at sizes that make several blocks, no scores in memory, the same bits for any number of threads. */
-import { dotProductAttention, evaluate, expandComposites, graphOf, inputValue, normalize, reshape, slice, tensorType, vjp, type Backend, type Graph, type TypedArray, type Value } from '@weftjs/graph';
+/**
+ * Attention taken whole: equal to its decomposition at sizes that make several blocks, no scores in memory, the same
+ * bits for any number of threads.
+ */
+import {
+  dotProductAttention,
+  evaluate,
+  expandComposites,
+  graphOf,
+  inputValue,
+  normalize,
+  reshape,
+  slice,
+  tensorType,
+  vjp,
+  type Backend,
+  type Graph,
+  type TypedArray,
+  type Value,
+} from '@weftjs/graph';
 import { describe, expect, it } from 'vitest';
 import { native } from './native.ts';
 
@@ -14,9 +32,16 @@ interface Use {
 }
 
 /** y, dq, dk and dv. */
-function attention({ batch, queries, keys, heads, width, depth = width, causal = false }: Use, mask?: readonly number[]): Graph {
+function attention(
+  { batch, queries, keys, heads, width, depth = width, causal = false }: Use,
+  mask?: readonly number[],
+): Graph {
   const float = (...shape: number[]): Value => inputValue(tensorType('float32', shape));
-  const operands = [float(batch, queries, heads, width), float(batch, keys, heads, width), float(batch, keys, heads, depth)] as const;
+  const operands = [
+    float(batch, queries, heads, width),
+    float(batch, keys, heads, width),
+    float(batch, keys, heads, depth),
+  ] as const;
   const dy = float(batch, queries, heads, depth);
   const seen = mask ? inputValue(tensorType('bool', mask)) : undefined;
   const y = dotProductAttention(...operands, { causal, ...(seen && { mask: seen }) });
@@ -28,7 +53,9 @@ const dataOf = (graph: Graph): TypedArray[] =>
   graph.inputs.map(({ type }, i) => {
     const size = type.shape.reduce((product, extent) => product * extent, 1);
     const at = (j: number): number => ((j * (0.37 + 0.24 * i) + 0.11) % 1) - 0.5;
-    return type.dtype === 'bool' ? Uint8Array.from({ length: size }, (_, j) => Number(at(j) > -0.2)) : Float32Array.from({ length: size }, (_, j) => 3 * at(j));
+    return type.dtype === 'bool'
+      ? Uint8Array.from({ length: size }, (_, j) => Number(at(j) > -0.2))
+      : Float32Array.from({ length: size }, (_, j) => 3 * at(j));
   });
 
 async function run(backend: Backend, graph: Graph): Promise<TypedArray[]> {
@@ -67,7 +94,9 @@ describe('attention on WebAssembly', () => {
     const outputs = executable.run(hidden.map((data, i) => backend.upload(data, (graph.inputs[i] as Value).type)));
     const [y, dq] = await Promise.all(outputs.slice(0, 2).map((output) => backend.read(output)));
     const values = hidden[2] as Float32Array;
-    const mean = [0, 1, 2, 3].map((i) => Array.from({ length: 20 }, (_, key) => values[key * 4 + i] as number).reduce((a, b) => a + b) / 20);
+    const mean = [0, 1, 2, 3].map(
+      (i) => Array.from({ length: 20 }, (_, key) => values[key * 4 + i] as number).reduce((a, b) => a + b) / 20,
+    );
     expect(Math.max(...mean.map((x, i) => Math.abs(x - (y?.[i] as number))))).toBeLessThan(1e-6);
     expect([...(dq as Float32Array)].every((x) => x === 0)).toBe(true);
   });
@@ -76,9 +105,16 @@ describe('attention on WebAssembly', () => {
     const [batch, steps, heads, width] = [2, 64, 2, 16];
     const all = inputValue(tensorType('float32', [batch, steps, 3 * heads * width]));
     const part = (i: number): Value =>
-      reshape(slice(all, [0, 0, i * heads * width], [batch, steps, (i + 1) * heads * width]), [batch, steps, heads, width]);
+      reshape(slice(all, [0, 0, i * heads * width], [batch, steps, (i + 1) * heads * width]), [
+        batch,
+        steps,
+        heads,
+        width,
+      ]);
     const backend = await native({ target: 'wasm' }).create();
-    const executable = await backend.compile(graphOf([all], [dotProductAttention(part(0), part(1), part(2), { causal: true })]));
+    const executable = await backend.compile(
+      graphOf([all], [dotProductAttention(part(0), part(1), part(2), { causal: true })]),
+    );
     const { kernels, memory } = executable.explain();
     expect(kernels).toMatchObject([{ name: 'dotProductAttention' }]);
     expect(memory?.values).toEqual([]);

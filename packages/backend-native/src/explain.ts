@@ -35,7 +35,17 @@ function withCode(info: KernelInfo, print: () => string): KernelInfo {
   };
 }
 
-export function explainProgram({ target, graph, optimized, program, plan, scratchBytes, compileMs, codeOf, times }: Explained): Explanation {
+export function explainProgram({
+  target,
+  graph,
+  optimized,
+  program,
+  plan,
+  scratchBytes,
+  compileMs,
+  codeOf,
+  times,
+}: Explained): Explanation {
   const leaves = leavesOf(program.steps).filter(({ step }) => codeOf(step) !== null);
   const kernels = leaves.map((leaf): KernelInfo => {
     const [print, ms] = [codeOf(leaf.step), times?.get(leaf.step)];

@@ -1,5 +1,23 @@
 /** Explanations: numbers that can be counted by hand, memory, code that says what it does, measured times. */
-import { add, dot, exp, graphOf, inputValue, mul, randomBits, reduceSum, scan, softmax, sort, tensorType, conv, type Explanation, type Graph, type KernelInfo, type Value } from '@weftjs/graph';
+import {
+  add,
+  dot,
+  exp,
+  graphOf,
+  inputValue,
+  mul,
+  randomBits,
+  reduceSum,
+  scan,
+  softmax,
+  sort,
+  tensorType,
+  conv,
+  type Explanation,
+  type Graph,
+  type KernelInfo,
+  type Value,
+} from '@weftjs/graph';
 import { describe, expect, it } from 'vitest';
 import { native } from '../native.ts';
 
@@ -10,7 +28,8 @@ async function executableOf(graph: Graph) {
   return backend.compile(graph);
 }
 
-const explain = async (inputs: Value[], outputs: Value[]): Promise<Explanation> => (await executableOf(graphOf(inputs, outputs))).explain();
+const explain = async (inputs: Value[], outputs: Value[]): Promise<Explanation> =>
+  (await executableOf(graphOf(inputs, outputs))).explain();
 
 const work = ({ kernels }: Explanation): Pick<KernelInfo, 'flops' | 'bytesRead' | 'bytesWritten'>[] =>
   kernels.map(({ flops, bytesRead, bytesWritten }) => ({ flops, bytesRead, bytesWritten }));
@@ -54,14 +73,26 @@ describe('an explanation', () => {
     const { memory, kernels } = await explain([x], [y]);
     const bytes = 64 * 64 * 4;
     expect(memory?.values).toHaveLength(3);
-    expect(memory?.values.every((value) => value.bytes === bytes && value.first + 1 === value.last && value.last < kernels.length)).toBe(true);
+    expect(
+      memory?.values.every(
+        (value) => value.bytes === bytes && value.first + 1 === value.last && value.last < kernels.length,
+      ),
+    ).toBe(true);
     expect(memory?.peakBytes).toBe(2 * bytes + (memory?.kernelBytes ?? 0));
     expect(memory?.kernelBytes).toBeGreaterThan(0);
   });
 
   it('lists readable code of every kind of kernel', async () => {
     const [x, kernel, key] = [float(4, 12, 12, 8), float(3, 3, 8, 16), inputValue(tensorType('uint32', [2]))];
-    const image = conv(x, kernel, { strides: [1, 1], padding: [[1, 1], [1, 1]], dilations: [1, 1], groups: 1 });
+    const image = conv(x, kernel, {
+      strides: [1, 1],
+      padding: [
+        [1, 1],
+        [1, 1],
+      ],
+      dilations: [1, 1],
+      groups: 1,
+    });
     const sorted = sort(exp(image), { axis: -1, descending: true }).values;
     const { kernels } = await explain([x, kernel, key], [softmax(image), sorted, randomBits(key, [1000])]);
     for (const { name, code } of kernels) {

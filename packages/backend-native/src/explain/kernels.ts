@@ -1,4 +1,7 @@
-/** The kernels of a program, in the order in which they run, with what each computes, at which extents, and how much work that is. */
+/**
+ * The kernels of a program, in the order in which they run, with what each computes, at which extents, and how much
+ * work that is.
+ */
 import type { KernelInfo } from '@weftjs/graph';
 import { runStep, type RunStep, type Step } from '../fuse/program.ts';
 import type { Axis } from '../kernel/position.ts';
@@ -65,13 +68,28 @@ function describeKernel({ kernel, read, written }: RunStep): KernelInfo {
   }
   if (kernel.kind === 'group') {
     const parts = kernel.parts.map((part) => describeKernel(runStep(part)));
-    const total = (of: (part: KernelInfo) => number | undefined): number => parts.reduce((sum, part) => sum + (of(part) ?? 0), 0);
+    const total = (of: (part: KernelInfo) => number | undefined): number =>
+      parts.reduce((sum, part) => sum + (of(part) ?? 0), 0);
     const shape = [...new Set(parts.map((part) => part.shape))].join(' | ');
-    return { name, ops, shape, flops: total((part) => part.flops), bytesRead: total((part) => part.bytesRead), bytesWritten: total((part) => part.bytesWritten) };
+    return {
+      name,
+      ops,
+      shape,
+      flops: total((part) => part.flops),
+      bytesRead: total((part) => part.bytesRead),
+      bytesWritten: total((part) => part.bytesWritten),
+    };
   }
   const { template, epilogue } = kernel;
   const flops = flopsOfTemplate(template) + (epilogue ? workOfNest(epilogue).flops : 0);
-  return { name, ops, shape: shapeOfTemplate(template), flops, bytesRead: bytesOf(read), bytesWritten: bytesOf(written) };
+  return {
+    name,
+    ops,
+    shape: shapeOfTemplate(template),
+    flops,
+    bytesRead: bytesOf(read),
+    bytesWritten: bytesOf(written),
+  };
 }
 
 /** What a step is and does. */
@@ -79,5 +97,13 @@ export function describeLeaf({ step, runs }: Leaf): KernelInfo {
   const often = runs === null ? {} : { runs };
   if (step.kind === 'run') return { ...describeKernel(step), ...often };
   const bytes = step.from.size * 4;
-  return { name: 'copy', ops: [], shape: String(step.from.size), ...often, flops: 0, bytesRead: bytes, bytesWritten: bytes };
+  return {
+    name: 'copy',
+    ops: [],
+    shape: String(step.from.size),
+    ...often,
+    flops: 0,
+    bytesRead: bytes,
+    bytesWritten: bytes,
+  };
 }

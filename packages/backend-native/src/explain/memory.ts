@@ -9,7 +9,10 @@ interface Life {
   last: number;
 }
 
-/** From which kernel to which each storage is alive. What is made before a loop and used in it lives until the loop ends. */
+/**
+ * From which kernel to which each storage is alive. What is made before a loop and used in it lives until the loop
+ * ends.
+ */
 function livesOf(steps: readonly Step[]): Map<Storage, Life> {
   const lives = new Map<Storage, Life>();
   let kernel = 0;
@@ -21,7 +24,8 @@ function livesOf(steps: readonly Step[]): Map<Storage, Life> {
   const repeat = (body: () => void): void => {
     const start = kernel;
     body();
-    for (const life of lives.values()) if (life.first < start && life.last >= start) life.last = Math.max(start, kernel - 1);
+    for (const life of lives.values())
+      if (life.first < start && life.last >= start) life.last = Math.max(start, kernel - 1);
   };
   const walk = (list: readonly Step[]): void => {
     for (const step of list) {

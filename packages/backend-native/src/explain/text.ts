@@ -22,23 +22,44 @@ function shorten(text: string, length: number): string {
 /** Columns of text; numbers stand right. */
 function table(rows: readonly (readonly string[])[], rightFrom: number): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) => row.map((cell, i) => (i === 0 || i >= rightFrom ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, i) => (i === 0 || i >= rightFrom ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
-const perSecond = (amount: number | undefined, ms: number | undefined): string => (amount === undefined || !ms ? '' : digits(amount / ms / 1e6));
+const perSecond = (amount: number | undefined, ms: number | undefined): string =>
+  amount === undefined || !ms ? '' : digits(amount / ms / 1e6);
 const bytesOf = ({ bytesRead, bytesWritten }: KernelInfo): number | undefined =>
   bytesRead === undefined || bytesWritten === undefined ? undefined : bytesRead + bytesWritten;
 
 function kernelTable(kernels: readonly KernelInfo[]): string[] {
   const isMeasured = kernels.some(({ ms }) => ms !== undefined);
-  const head = ['', 'kernel', 'extents', 'computes', 'runs', 'MFLOP', 'moves', ...(isMeasured ? ['ms', 'GFLOP/s', 'GB/s'] : [])];
+  const head = [
+    '',
+    'kernel',
+    'extents',
+    'computes',
+    'runs',
+    'MFLOP',
+    'moves',
+    ...(isMeasured ? ['ms', 'GFLOP/s', 'GB/s'] : []),
+  ];
   const rows = kernels.map((kernel, i) => {
     const { name, shape = '', ops, runs, flops, ms } = kernel;
     const bytes = bytesOf(kernel);
     const times = [ms === undefined ? '' : digits(ms), flops ? perSecond(flops, ms) : '', perSecond(bytes, ms)];
     return [
-      String(i + 1), shorten(name, LONGEST_NAME), shorten(shape, LONGEST_SHAPE), shorten(ops.join(' '), LONGEST_OPS), runs === undefined ? '?' : String(runs),
-      flops === undefined ? '' : digits(flops / 1e6), bytes === undefined ? '' : formatBytes(bytes), ...(isMeasured ? times : []),
+      String(i + 1),
+      shorten(name, LONGEST_NAME),
+      shorten(shape, LONGEST_SHAPE),
+      shorten(ops.join(' '), LONGEST_OPS),
+      runs === undefined ? '?' : String(runs),
+      flops === undefined ? '' : digits(flops / 1e6),
+      bytes === undefined ? '' : formatBytes(bytes),
+      ...(isMeasured ? times : []),
     ];
   });
   return table([head, ...rows], 4);
@@ -53,7 +74,8 @@ function timeText(kernels: readonly KernelInfo[], target: string): string {
 
 function memoryText({ peakBytes, lowerBoundBytes, kernelBytes, values }: MemoryPlan): string[] {
   const total = values.reduce((sum, { bytes }) => sum + bytes, 0);
-  const share = (bytes: number): number => (total + kernelBytes === 0 ? 0 : Math.round((bytes / (total + kernelBytes)) * BAR));
+  const share = (bytes: number): number =>
+    total + kernelBytes === 0 ? 0 : Math.round((bytes / (total + kernelBytes)) * BAR);
   const bar = peakBytes === 0 ? '' : ` [${'█'.repeat(share(peakBytes)).padEnd(BAR, '░')}]`;
   const least = lowerBoundBytes === undefined ? '' : ` At least ${formatBytes(lowerBoundBytes)} are alive at one time.`;
   return [
@@ -68,9 +90,17 @@ function fusionText(ops: number, kernels: number): string {
 }
 
 /** @param ops operations of the graph as the compiler simplified it */
-export function formatExplanation({ backend, target, kernels, memory, compileMs, dispatches }: Omit<Explanation, 'toString'>, ops: number): string {
+export function formatExplanation(
+  { backend, target, kernels, memory, compileMs, dispatches }: Omit<Explanation, 'toString'>,
+  ops: number,
+): string {
   const count = `${kernels.length} kernel${kernels.length === 1 ? '' : 's'}`;
-  const loops = dispatches === undefined ? ', some as often as values say' : dispatches === kernels.length ? '' : `, ${dispatches} dispatches in a run`;
+  const loops =
+    dispatches === undefined
+      ? ', some as often as values say'
+      : dispatches === kernels.length
+        ? ''
+        : `, ${dispatches} dispatches in a run`;
   const phases = Object.entries(compileMs ?? {});
   return [
     `${backend} (${target}): ${count}${loops}`,
@@ -78,6 +108,8 @@ export function formatExplanation({ backend, target, kernels, memory, compileMs,
     fusionText(ops, kernels.length),
     timeText(kernels, target),
     ...(memory ? memoryText(memory) : []),
-    ...(phases.length > 0 ? [`Compiling: ${phases.map(([phase, ms]) => `${phase} ${digits(ms)} ms`).join(', ')}.`] : []),
+    ...(phases.length > 0
+      ? [`Compiling: ${phases.map(([phase, ms]) => `${phase} ${digits(ms)} ms`).join(', ')}.`]
+      : []),
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 /**
- * How much a kernel does, read off its description: arithmetic on floats, and the bytes of the elements that it must read and write. Each value counts
- * once for every combination of the axes that it depends on; a call of a library function counts what its body does.
+ * How much a kernel does, read off its description: arithmetic on floats, and the bytes of the elements that it must
+ * read and write. Each value counts once for every combination of the axes that it depends on; a call of a library
+ * function counts what its body does.
  */
 import { childrenOf, positionsOf, valuesIn, type Expression, type Storage } from '../kernel/expression.ts';
 import { libraryFunction } from '../kernel/functions.ts';
@@ -14,11 +15,25 @@ export interface Work {
   readonly bytesWritten: number;
 }
 
-const ARITHMETIC = new Set(['add', 'sub', 'mul', 'divide', 'min', 'max', 'neg', 'abs', 'sqrt', 'floor', 'ceil', 'nearest']);
+const ARITHMETIC = new Set([
+  'add',
+  'sub',
+  'mul',
+  'divide',
+  'min',
+  'max',
+  'neg',
+  'abs',
+  'sqrt',
+  'floor',
+  'ceil',
+  'nearest',
+]);
 const WORD = 4;
 
 /** Bytes of whole storages. */
-export const bytesOf = (storages: Iterable<Storage>): number => [...storages].reduce((sum, { size }) => sum + size * WORD, 0);
+export const bytesOf = (storages: Iterable<Storage>): number =>
+  [...storages].reduce((sum, { size }) => sum + size * WORD, 0);
 const pointsOf = (axes: Iterable<Axis>): number => [...axes].reduce((product, { extent }) => product * extent, 1);
 
 const callFlops = new Map<string, number>();
@@ -41,7 +56,9 @@ function ownFlops(expression: Expression): number {
 
 /** The axes of a position, those inside computed values left out. */
 function axesIn({ terms }: Position): Axis[] {
-  return terms.flatMap(({ atom }) => (atom.kind === 'axis' ? [atom.axis] : atom.kind === 'value' ? [] : axesIn(atom.of)));
+  return terms.flatMap(({ atom }) =>
+    atom.kind === 'axis' ? [atom.axis] : atom.kind === 'value' ? [] : axesIn(atom.of),
+  );
 }
 
 /** The work of a loop nest. */
@@ -78,13 +95,23 @@ export function workOfNest(nest: Nest): Work {
       touch(written, storage, pointsOf(new Set([...axesIn(position), ...scattered])));
     }
   }
-  const bytes = (counts: Map<Storage, number>): number => [...counts.values()].reduce((sum, elements) => sum + elements * WORD, 0);
+  const bytes = (counts: Map<Storage, number>): number =>
+    [...counts.values()].reduce((sum, elements) => sum + elements * WORD, 0);
   return { flops, bytesRead: bytes(read), bytesWritten: bytes(written) };
 }
 
-/** So many products of queries with keys along their width, and along the depth of values; with a causal mask half of the pairs are seen. */
-function attentionFlops({ batch, heads, queries, keys, width, depth, causal }: AttentionGeometry, byWidth: number, byDepth: number): number {
-  const seen = causal ? Array.from({ length: queries }, (_, i) => Math.min(i + 1, keys)).reduce((sum, count) => sum + count, 0) : queries * keys;
+/**
+ * So many products of queries with keys along their width, and along the depth of values; with a causal mask half of
+ * the pairs are seen.
+ */
+function attentionFlops(
+  { batch, heads, queries, keys, width, depth, causal }: AttentionGeometry,
+  byWidth: number,
+  byDepth: number,
+): number {
+  const seen = causal
+    ? Array.from({ length: queries }, (_, i) => Math.min(i + 1, keys)).reduce((sum, count) => sum + count, 0)
+    : queries * keys;
   return batch * heads * seen * (2 * (byWidth * width + byDepth * depth) + flopsOfCall('exp') + 4);
 }
 

@@ -1,4 +1,7 @@
-/** Attention and its gradient as templates. Queries, keys, values, dy and shift are read where they lie, as strided views: often they are parts of one product. */
+/**
+ * Attention and its gradient as templates. Queries, keys, values, dy and shift are read where they lie, as strided
+ * views: often they are parts of one product.
+ */
 import { internalError, type AttentionAttrs, type Node, type Value } from '@weftjs/graph';
 import type { Storage } from '../kernel/expression.ts';
 import { along, makeAxis } from '../kernel/position.ts';
@@ -46,12 +49,38 @@ export function attentionTemplate(node: Node, scope: Scope): AttentionTemplate |
   const views = { q: viewOf(q, scope), k: viewOf(k, scope), v: viewOf(v, scope) };
   const targets = node.outputs.map((output) => scope.target(output));
   if (node.op === GRADIENT) {
-    const [largest, total, shift, dy, mask] = rest as unknown as readonly [Value, Value, Value, Value, Value | undefined];
+    const [largest, total, shift, dy, mask] = rest as unknown as readonly [
+      Value,
+      Value,
+      Value,
+      Value,
+      Value | undefined,
+    ];
     const [dq = null, dk = null, dv = null] = targets;
     const [m, l] = [largest, total].map((value) => scope.storageOf(value)) as [Storage, Storage];
-    return { op: 'attentionGrad', geometry, ...views, dy: viewOf(dy, scope), mask: mask ? maskView(mask, scope) : null, largest: m, total: l, shift: viewOf(shift, scope), dq, dk, dv };
+    return {
+      op: 'attentionGrad',
+      geometry,
+      ...views,
+      dy: viewOf(dy, scope),
+      mask: mask ? maskView(mask, scope) : null,
+      largest: m,
+      total: l,
+      shift: viewOf(shift, scope),
+      dq,
+      dk,
+      dv,
+    };
   }
   const [mask] = rest;
   const [y, largest = null, total = null] = targets;
-  return { op: 'attention', geometry, ...views, mask: mask ? maskView(mask, scope) : null, y: y ?? makeStorage((node.outputs[0] as Value).type), largest, total };
+  return {
+    op: 'attention',
+    geometry,
+    ...views,
+    mask: mask ? maskView(mask, scope) : null,
+    y: y ?? makeStorage((node.outputs[0] as Value).type),
+    largest,
+    total,
+  };
 }

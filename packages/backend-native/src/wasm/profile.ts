@@ -1,7 +1,8 @@
 /**
- * How long each kernel of a program takes, on one thread. The kernels are printed once more, into a module that exports each of them, on a memory of their
- * own; inputs are made up. All kernels run in their order, so that each finds in the caches what it finds in a run; this is repeated,
- * and the median of a kernel's times is its time. Bodies of loops run once a round, on the first slice.
+ * How long each kernel of a program takes, on one thread. The kernels are printed once more, into a module that exports
+ * each of them, on a memory of their own; inputs are made up. All kernels run in their order, so that each finds in the
+ * caches what it finds in a run; this is repeated, and the median of a kernel's times is its time. Bodies of loops run
+ * once a round, on the first slice.
  */
 import { WeftError } from '@weftjs/graph';
 import type { LeafStep } from '../explain/kernels.ts';
@@ -68,7 +69,9 @@ function tickOf(): number {
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
 /** The kernels as calls without arguments, and what fills the memory. */
@@ -82,12 +85,15 @@ async function prepare(program: Program, plan: Plan): Promise<{ calls: { step: L
   const kernels = new Map<LeafStep, PrintedKernel[]>();
   steps.forEach((step, i) => {
     if (step.kind === 'copy') return;
-    const printed = partsOf(step).map(({ kernel }) => (kernel.kind === 'nest' ? printNest(module, library, kernel) : templates.print(kernel)));
+    const printed = partsOf(step).map(({ kernel }) =>
+      kernel.kind === 'nest' ? printNest(module, library, kernel) : templates.print(kernel),
+    );
     kernels.set(step, printed);
     printed.forEach(({ index }, part) => (exports[`k${i}/${part}`] = index));
   });
 
-  // intermediates as they are planned, then inputs, outputs and constants one after the other, then what kernels need for themselves
+  // intermediates as they are planned, then inputs, outputs and constants one after the other, then what kernels need
+  // for themselves
   let end = align(plan.scratchBytes);
   const addresses = new Map<Storage, number>(plan.offsets);
   const outside = [...program.inputs, ...program.outputs, ...program.constants.map(({ storage }) => storage)];
@@ -126,7 +132,11 @@ function allocate(bytes: number): WebAssembly.Memory {
   try {
     return new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
   } catch (cause) {
-    throw new WeftError('WEFT_E_MEMORY', `A profile needs memory for a copy of the work. Received: ${bytes} bytes, which WebAssembly cannot give. Explain without it, or use a smaller batch.`, { cause });
+    throw new WeftError(
+      'WEFT_E_MEMORY',
+      `A profile needs memory for a copy of the work. Received: ${bytes} bytes, which WebAssembly cannot give. Explain without it, or use a smaller batch.`,
+      { cause },
+    );
   }
 }
 
@@ -139,6 +149,7 @@ function fillStorage(memory: WebAssembly.Memory, address: number, storage: Stora
   let state = 1;
   for (let i = 0; i < view.length; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    view[i] = storage.type === 'float32' ? state / 2 ** 32 - 0.5 : storage.type === 'bool' ? state >>> 31 : state >>> 28;
+    view[i] =
+      storage.type === 'float32' ? state / 2 ** 32 - 0.5 : storage.type === 'bool' ? state >>> 31 : state >>> 28;
   }
 }

@@ -1,4 +1,7 @@
-/** On a simulated GPU with the limits that every device has: attention binds what it can, and explanations show code and time. */
+/**
+ * On a simulated GPU with the limits that every device has: attention binds what it can, and explanations show code and
+ * time.
+ */
 import { describe, expect, it } from 'vitest';
 import * as w from '@weftjs/graph';
 import { native } from '../native.ts';
@@ -28,7 +31,9 @@ describe.skipIf(!adapter)('attention on WebGPU', () => {
     const data = graph.inputs.map(({ type }, i) => {
       const at = (j: number): number => ((j * (0.37 + 0.24 * i) + 0.11) % 1) - 0.5;
       const size = w.sizeOf(type.shape);
-      return type.dtype === 'bool' ? Uint8Array.from({ length: size }, (_, j) => Number(at(j) > 0)) : Float32Array.from({ length: size }, (_, j) => at(j));
+      return type.dtype === 'bool'
+        ? Uint8Array.from({ length: size }, (_, j) => Number(at(j) > 0))
+        : Float32Array.from({ length: size }, (_, j) => at(j));
     });
     const executable = await backend.compile(graph);
     const outputs = executable.run(data.map((values, i) => backend.upload(values, (graph.inputs[i] as w.Value).type)));

@@ -11,12 +11,27 @@ import { reference } from '../testing/referenceBackend.ts';
 import { Model } from './model.ts';
 import { Sequential } from './sequential.ts';
 
-const x = ndarray([[1, 2], [3, 4], [5, 7], [6, 8]]) as NDArray;
+const x = ndarray([
+  [1, 2],
+  [3, 4],
+  [5, 7],
+  [6, 8],
+]) as NDArray;
 const labels = ndarray([0, 1, 2, 0], { dtype: 'int32' }) as NDArray;
 
 function classifier(options: object = {}): Sequential {
-  const model = new Sequential([input({ shape: [2] }), dense({ units: 8, activation: 'relu' }), dense({ units: 3, activation: 'softmax' })]);
-  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'], backend: native({ target: 'wasm' }), ...options });
+  const model = new Sequential([
+    input({ shape: [2] }),
+    dense({ units: 8, activation: 'relu' }),
+    dense({ units: 3, activation: 'softmax' }),
+  ]);
+  model.compile({
+    optimizer: 'adam',
+    loss: 'sparseCategoricalCrossentropy',
+    metrics: ['accuracy'],
+    backend: native({ target: 'wasm' }),
+    ...options,
+  });
   return model;
 }
 
@@ -94,9 +109,13 @@ describe('model.explain', () => {
   });
 
   it('teaches when it cannot', async () => {
-    expect(await codeOf(new Sequential([input({ shape: [2] }), dense({ units: 1 })]).explain({ step: 'train' }))).toMatch(/^WEFT_E_STATE: .*needs a compiled model/);
+    expect(
+      await codeOf(new Sequential([input({ shape: [2] }), dense({ units: 1 })]).explain({ step: 'train' })),
+    ).toMatch(/^WEFT_E_STATE: .*needs a compiled model/);
     expect(await codeOf(classifier({ runEagerly: true }).explain())).toMatch(/^WEFT_E_STATE: .*runEagerly/);
     expect(await codeOf(classifier().explain({ steps: 'train' } as object))).toMatch(/^WEFT_E_OPTION: .*`step`/);
-    expect(await codeOf(classifier().explain({ step: 'fit' } as object))).toMatch(/^WEFT_E_ARGUMENT: .*'train', 'test' or 'predict'/);
+    expect(await codeOf(classifier().explain({ step: 'fit' } as object))).toMatch(
+      /^WEFT_E_ARGUMENT: .*'train', 'test' or 'predict'/,
+    );
   });
 });

@@ -3,7 +3,14 @@ import { WeftError, type Explanation, type TensorType } from '@weftjs/graph';
 import type { Program } from '../core/engine/engine.ts';
 import { flatten } from '../core/functional/structure.ts';
 import type { SymbolicTensor } from '../core/symbolic.ts';
-import { htmlText, inspectSymbol, jupyterSymbol, mimeBundle, type Describable, type Description } from '../looks/describe.ts';
+import {
+  htmlText,
+  inspectSymbol,
+  jupyterSymbol,
+  mimeBundle,
+  type Describable,
+  type Description,
+} from '../looks/describe.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { LaterLoss } from '../losses/lossFrom.ts';
 import { boolean, checkOptions, oneOf, positiveInteger } from '../options/strict.ts';
@@ -35,13 +42,20 @@ export async function explainModel(model: Model, options: ExplainOptions): Promi
   if (batchSize !== undefined) positiveInteger('explain', 'batchSize', batchSize);
   boolean('explain', 'profile', profile);
   if (step !== 'predict' && !compiled) {
-    throw new WeftError('WEFT_E_STATE', `explain({ step: '${step}' }) needs a compiled model. Received: '${model.name}', not compiled. Call model.compile({ optimizer, loss }) first, or explain the step 'predict'.`);
+    throw new WeftError(
+      'WEFT_E_STATE',
+      `explain({ step: '${step}' }) needs a compiled model. Received: '${model.name}', not compiled. Call model.compile({ optimizer, loss }) first, or explain the step 'predict'.`,
+    );
   }
   if (compiled?.runEagerly) {
-    throw new WeftError('WEFT_E_STATE', `explain needs a model whose steps are compiled. Received: '${model.name}' with runEagerly: true, which runs op by op. Compile it without.`);
+    throw new WeftError(
+      'WEFT_E_STATE',
+      `explain needs a model whose steps are compiled. Received: '${model.name}' with runEagerly: true, which runs op by op. Compile it without.`,
+    );
   }
   if (compiled) await loadCompiled(compiled);
-  const program = model.steps[step].find(batchSize) ?? (await compileStep(model, step, batchSize ?? DEFAULT_BATCH_SIZE));
+  const program =
+    model.steps[step].find(batchSize) ?? (await compileStep(model, step, batchSize ?? DEFAULT_BATCH_SIZE));
   await program.pending;
   const { executable } = program;
   if (!executable) throw program.failure;
@@ -51,7 +65,9 @@ export async function explainModel(model: Model, options: ExplainOptions): Promi
 /** Compiles a step for batches of which only the types are known. */
 async function compileStep(model: Model, step: keyof Steps, batchSize: number): Promise<Program> {
   const { functional } = model as unknown as { functional: FunctionalGraph | null };
-  const open = functional && flatten(functional.inputs).find(({ dtype, shape }) => dtype === 'string' || shape.slice(1).includes(null));
+  const open =
+    functional &&
+    flatten(functional.inputs).find(({ dtype, shape }) => dtype === 'string' || shape.slice(1).includes(null));
   if (!functional || open) {
     throw new WeftError(
       'WEFT_E_STATE',
@@ -76,7 +92,10 @@ async function compileStep(model: Model, step: keyof Steps, batchSize: number): 
   });
 }
 
-const typeOf = ({ dtype, shape }: SymbolicTensor, batchSize: number): TensorType => ({ dtype: dtype as TensorType['dtype'], shape: [batchSize, ...(shape.slice(1) as number[])] });
+const typeOf = ({ dtype, shape }: SymbolicTensor, batchSize: number): TensorType => ({
+  dtype: dtype as TensorType['dtype'],
+  shape: [batchSize, ...(shape.slice(1) as number[])],
+});
 
 /** Targets like the outputs; labels for losses that take those. Null where nothing needs them. */
 function targetsFor(model: Model, outputs: readonly SymbolicTensor[], batchSize: number): TensorType[] | null {
@@ -89,7 +108,8 @@ function targetsFor(model: Model, outputs: readonly SymbolicTensor[], batchSize:
   });
 }
 
-const takesLabels = (loss: Loss | LaterLoss | null): boolean => typeof loss === 'object' && loss !== null && loss.sparseLabels;
+const takesLabels = (loss: Loss | LaterLoss | null): boolean =>
+  typeof loss === 'object' && loss !== null && loss.sparseLabels;
 
 /** Adds what consoles and notebooks ask for. */
 function presentable(explanation: Explanation): ModelExplanation {

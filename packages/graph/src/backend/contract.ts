@@ -1,8 +1,9 @@
 /**
  * The contract between Weft and an engine: graph in, executable out.
  *
- * Work on one backend runs in call order. `run` enqueues and returns at once. Misuse throws synchronously, before any state changes;
- * a later failure (out of memory, device lost, engine error) poisons the outputs: `read`, `sync` and any `run` on them give that error.
+ * Work on one backend runs in call order. `run` enqueues and returns at once. Misuse throws synchronously, before any
+ * state changes; a later failure (out of memory, device lost, engine error) poisons the outputs: `read`, `sync` and any
+ * `run` on them give that error.
  */
 import type { Graph } from '../core/graph.ts';
 import type { DType, TensorType, TypedArray } from '../core/types.ts';
@@ -18,8 +19,9 @@ export interface DeviceInfo {
   /** A GPU simulated on the processor: never chosen unless it was asked for. */
   readonly software?: boolean;
   /**
-   * Whether training should keep its data in buffers and gather batches from them. True where buffers stay where the device computes, so that
-   * a run costs nothing for their size; false where each run copies its inputs, or where gathering is slower than on the host.
+   * Whether training should keep its data in buffers and gather batches from them. True where buffers stay where the
+   * device computes, so that a run costs nothing for their size; false where each run copies its inputs, or where
+   * gathering is slower than on the host.
    */
   readonly inputsResident: boolean;
   /** Limits that users can meet, by name (for example `maxBufferBytes`). */
@@ -123,7 +125,10 @@ export interface Executable {
   /** Enqueues one run. Throws synchronously on misuse (wrong count, type, freed or donated buffer). */
   run(inputs: readonly (Buffer | HostValue)[]): Buffer[];
   explain(): Explanation;
-  /** Explains, with the time that each kernel takes: measured now, on made-up values. Absent where the backend cannot tell. */
+  /**
+   * Explains, with the time that each kernel takes: measured now, on made-up values. Absent where the backend cannot
+   * tell.
+   */
   profile?(): Promise<Explanation>;
   dispose(): void;
 }
@@ -147,7 +152,10 @@ export interface Backend {
   dispose(): Promise<void>;
 }
 
-/** A backend to be made: what `tfjs({ target: 'cpu' })` gives, and what configuration names. Making it may load modules and devices. */
+/**
+ * A backend to be made: what `tfjs({ target: 'cpu' })` gives, and what configuration names. Making it may load modules
+ * and devices.
+ */
 export interface BackendFactory {
   readonly name: string;
   /** The target asked for, when one was. */

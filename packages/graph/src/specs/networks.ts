@@ -88,7 +88,11 @@ const ATTENTION_USES: readonly AttentionUse[] = [
 const attentionSamples = (
   dtype: DType,
   withCotangent: boolean,
-  build: (operands: readonly [Value, Value, Value], dy: Value | undefined, options: { causal: boolean; mask?: Value }) => readonly Value[],
+  build: (
+    operands: readonly [Value, Value, Value],
+    dy: Value | undefined,
+    options: { causal: boolean; mask?: Value },
+  ) => readonly Value[],
 ): Sample[] =>
   ATTENTION_USES.map(({ sizes, mask, causal = false }): Sample => {
     const [b, t, s, n, h] = sizes;
@@ -110,7 +114,7 @@ const attentionSamples = (
 
 const attentionSpec: OpSpec = {
   name: 'dotProductAttention',
-  doc: 'Scaled dot-product attention. y = softmax(scale · q·kᵀ) · v, with an optional bool mask, and optionally causal. Also gives each query\'s largest score, and the sum of the exponentials of the others\' distances from it.',
+  doc: "Scaled dot-product attention. y = softmax(scale · q·kᵀ) · v, with an optional bool mask, and optionally causal. Also gives each query's largest score, and the sum of the exponentials of the others' distances from it.",
   dtypes: FLOATS,
   tolerance: 'relative',
   samples: (dtype) => [

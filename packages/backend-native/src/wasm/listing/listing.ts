@@ -1,6 +1,7 @@
 /**
- * A readable listing of WebAssembly: statements and formulas instead of instructions on a stack. The stack is followed with the text of what
- * each instruction would push. Memory is written `v128[address]`, in bytes; loops say where they begin again.
+ * A readable listing of WebAssembly: statements and formulas instead of instructions on a stack. The stack is followed
+ * with the text of what each instruction would push. Memory is written `v128[address]`, in bytes; loops say where they
+ * begin again.
  */
 import { internalError } from '@weftjs/graph';
 import { ByteReader, readConstants, readFunctions, type ReadFunction } from './reader.ts';
@@ -96,7 +97,10 @@ class FunctionPrinter {
     return index < parameters.length ? `p${index}` : `l${index}`;
   }
 
-  /** Gives names to the values on the stack that a change of `what` would make wrong, since they were computed before it. */
+  /**
+   * Gives names to the values on the stack that a change of `what` would make wrong, since they were computed before
+   * it.
+   */
   #settle(what: RegExp): void {
     this.#stack.forEach((value, i) => {
       if (!what.test(value)) return;
@@ -267,7 +271,11 @@ class FunctionPrinter {
         const view = reader.view(16);
         const words = [0, 4, 8, 12].map((at) => view.getInt32(at, true));
         const isSmall = words.every((word) => Math.abs(word) < 1 << 20);
-        this.#stack.push(isSmall ? `i32x4{${words.join(', ')}}` : `f32x4{${[0, 4, 8, 12].map((at) => view.getFloat32(at, true)).join(', ')}}`);
+        this.#stack.push(
+          isSmall
+            ? `i32x4{${words.join(', ')}}`
+            : `f32x4{${[0, 4, 8, 12].map((at) => view.getFloat32(at, true)).join(', ')}}`,
+        );
         return;
       }
       case 0x0d: {

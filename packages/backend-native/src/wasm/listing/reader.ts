@@ -104,14 +104,16 @@ export function readFunctions(bytes: Uint8Array): ReadFunction[] {
       });
     } else if (id === 3) uses = reader.list(() => reader.unsigned());
     else if (id === 10) {
-      return reader.list(() => {
-        const bodyLength = reader.unsigned();
-        const bodyEnd = reader.at + bodyLength;
-        return readBody(reader, bodyEnd);
-      }).map((body, i) => {
-        const { parameters, results } = types[uses[i] as number] as (typeof types)[number];
-        return { ...body, parameters, results, locals: [...parameters, ...body.locals] };
-      });
+      return reader
+        .list(() => {
+          const bodyLength = reader.unsigned();
+          const bodyEnd = reader.at + bodyLength;
+          return readBody(reader, bodyEnd);
+        })
+        .map((body, i) => {
+          const { parameters, results } = types[uses[i] as number] as (typeof types)[number];
+          return { ...body, parameters, results, locals: [...parameters, ...body.locals] };
+        });
     }
     reader.at = end;
   }
@@ -119,10 +121,12 @@ export function readFunctions(bytes: Uint8Array): ReadFunction[] {
 }
 
 function readBody(reader: ByteReader, end: number): Pick<ReadFunction, 'locals' | 'start' | 'end'> {
-  const locals = reader.list(() => {
-    const count = reader.unsigned();
-    return new Array<ValueType>(count).fill(valueType(reader.byte()));
-  }).flat();
+  const locals = reader
+    .list(() => {
+      const count = reader.unsigned();
+      return new Array<ValueType>(count).fill(valueType(reader.byte()));
+    })
+    .flat();
   const start = reader.at;
   reader.at = end;
   return { locals, start, end };

@@ -27,7 +27,11 @@ export interface AttentionAttrs {
 const MASKED: Readonly<Record<string, number>> = { float32: -1e38, float16: -6e4 };
 
 /** Checks q [B, T, N, H], k [B, S, N, H], v [B, S, N, V] and a mask; gives B, T, S, N and V. */
-function checkOperands(op: string, [q, k, v]: readonly [TensorType, TensorType, TensorType], mask: TensorType | undefined): readonly [number, number, number, number, number] {
+function checkOperands(
+  op: string,
+  [q, k, v]: readonly [TensorType, TensorType, TensorType],
+  mask: TensorType | undefined,
+): readonly [number, number, number, number, number] {
   requireDType(op, q, FLOATS);
   requireSameDType(op, [q, k, v]);
   const [batch, queries, heads, width] = q.shape as [number, number, number, number];
@@ -74,11 +78,11 @@ function scoresOf(q: Value, k: Value, mask: Value | undefined, { scale, causal }
 const exchangeHeads = (x: Value): Value => transpose(x, [0, 2, 1, 3]);
 
 /**
- * y = softmax(scale · q·kᵀ) · v for q [B, T, N, H], k [B, S, N, H], v [B, S, N, V]; y is [B, T, N, V]. An optional fourth operand is a bool
- * mask that broadcasts to [B, N, T, S]: where it is false, nothing is seen.
+ * y = softmax(scale · q·kᵀ) · v for q [B, T, N, H], k [B, S, N, H], v [B, S, N, V]; y is [B, T, N, V]. An optional
+ * fourth operand is a bool mask that broadcasts to [B, N, T, S]: where it is false, nothing is seen.
  *
- * Two more outputs [B, N, T, 1] are what the gradient needs to make the weights again without having kept them: the largest score of each query, and
- * the sum of exp(score − largest).
+ * Two more outputs [B, N, T, 1] are what the gradient needs to make the weights again without having kept them: the
+ * largest score of each query, and the sum of exp(score − largest).
  */
 export const dotProductAttentionOp = /* @__PURE__ */ defineOp<'dotProductAttention', AttentionAttrs>({
   name: 'dotProductAttention',
@@ -95,7 +99,8 @@ export const dotProductAttentionOp = /* @__PURE__ */ defineOp<'dotProductAttenti
     const mixed = dot(softmax(scores), v as Value, { batchA: [0, 1], batchB: [0, 2], contractA: [3], contractB: [1] });
     return [exchangeHeads(mixed), largest, total];
   },
-  // with P = softmax(S): dP = dy·vᵀ, dS = P∘(dP − Σ dP∘P) and Σ dP∘P = Σ dy∘y over the features; the total adds P·total to dS
+  // with P = softmax(S): dP = dy·vᵀ, dS = P∘(dP − Σ dP∘P) and Σ dP∘P = Σ dy∘y over the features; the total adds P·total
+  // to dS
   gradient: ({ inputs: [q, k, v, mask], outputs: [y, largest, total], grads: [dy, , dtotal], attrs }) => {
     const along = exchangeHeads(reduceSum(mul(dy as Value, y as Value), { axes: 3, keepDims: true }));
     const shift = isFilledWith(dtotal as Value, 0) ? along : sub(along, mul(dtotal as Value, total as Value));
@@ -106,17 +111,28 @@ export const dotProductAttentionOp = /* @__PURE__ */ defineOp<'dotProductAttenti
 });
 
 /**
- * dq, dk and dv of {@link dotProductAttentionOp}, from q, k, v, its largest scores and totals, a shift [B, N, T, 1] that is taken from dP, dy, and the mask
- * if there is one: dS = P∘(dy·vᵀ − shift), dq = scale · dS·k, dk = scale · dSᵀ·q, dv = Pᵀ·dy.
+ * dq, dk and dv of {@link dotProductAttentionOp}, from q, k, v, its largest scores and totals, a shift [B, N, T, 1]
+ * that is taken from dP, dy, and the mask if there is one: dS = P∘(dy·vᵀ − shift), dq = scale · dS·k, dk = scale ·
+ * dSᵀ·q, dv = Pᵀ·dy.
  */
 export const dotProductAttentionGradOp = /* @__PURE__ */ defineOp<'dotProductAttentionGrad', AttentionAttrs>({
   name: 'dotProductAttentionGrad',
   infer: (types) => {
-    const [q, k, v, largest, total, shift, dy, mask] = types as readonly [TensorType, TensorType, TensorType, TensorType, TensorType, TensorType, TensorType, TensorType | undefined];
+    const [q, k, v, largest, total, shift, dy, mask] = types as readonly [
+      TensorType,
+      TensorType,
+      TensorType,
+      TensorType,
+      TensorType,
+      TensorType,
+      TensorType,
+      TensorType | undefined,
+    ];
     const [batch, queries, , heads, depth] = checkOperands('dotProductAttentionGrad', [q, k, v], mask);
     requireSameDType('dotProductAttentionGrad', [q, largest, total, shift, dy]);
     requireShape(
-      [largest, total, shift].every(({ shape }) => sameShape(shape, [batch, heads, queries, 1])) && sameShape(dy.shape, [batch, queries, heads, depth]),
+      [largest, total, shift].every(({ shape }) => sameShape(shape, [batch, heads, queries, 1])) &&
+        sameShape(dy.shape, [batch, queries, heads, depth]),
       'dotProductAttentionGrad',
       'residuals [B, N, T, 1] and dy [B, T, N, V]',
       [largest.shape, total.shape, shift.shape, dy.shape],

@@ -1,14 +1,30 @@
 /**
- * How attention is cut: the queries of a head in blocks, whose scores stay in the cache. The scores of a block lie transposed, a row for each
- * key, so that four queries are the lanes of a vector and sums over keys need no exchange between lanes. Where later keys are hidden
- * (causal), a block ends with the last key that any of its queries sees.
+ * How attention is cut: the queries of a head in blocks, whose scores stay in the cache. The scores of a block lie
+ * transposed, a row for each key, so that four queries are the lanes of a vector and sums over keys need no exchange
+ * between lanes. Where later keys are hidden (causal), a block ends with the last key that any of its queries sees.
  */
 import { MASKED, type AttentionGeometry, type View } from '../../../kernel/template.ts';
-import { callFunction, f32, get, i32, lanesOf, load, loadLane, op, set, store, type Code, type Local } from '../../code.ts';
+import {
+  callFunction,
+  f32,
+  get,
+  i32,
+  lanesOf,
+  load,
+  loadLane,
+  op,
+  set,
+  store,
+  type Code,
+  type Local,
+} from '../../code.ts';
 import { add, forRange, increase, mul } from '../assembly.ts';
 import type { TemplateContext } from '../templates.ts';
 
-/** Queries in a block: fewer where keys are skipped, so that more are, and where there are many keys: two blocks of scores should fit into the first-level cache. */
+/**
+ * Queries in a block: fewer where keys are skipped, so that more are, and where there are many keys: two blocks of
+ * scores should fit into the first-level cache.
+ */
 const [LARGE_BLOCK, SMALL_BLOCK, SCORE_BYTES] = [32, 16, 2 ** 14];
 
 /** Blocks of one size. */
@@ -48,7 +64,13 @@ export function divide({ queries, keys, causal }: AttentionGeometry, hasMask: bo
   return {
     size,
     count: Math.ceil(queries / size),
-    whole: wholes > 0 ? blocks(size, Array.from({ length: wholes }, (_, i) => (i + 1) * size)) : null,
+    whole:
+      wholes > 0
+        ? blocks(
+            size,
+            Array.from({ length: wholes }, (_, i) => (i + 1) * size),
+          )
+        : null,
     rest: left > 0 ? blocks(left, [queries]) : null,
     skips,
   };
@@ -75,11 +97,17 @@ const TOGETHER = 4;
 /** Does something for a few vectors of queries at a time: `body` gets the first vector, and how many they are. */
 export function eachColumn({ blocks }: Pass, body: (vector: number, count: number) => Code): Code {
   const vectors = blocks.row / 16;
-  return Array.from({ length: Math.ceil(vectors / TOGETHER) }, (_, i) => body(i * TOGETHER, Math.min(TOGETHER, vectors - i * TOGETHER)));
+  return Array.from({ length: Math.ceil(vectors / TOGETHER) }, (_, i) =>
+    body(i * TOGETHER, Math.min(TOGETHER, vectors - i * TOGETHER)),
+  );
 }
 
 /** Walks down the keys: `body` is given pointers to the row of each block of scores. */
-export function eachKey({ blocks, locals, keys }: Pass, starts: readonly Local[], body: (rows: readonly Local[], key: Local) => Code): Code {
+export function eachKey(
+  { blocks, locals, keys }: Pass,
+  starts: readonly Local[],
+  body: (rows: readonly Local[], key: Local) => Code,
+): Code {
   const [key] = locals('i32', 1) as [Local];
   const rows = locals('i32', starts.length);
   return [
@@ -93,11 +121,16 @@ export const splatFloat = (value: number): Code => op('f32x4.splat', f32(value))
 /** Queries of a vector that are there. */
 const lanesThere = ({ blocks }: Pass, vector: number): number => Math.min(4, blocks.queries - 4 * vector);
 
-/** Four words of what is kept for each query, for the queries of a vector; `stride` words from one query to the next. */
+/**
+ * Four words of what is kept for each query, for the queries of a vector; `stride` words from one query to the next.
+ */
 export function loadResidual(pass: Pass, address: Local, vector: number, stride = 1): Code {
   const lanes = lanesThere(pass, vector);
   if (lanes === 4 && stride === 1) return load('v128', get(address), 16 * vector);
-  return Array.from({ length: lanes }).reduce<Code>((all, _, lane) => loadLane(get(address), all, lane, (4 * vector + lane) * stride * 4), splatFloat(1));
+  return Array.from({ length: lanes }).reduce<Code>(
+    (all, _, lane) => loadLane(get(address), all, lane, (4 * vector + lane) * stride * 4),
+    splatFloat(1),
+  );
 }
 
 /** scale · score, or what a hidden score counts as. */
@@ -109,11 +142,21 @@ export function maskedScore(pass: Pass, { row, key, vector }: { row: Local; key:
     const last = lanesThere(pass, vector) - 1;
     const at = (lane: number): number => (4 * vector + Math.min(lane, last)) * perQuery * 4;
     const address = add(get(masks), mul(get(key), i32(perKey * 4)));
-    const words = perQuery === 0 ? load('splat', address) : [1, 2, 3].reduce<Code>((all, lane) => loadLane(address, all, lane, at(lane)), load('splat', address, at(0)));
+    const words =
+      perQuery === 0
+        ? load('splat', address)
+        : [1, 2, 3].reduce<Code>((all, lane) => loadLane(address, all, lane, at(lane)), load('splat', address, at(0)));
     score = op('v128.bitselect', splatFloat(MASKED), score, op('i32x4.eq', words, lanesOf([0, 0, 0, 0], 'i32')));
   }
   if (geometry.causal) {
-    const query = op('i32x4.add', op('i32x4.splat', get(first)), lanesOf([0, 1, 2, 3].map((lane) => 4 * vector + lane), 'i32'));
+    const query = op(
+      'i32x4.add',
+      op('i32x4.splat', get(first)),
+      lanesOf(
+        [0, 1, 2, 3].map((lane) => 4 * vector + lane),
+        'i32',
+      ),
+    );
     score = op('v128.bitselect', score, splatFloat(MASKED), op('i32x4.le_s', op('i32x4.splat', get(key)), query));
   }
   return score;
@@ -122,7 +165,13 @@ export function maskedScore(pass: Pass, { row, key, vector }: { row: Local; key:
 export const exponential = ({ context }: Pass, x: Code): Code => callFunction(context.library('exp', true), x);
 
 /** Stores the queries of a vector that are there. */
-export function storeResidual(pass: Pass, address: Local, vector: number, value: Local, storeLane: (lane: number) => Code): Code {
+export function storeResidual(
+  pass: Pass,
+  address: Local,
+  vector: number,
+  value: Local,
+  storeLane: (lane: number) => Code,
+): Code {
   const lanes = lanesThere(pass, vector);
   if (lanes === 4) return store('v128', get(address), get(value), 16 * vector);
   return Array.from({ length: lanes }, (_, lane) => storeLane(lane));

@@ -18,8 +18,21 @@ export function entryAddresses(locals: (type: 'i32', count: number) => Local[], 
   const at = (address: Local, offset: number, terms: readonly (readonly [Local, number])[]): Code =>
     add(get(address), i32(offset * 4), ...terms.map(([index, stride]) => mul(get(index), i32(stride * 4))));
   return {
-    locate: [set(example, op('i32.div_u', get(entry), i32(heads))), set(head, sub(get(entry), mul(get(example), i32(heads))))],
-    viewAt: ({ offset, strides }, address, place) => at(address, offset, [[example, strides[0]], [head, strides[2]], ...(place === null ? [] : [[place, strides[1]] as const])]),
-    queryAt: ({ offset, strides }, address, query) => at(address, offset, [[example, strides[0]], [head, strides[1]], [query, strides[2]]]),
+    locate: [
+      set(example, op('i32.div_u', get(entry), i32(heads))),
+      set(head, sub(get(entry), mul(get(example), i32(heads)))),
+    ],
+    viewAt: ({ offset, strides }, address, place) =>
+      at(address, offset, [
+        [example, strides[0]],
+        [head, strides[2]],
+        ...(place === null ? [] : [[place, strides[1]] as const]),
+      ]),
+    queryAt: ({ offset, strides }, address, query) =>
+      at(address, offset, [
+        [example, strides[0]],
+        [head, strides[1]],
+        [query, strides[2]],
+      ]),
   };
 }

@@ -1,7 +1,7 @@
 /**
- * The gradient of attention. The weights of a block are made again from what the forward kept of each query (its largest score and total); then
- * dv += Pᵀ·dy, dP = dy·vᵀ, dS = P∘(dP − shift)·scale, dk += dSᵀ·q, dq = dS·k. A unit of the work is a head: its blocks follow each other in one order,
- * so that sums are the same for any number of threads.
+ * The gradient of attention. The weights of a block are made again from what the forward kept of each query (its
+ * largest score and total); then dv += Pᵀ·dy, dP = dy·vᵀ, dS = P∘(dP − shift)·scale, dk += dSᵀ·q, dq = dS·k. A unit of
+ * the work is a head: its blocks follow each other in one order, so that sums are the same for any number of threads.
  */
 import { MASKED, type AttentionGradTemplate } from '../../../kernel/template.ts';
 import type { Storage } from '../../../kernel/expression.ts';
@@ -10,16 +10,41 @@ import type { PrintedKernel } from '../../nest.ts';
 import { add, atMost, forRange, increase, less, makeFunction, makeKernel, mul } from '../assembly.ts';
 import { productCode, productScratch, type Product } from '../product.ts';
 import type { TemplateContext } from '../templates.ts';
-import { divide, eachColumn, eachKey, exponential, loadResidual, maskedScore, scoreBytes, splatFloat, type Blocks, type Pass } from './blocks.ts';
+import {
+  divide,
+  eachColumn,
+  eachKey,
+  exponential,
+  loadResidual,
+  maskedScore,
+  scoreBytes,
+  splatFloat,
+  type Blocks,
+  type Pass,
+} from './blocks.ts';
 import { entryAddresses } from './entries.ts';
 
 export function printAttentionGrad(context: TemplateContext, template: AttentionGradTemplate): PrintedKernel {
   const { geometry, q, k, v, dy, mask, largest, total, shift, dq, dk, dv } = template;
   const { batch, heads, queries, keys, width, depth } = geometry;
-  const operands = [dq, dk, dv, largest, total, shift.storage, q.storage, k.storage, v.storage, dy.storage, mask?.storage];
+  const operands = [
+    dq,
+    dk,
+    dv,
+    largest,
+    total,
+    shift.storage,
+    q.storage,
+    k.storage,
+    v.storage,
+    dy.storage,
+    mask?.storage,
+  ];
   const storages = [...new Set(operands.flatMap((storage) => storage ?? []))];
   const division = divide(geometry, mask !== null);
-  const variants = [division.whole, division.rest].map((blocks) => blocks && { blocks, ...productsOf(template, blocks) });
+  const variants = [division.whole, division.rest].map(
+    (blocks) => blocks && { blocks, ...productsOf(template, blocks) },
+  );
   const scratchBytes = Math.max(...variants.map((variant) => variant?.scratchBytes ?? 0));
   const { writer, addresses, from, to, scratch, locals } = makeKernel(storages.length, scratchBytes);
   const addressOf = (storage: Storage): Local => addresses[storages.indexOf(storage)] as Local;
@@ -27,31 +52,68 @@ export function printAttentionGrad(context: TemplateContext, template: Attention
   const entries = entryAddresses(locals, entry, heads);
   /** A gradient [batch, places, heads, features] at this head. */
   const gradientAt = (storage: Storage | null, places: number, features: number, place: Local | null): Code =>
-    storage ? entries.viewAt({ storage, offset: 0, strides: [places * heads * features, heads * features, features, 1] }, addressOf(storage), place) : i32(0);
-  const residual = (storage: Storage): Code => add(get(addressOf(storage)), mul(add(mul(get(entry), i32(queries)), get(first)), i32(4)));
+    storage
+      ? entries.viewAt(
+          { storage, offset: 0, strides: [places * heads * features, heads * features, features, 1] },
+          addressOf(storage),
+          place,
+        )
+      : i32(0);
+  const residual = (storage: Storage): Code =>
+    add(get(addressOf(storage)), mul(add(mul(get(entry), i32(queries)), get(first)), i32(4)));
   const clear = (storage: Storage | null, features: number): Code =>
     storage
-      ? [set(line, gradientAt(storage, keys, features, null)), forRange(row, i32(0), i32(keys), 1, [fillMemory(get(line), i32(0), i32(features * 4)), increase(line, heads * features * 4)])]
+      ? [
+          set(line, gradientAt(storage, keys, features, null)),
+          forRange(row, i32(0), i32(keys), 1, [
+            fillMemory(get(line), i32(0), i32(features * 4)),
+            increase(line, heads * features * 4),
+          ]),
+        ]
       : [];
   const call = (variant: (typeof variants)[number]): Code =>
     variant
       ? callFunction(
           printBlock(context, template, variant),
-          gradientAt(dq, queries, width, first), gradientAt(dk, keys, width, null), gradientAt(dv, keys, depth, null), residual(largest), residual(total), entries.queryAt(shift, addressOf(shift.storage), first),
-          entries.viewAt(q, addressOf(q.storage), first), entries.viewAt(k, addressOf(k.storage), null), entries.viewAt(v, addressOf(v.storage), null),
-          entries.viewAt(dy, addressOf(dy.storage), first), mask ? entries.queryAt(mask, addressOf(mask.storage), first) : i32(0), get(first), get(seen), get(scratch),
+          gradientAt(dq, queries, width, first),
+          gradientAt(dk, keys, width, null),
+          gradientAt(dv, keys, depth, null),
+          residual(largest),
+          residual(total),
+          entries.queryAt(shift, addressOf(shift.storage), first),
+          entries.viewAt(q, addressOf(q.storage), first),
+          entries.viewAt(k, addressOf(k.storage), null),
+          entries.viewAt(v, addressOf(v.storage), null),
+          entries.viewAt(dy, addressOf(dy.storage), first),
+          mask ? entries.queryAt(mask, addressOf(mask.storage), first) : i32(0),
+          get(first),
+          get(seen),
+          get(scratch),
         )
       : [];
   const [whole, rest] = variants.map(call) as [Code, Code];
   const ofHead =
     keys === 0
-      ? [set(line, gradientAt(dq, queries, width, null)), dq ? forRange(row, i32(0), i32(queries), 1, [fillMemory(get(line), i32(0), i32(width * 4)), increase(line, heads * width * 4)]) : []]
+      ? [
+          set(line, gradientAt(dq, queries, width, null)),
+          dq
+            ? forRange(row, i32(0), i32(queries), 1, [
+                fillMemory(get(line), i32(0), i32(width * 4)),
+                increase(line, heads * width * 4),
+              ])
+            : [],
+        ]
       : [
           clear(dk, width),
           clear(dv, depth),
           forRange(first, i32(0), i32(queries), division.size, [
             set(seen, division.skips ? atMost(add(get(first), i32(division.size)), keys) : i32(keys)),
-            division.rest ? when(less(get(first), i32(queries - division.rest.queries)), whole, [set(seen, i32(division.rest.keys)), rest]) : whole,
+            division.rest
+              ? when(less(get(first), i32(queries - division.rest.queries)), whole, [
+                  set(seen, i32(division.rest.keys)),
+                  rest,
+                ])
+              : whole,
           ]),
         ];
   const code = forRange(entry, get(from), get(to), 1, [entries.locate, ofHead]);
@@ -81,18 +143,47 @@ function productsOf({ geometry, q, k, v, dy }: AttentionGradTemplate, blocks: Bl
     slopes: { ...ofKeys, n: queries, k: depth, a: left(v), b: turned(dy), cRow: row },
     dk: { ...ofKeys, n: width, k: queries, a: { row, step: 4 }, b: right(q), cRow: heads * width * 4 },
     dv: { ...ofKeys, n: depth, k: queries, a: { row, step: 4 }, b: right(dy), cRow: heads * depth * 4 },
-    dq: { type: 'float32', rows: queries, rests: [queries % 4], n: width, k: keys, a: { row: 4, step: row }, b: right(k), cRow: heads * width * 4 },
+    dq: {
+      type: 'float32',
+      rows: queries,
+      rests: [queries % 4],
+      n: width,
+      k: keys,
+      a: { row: 4, step: row },
+      b: right(k),
+      cRow: heads * width * 4,
+    },
   } as const;
-  return { ...products, scratchBytes: 2 * scoreBytes(blocks) + Math.max(...Object.values(products).map(productScratch)) };
+  return {
+    ...products,
+    scratchBytes: 2 * scoreBytes(blocks) + Math.max(...Object.values(products).map(productScratch)),
+  };
 }
 
 /** block(dq, dk, dv, largest, total, shift, q, k, v, dy, mask, first, keys, scratch) */
-function printBlock(context: TemplateContext, template: AttentionGradTemplate, products: Products & { readonly blocks: Blocks }): number {
+function printBlock(
+  context: TemplateContext,
+  template: AttentionGradTemplate,
+  products: Products & { readonly blocks: Blocks },
+): number {
   const { geometry, mask } = template;
   const { blocks } = products;
   const { writer, parameters, locals } = makeFunction(14);
   const [dq, dk, dv, largests, totals, shifts, q, k, v, dy, masks, first, keys, weights] = parameters as [
-    Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
   ];
   const [slopes, packs, rows] = locals('i32', 3) as [Local, Local, Local];
   const pass: Pass = { context, geometry, mask, blocks, locals, first, keys, masks };
@@ -109,7 +200,11 @@ function printBlock(context: TemplateContext, template: AttentionGradTemplate, p
       eachKey(pass, [weights], ([row], key) =>
         each(count, (i) => {
           const score = maskedScore(pass, { row: row as Local, key, vector: vector + i });
-          const weight = op('f32x4.mul', exponential(pass, op('f32x4.sub', score, get(largest[i] as Local))), get(share[i] as Local));
+          const weight = op(
+            'f32x4.mul',
+            exponential(pass, op('f32x4.sub', score, get(largest[i] as Local))),
+            get(share[i] as Local),
+          );
           return store('v128', get(row as Local), weight, 16 * (vector + i));
         }),
       ),
@@ -121,13 +216,25 @@ function printBlock(context: TemplateContext, template: AttentionGradTemplate, p
       each(count, (i) => {
         // where all scores are hidden, none has a gradient
         const sees = op('f32x4.gt', loadResidual(pass, largests, vector + i), splatFloat(MASKED));
-        return [set(shift[i] as Local, loadResidual(pass, shifts, vector + i, template.shift.strides[2])), set(factor[i] as Local, op('v128.and', splatFloat(geometry.scale), sees))];
+        return [
+          set(shift[i] as Local, loadResidual(pass, shifts, vector + i, template.shift.strides[2])),
+          set(factor[i] as Local, op('v128.and', splatFloat(geometry.scale), sees)),
+        ];
       }),
       eachKey(pass, [weights, slopes], ([weight, slope]) =>
         each(count, (i) => {
           const at = 16 * (vector + i);
           const difference = op('f32x4.sub', load('v128', get(slope as Local), at), get(shift[i] as Local));
-          return store('v128', get(slope as Local), op('f32x4.mul', op('f32x4.mul', load('v128', get(weight as Local), at), difference), get(factor[i] as Local)), at);
+          return store(
+            'v128',
+            get(slope as Local),
+            op(
+              'f32x4.mul',
+              op('f32x4.mul', load('v128', get(weight as Local), at), difference),
+              get(factor[i] as Local),
+            ),
+            at,
+          );
         }),
       ),
     ];
@@ -137,15 +244,53 @@ function printBlock(context: TemplateContext, template: AttentionGradTemplate, p
     set(slopes, add(get(weights), i32(scoreBytes(blocks)))),
     set(packs, add(get(slopes), i32(scoreBytes(blocks)))),
     set(rows, i32(blocks.queries)),
-    productCode(module, locals, products.scores, { ...common, a: get(k), b: get(q), c: get(weights), accumulate: i32(0) }),
+    productCode(module, locals, products.scores, {
+      ...common,
+      a: get(k),
+      b: get(q),
+      c: get(weights),
+      accumulate: i32(0),
+    }),
     remember,
-    template.dv ? productCode(module, locals, products.dv, { ...common, a: get(weights), b: get(dy), c: get(dv), accumulate: i32(1) }) : [],
+    template.dv
+      ? productCode(module, locals, products.dv, {
+          ...common,
+          a: get(weights),
+          b: get(dy),
+          c: get(dv),
+          accumulate: i32(1),
+        })
+      : [],
     template.dq || template.dk
       ? [
-          productCode(module, locals, products.slopes, { ...common, a: get(v), b: get(dy), c: get(slopes), accumulate: i32(0) }),
+          productCode(module, locals, products.slopes, {
+            ...common,
+            a: get(v),
+            b: get(dy),
+            c: get(slopes),
+            accumulate: i32(0),
+          }),
           differentiate,
-          template.dk ? productCode(module, locals, products.dk, { ...common, a: get(slopes), b: get(q), c: get(dk), accumulate: i32(1) }) : [],
-          template.dq ? productCode(module, locals, products.dq, { scratch: get(packs), rows, depth: keys, a: get(slopes), b: get(k), c: get(dq), accumulate: i32(0) }) : [],
+          template.dk
+            ? productCode(module, locals, products.dk, {
+                ...common,
+                a: get(slopes),
+                b: get(q),
+                c: get(dk),
+                accumulate: i32(1),
+              })
+            : [],
+          template.dq
+            ? productCode(module, locals, products.dq, {
+                scratch: get(packs),
+                rows,
+                depth: keys,
+                a: get(slopes),
+                b: get(k),
+                c: get(dq),
+                accumulate: i32(0),
+              })
+            : [],
         ]
       : [],
   ]);

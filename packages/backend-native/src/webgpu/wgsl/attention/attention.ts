@@ -1,10 +1,17 @@
 /**
- * Attention without the scores in memory. An invocation has a query (or, for dk and dv, a key) of one head in registers; tiles of the other side go through
- * workgroup memory. The forward keeps the largest score and the total of what it has seen, and shrinks both when a larger score comes.
+ * Attention without the scores in memory. An invocation has a query (or, for dk and dv, a key) of one head in
+ * registers; tiles of the other side go through workgroup memory. The forward keeps the largest score and the total of
+ * what it has seen, and shrinks both when a larger score comes.
  *
  * Milakov and Gimelshein, "Online normalizer calculation for softmax", 2018; Dao et al., "FlashAttention", 2022.
  */
-import { MASKED, type AttentionGeometry, type AttentionGradTemplate, type AttentionTemplate, type View } from '../../../kernel/template.ts';
+import {
+  MASKED,
+  type AttentionGeometry,
+  type AttentionGradTemplate,
+  type AttentionTemplate,
+  type View,
+} from '../../../kernel/template.ts';
 import type { WgslModule } from '../module.ts';
 import { entry, type PrintedKernel } from '../nest.ts';
 import { literalText } from '../operations.ts';
@@ -28,7 +35,9 @@ class Attention {
   readonly depths: number;
   /** Places of the other side in a tile. */
   readonly tile: number;
-  /** Whether later keys need not be looked at: not with a mask, since a query that sees nothing weighs all keys alike. */
+  /**
+   * Whether later keys need not be looked at: not with a mask, since a query that sees nothing weighs all keys alike.
+   */
   readonly skips: boolean;
 
   constructor(module: WgslModule, { geometry, mask, q, k, v }: AttentionTemplate | AttentionGradTemplate) {
@@ -49,7 +58,9 @@ class Attention {
     module.add(`var<workgroup> tile_d: array<vec4<f32>, ${tile * this.depths}>;`);
   }
 
-  /** Finds the head of a workgroup and the place of an invocation among `extent`; one that has none repeats the last. */
+  /**
+   * Finds the head of a workgroup and the place of an invocation among `extent`; one that has none repeats the last.
+   */
   start(extent: number): string[] {
     const { batch, heads } = this.geometry;
     const blocks = Math.ceil(extent / INVOCATIONS);
@@ -76,12 +87,19 @@ class Attention {
 
   /** A register array of fours. */
   vectors(name: string, count: number, from?: (i: string) => string): string[] {
-    return [`var ${name}: array<vec4<f32>, ${count}>;`, `for (var i = 0; i < ${count}; i++) { ${name}[i] = ${from ? from('i') : 'vec4<f32>()'}; }`];
+    return [
+      `var ${name}: array<vec4<f32>, ${count}>;`,
+      `for (var i = 0; i < ${count}; i++) { ${name}[i] = ${from ? from('i') : 'vec4<f32>()'}; }`,
+    ];
   }
 
   /** A variable with the product of registers and row j of a tile. */
   product(name: string, registers: string, tile: string, fours: number): string[] {
-    return [`var ${name}4 = vec4<f32>();`, `for (var i = 0; i < ${fours}; i++) { ${name}4 += ${registers}[i] * ${tile}[j * ${fours} + i]; }`, `let ${name} = ${name}4.x + ${name}4.y + ${name}4.z + ${name}4.w;`];
+    return [
+      `var ${name}4 = vec4<f32>();`,
+      `for (var i = 0; i < ${fours}; i++) { ${name}4 += ${registers}[i] * ${tile}[j * ${fours} + i]; }`,
+      `let ${name} = ${name}4.x + ${name}4.y + ${name}4.z + ${name}4.w;`,
+    ];
   }
 
   /** The score of `query` and `key`, given their product as `product`. */
@@ -89,14 +107,22 @@ class Attention {
     const { scale, causal, queries, keys } = this.geometry;
     return [
       `var score = product * ${number(scale)};`,
-      ...(this.mask ? [`score = select(${number(MASKED)}, score, seen(example, head, min(query, ${queries - 1}), min(key, ${keys - 1})));`] : []),
+      ...(this.mask
+        ? [
+            `score = select(${number(MASKED)}, score, seen(example, head, min(query, ${queries - 1}), min(key, ${keys - 1})));`,
+          ]
+        : []),
       ...(causal ? [`score = select(${number(MASKED)}, score, key <= query);`] : []),
     ];
   }
 
   /** for (start = from; start < to; start += tile) */
   tiles(from: string, to: string, body: readonly string[]): string[] {
-    return [`for (var start = ${from}; start < ${to}; start += ${this.tile}) {`, ...body.map((line) => `  ${line}`), '}'];
+    return [
+      `for (var start = ${from}; start < ${to}; start += ${this.tile}) {`,
+      ...body.map((line) => `  ${line}`),
+      '}',
+    ];
   }
 
   each(body: readonly string[]): string[] {
@@ -175,7 +201,8 @@ export function printAttentionGrad(module: WgslModule, template: AttentionGradTe
 }
 
 /** What dS is multiplied by: nothing where all scores of a query are hidden. */
-const factor = (scale: number, largest: string): string => `select(0.0, ${number(scale)}, ${largest} > ${number(MASKED)})`;
+const factor = (scale: number, largest: string): string =>
+  `select(0.0, ${number(scale)}, ${largest} > ${number(MASKED)})`;
 
 /** dq: an invocation has a query. */
 function printByQuery(own: Attention, { dq }: AttentionGradTemplate): PrintedKernel {
