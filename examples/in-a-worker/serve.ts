@@ -14,7 +14,13 @@ const { values: options } = parseArgs({ options: { port: { type: 'string', defau
 const out = resolve(options.out);
 
 await build({
-  entryPoints: [join(here, 'page.ts'), join(here, 'worker.ts')],
+  entryPoints: {
+    page: join(here, 'page.ts'),
+    worker: join(here, 'worker.ts'),
+    // the native engine's own Workers, for several threads: esbuild must be told of them, other bundlers find them
+    nativeThread: '@weftjs/backend-native/nativeThread',
+  },
+  absWorkingDir: here,
   outdir: out,
   bundle: true,
   splitting: true,
