@@ -5,7 +5,7 @@
  */
 import { childrenOf, positionsOf, valuesIn, type Expression, type Storage } from '../kernel/expression.ts';
 import { libraryFunction } from '../kernel/functions.ts';
-import { expressionsOf, rootsOf, type Nest } from '../kernel/nest.ts';
+import { expressionsOf, expressionsOfStage, type Nest } from '../kernel/nest.ts';
 import type { Axis, Position } from '../kernel/position.ts';
 import type { AnyTemplate, AttentionGeometry } from '../kernel/template.ts';
 
@@ -82,7 +82,7 @@ export function workOfNest(nest: Nest): Work {
     counts.set(storage, Math.min(storage.size, (counts.get(storage) ?? 0) + elements));
   };
   for (const stage of nest.stages) {
-    for (const expression of expressionsOf(rootsOf({ stages: [stage] }))) {
+    for (const expression of expressionsOfStage(stage)) {
       const points = pointsOf(axesOf(expression));
       flops += ownFlops(expression) * points;
       // what an earlier stage stored is at hand still

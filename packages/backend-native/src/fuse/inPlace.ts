@@ -1,6 +1,6 @@
 /** When one storage may take the memory of another that the same kernel reads: no part of the kernel may read there what was overwritten already. */
 import type { Storage } from '../kernel/expression.ts';
-import { expressionsOf, rootsOf, type Nest } from '../kernel/nest.ts';
+import { expressionsOfStage, type Nest } from '../kernel/nest.ts';
 import { positionKey } from '../kernel/position.ts';
 import { isInRow } from './merge/rows.ts';
 import { runStep, type Kernel } from './program.ts';
@@ -27,7 +27,7 @@ function isReadBefore({ grid, stages }: Nest, written: Storage, read: Storage): 
   const key = positionKey(only.position);
   const isRowOnly = isInRow(only.position, grid, written);
   return stages.every((stage, i) =>
-    expressionsOf(rootsOf({ stages: [stage] })).every(
+    expressionsOfStage(stage).every(
       (e) => e.kind !== 'load' || e.storage !== read || (i <= only.stage && positionKey(e.position) === key) || (i < only.stage && isRowOnly && isInRow(e.position, grid, read)),
     ),
   );

@@ -91,11 +91,21 @@ export function expressionsOf(roots: readonly Expression[]): Expression[] {
   return [...seen];
 }
 
+/** Stages do not change, and are asked for their expressions by every pass. */
+const knownExpressions = /* @__PURE__ */ new WeakMap<Stage, readonly Expression[]>();
+
+/** Every expression of a stage, once; what a node uses comes before it. */
+export function expressionsOfStage(stage: Stage): readonly Expression[] {
+  let known = knownExpressions.get(stage);
+  if (!known) knownExpressions.set(stage, (known = expressionsOf(rootsOf({ stages: [stage] }))));
+  return known;
+}
+
 /** The storages that a nest reads and writes, each once: what is written first, both in order of appearance. */
-export function storagesOf(nest: Nest): { written: Storage[]; read: Storage[] } {
-  const written = new Set(nest.stages.flatMap((stage) => stage.stores.map(({ storage }) => storage)));
+export function storagesOf({ stages }: Pick<Nest, 'stages'>): { written: Storage[]; read: Storage[] } {
+  const written = new Set(stages.flatMap((stage) => stage.stores.map(({ storage }) => storage)));
   const read = new Set<Storage>();
-  for (const expression of expressionsOf(rootsOf(nest))) if (expression.kind === 'load') read.add(expression.storage);
+  for (const stage of stages) for (const expression of expressionsOfStage(stage)) if (expression.kind === 'load') read.add(expression.storage);
   return { written: [...written], read: [...read] };
 }
 

@@ -5,7 +5,7 @@
  * that is cheap. Stores that nobody reads any more go away. So softmax, the loss on it and its gradient become one kernel over the rows.
  */
 import type { Expression, Storage } from '../../kernel/expression.ts';
-import { expressionsOf, rootsOf, storagesOf, type Accumulator, type Nest, type Stage, type Store } from '../../kernel/nest.ts';
+import { expressionsOfStage, storagesOf, type Accumulator, type Nest, type Stage, type Store } from '../../kernel/nest.ts';
 import { along, positionKey, substitute, type Axis, type Position } from '../../kernel/position.ts';
 import { mapExpression } from '../../kernel/rewrite.ts';
 import { baseOf } from '../program.ts';
@@ -40,11 +40,14 @@ export function joinNests(first: Nest, second: Nest, options: JoinOptions): Nest
     if (!stages) continue;
     const made = withoutDeadStores({ ...first, grid: rows.axes, stages }, options);
     const { written, read } = storagesOf(made);
-    if (new Set([...written, ...read]).size > options.mostStorages || expressionsOf(rootsOf(made)).length > LARGEST) return null;
+    if (new Set([...written, ...read]).size > options.mostStorages || sizeOf(made) > LARGEST) return null;
     return { ...made, name: joinNames(first.name, second.name), ops: [...new Set([...first.ops, ...second.ops])] };
   }
   return null;
 }
+
+/** How many expressions a nest has. */
+const sizeOf = ({ stages }: Nest): number => new Set(stages.flatMap(expressionsOfStage)).size;
 
 const longest = (stages: readonly Stage[]): number => Math.max(...stages.map(({ loop }) => sizeOfGrid(loop)));
 
@@ -112,7 +115,7 @@ class Joiner {
   #needsOf(stage: Stage): { afterStage: number; reads: { written: Written; position: Position }[] } | null {
     let afterStage = -1;
     const reads: { written: Written; position: Position }[] = [];
-    for (const expression of expressionsOf(rootsOf({ stages: [stage] }))) {
+    for (const expression of expressionsOfStage(stage)) {
       if (expression.kind === 'accumulator') afterStage = Math.max(afterStage, this.#done.get(expression.accumulator) ?? -1);
       if (expression.kind !== 'load') continue;
       const { storage } = expression;
@@ -179,7 +182,7 @@ function rewriteStages(stages: readonly Stage[], axisTo: (axis: Axis) => Positio
 function withoutDeadStores(nest: Nest, { isNeeded }: JoinOptions): Nest {
   let { stages } = nest;
   for (;;) {
-    const { written, read } = storagesOf({ ...nest, stages });
+    const { written, read } = storagesOf({ stages });
     const dead = new Set(written.filter((storage) => !read.includes(storage) && !isNeeded(storage)));
     if (dead.size === 0) return { ...nest, stages: stages.filter((stage) => stage.stores.length + stage.accumulators.length > 0) };
     stages = stages.map((stage) => ({ ...stage, stores: stage.stores.filter(({ storage }) => !dead.has(storage)) }));

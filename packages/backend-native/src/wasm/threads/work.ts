@@ -3,10 +3,10 @@
  */
 import type { Kernel, Step } from '../../fuse/program.ts';
 import type { Expression } from '../../kernel/expression.ts';
-import { expressionsOf, type Nest } from '../../kernel/nest.ts';
+import { expressionsOfStage, type Nest } from '../../kernel/nest.ts';
 import type { Axis } from '../../kernel/position.ts';
 import type { AttentionGeometry, TemplateKernel } from '../../kernel/template.ts';
-import { chooseVector, rootsOfStage } from '../vectorize.ts';
+import { chooseVector } from '../vectorize.ts';
 
 /** One operation on one element, in a vector of four and alone. */
 const [LANE, SCALAR] = [0.15, 0.5];
@@ -24,7 +24,7 @@ const weight = ({ kind }: Expression): number => (kind === 'call' ? CALL : kind 
 
 function nestWork(nest: Nest): number {
   const each = chooseVector(nest) === 'none' ? SCALAR : LANE;
-  const turns = nest.stages.map((stage) => count(stage.loop) * expressionsOf(rootsOfStage(stage)).reduce((all, expression) => all + weight(expression), 1));
+  const turns = nest.stages.map((stage) => count(stage.loop) * expressionsOfStage(stage).reduce((all, expression) => all + weight(expression), 1));
   return count(nest.grid) * each * turns.reduce((a, b) => a + b, 0);
 }
 

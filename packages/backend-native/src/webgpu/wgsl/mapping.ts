@@ -3,7 +3,7 @@
  * invocations a grid of (points × turns). Those that follow each other take what lies side by side in memory: neighbouring points, or neighbouring turns
  * of the loop.
  */
-import { expressionsOf, rootsOf, type Nest, type Stage } from '../../kernel/nest.ts';
+import { expressionsOfStage, type Nest, type Stage } from '../../kernel/nest.ts';
 import type { Axis } from '../../kernel/position.ts';
 
 export const extentOf = (axes: readonly Axis[]): number => axes.reduce((size, { extent }) => size * extent, 1);
@@ -50,7 +50,7 @@ function neighbours(loops: readonly Stage[], last: Axis | undefined): { loop: nu
   const count = { loop: 0, grid: 0 };
   for (const stage of loops) {
     const inner = stage.loop[stage.loop.length - 1];
-    for (const e of expressionsOf(rootsOf({ stages: [stage] }))) {
+    for (const e of expressionsOfStage(stage)) {
       if (e.kind !== 'load') continue;
       for (const { atom, coefficient } of e.position.terms) {
         if (atom.kind !== 'axis' || coefficient !== 1) continue;

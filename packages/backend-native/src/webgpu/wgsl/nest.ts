@@ -4,7 +4,7 @@
  * workgroups.
  */
 import { childrenOf, literal, type Expression, type Storage } from '../../kernel/expression.ts';
-import { expressionsOf, rootsOf, type Accumulator, type Join, type Nest, type Stage, type Store } from '../../kernel/nest.ts';
+import { expressionsOfStage, rootsOf, type Accumulator, type Join, type Nest, type Stage, type Store } from '../../kernel/nest.ts';
 import type { Axis } from '../../kernel/position.ts';
 import { Emitter } from './emitter.ts';
 import { extentOf, mapNest, type Mapping } from './mapping.ts';
@@ -54,7 +54,7 @@ export function printGroup(module: WgslModule, nests: readonly Nest[], isSoftwar
 }
 
 const writesOf = (stages: readonly Stage[]): Set<Storage> => new Set(stages.flatMap(({ stores }) => stores.map(({ storage }) => storage)));
-const readsOf = (stage: Stage): Storage[] => expressionsOf(rootsOf({ stages: [stage] })).flatMap((e) => (e.kind === 'load' ? [e.storage] : []));
+const readsOf = (stage: Stage): Storage[] => expressionsOfStage(stage).flatMap((e) => (e.kind === 'load' ? [e.storage] : []));
 
 class NestPrinter {
   readonly workgroups: number;
