@@ -145,6 +145,9 @@ describe('convolutions', () => {
   checkConv('extent 1, strided', { image: [5, 7], kernel: [1, 1], channels: [13, 21], strides: [2, 2] });
   checkConv('groups', { image: [6, 7], kernel: [3, 3], channels: [12, 18], groups: 3, padding: [[1, 1], [1, 1]] });
   checkConv('groups, extent 1', { image: [6, 7], kernel: [1, 1], channels: [12, 18], groups: 3 });
+  checkConv('3 by 3, many channels', { image: [13, 10], kernel: [3, 3], channels: [16, 20], batch: 8 });
+  checkConv('3 by 3, many channels, padded', { image: [10, 7], kernel: [3, 3], channels: [20, 32], batch: 10, padding: [[1, 1], [1, 1]] });
+  checkConv('3 by 3, many channels, padded unevenly', { image: [8, 5], kernel: [3, 3], channels: [16, 16], batch: 13, padding: [[0, 3], [2, 0]] });
   checkConv('one axis', { image: [40], kernel: [5], channels: [8, 11], padding: [[4, 0]] });
   checkConv('three axes', { image: [4, 5, 6], kernel: [2, 3, 2], channels: [4, 6], strides: [1, 2, 1], padding: [[1, 0], [1, 1], [0, 1]] });
   check('with an epilogue', [[3, 8, 8, 6], [3, 3, 6, 14], [14]], (x, kernel, bias) =>
