@@ -137,8 +137,16 @@ export function ungroup(steps: readonly Step[]): Step[] {
   });
 }
 
+const runs = new WeakMap<Kernel, RunStep>();
+
 /** The step that runs a kernel. */
 export function runStep(kernel: Kernel): RunStep {
+  const known = runs.get(kernel) ?? makeRun(kernel);
+  runs.set(kernel, known);
+  return known;
+}
+
+function makeRun(kernel: Kernel): RunStep {
   if (kernel.kind === 'nest') return { kind: 'run', kernel, ...storagesOf(kernel) };
   if (kernel.kind === 'group') {
     const parts = kernel.parts.map(runStep);

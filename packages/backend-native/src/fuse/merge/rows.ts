@@ -5,6 +5,7 @@
 import type { Expression, Storage } from '../../kernel/expression.ts';
 import { expressionsOf, makeStage, rootsOf, type Nest, type Stage } from '../../kernel/nest.ts';
 import { rangeOf, type Axis, type Position } from '../../kernel/position.ts';
+import { meet } from '../program.ts';
 
 export const sizeOfGrid = (axes: readonly Axis[]): number => axes.reduce((size, { extent }) => size * extent, 1);
 
@@ -59,19 +60,24 @@ export function isInRow({ offset, terms }: Position, rows: readonly Axis[], stor
 /** How often the innermost statements of a nest run. */
 export const turnsOf = ({ grid, stages }: Nest): number => sizeOfGrid(grid) * Math.max(1, ...stages.map(({ loop }) => sizeOfGrid(loop)));
 
-/** Whether two nests read the same rows of a storage: then it is worth while to read them once. */
-export function sharesRows(first: Nest, second: Nest): boolean {
-  const rowsRead = (nest: Nest): Set<Storage> => {
+const rowsRead = new WeakMap<Nest, ReadonlySet<Storage>>();
+
+/** The storages of which each point of a nest's grid reads its own row only. */
+function rowsReadBy(nest: Nest): ReadonlySet<Storage> {
+  let known = rowsRead.get(nest);
+  if (!known) {
     const [inside, outside] = [new Set<Storage>(), new Set<Storage>()];
     const axes = withoutUnits(nest.grid);
     for (const e of expressionsOf(rootsOf(nest))) {
       if (e.kind === 'load' && e.storage.size > 1) (isInRow(e.position, axes, e.storage) ? inside : outside).add(e.storage);
     }
-    return new Set([...inside].filter((storage) => !outside.has(storage)));
-  };
-  const others = rowsRead(second);
-  return [...rowsRead(first)].some((storage) => others.has(storage));
+    rowsRead.set(nest, (known = new Set([...inside].filter((storage) => !outside.has(storage)))));
+  }
+  return known;
 }
+
+/** Whether two nests read the same rows of a storage: then it is worth while to read them once. */
+export const sharesRows = (first: Nest, second: Nest): boolean => meet(rowsReadBy(first), rowsReadBy(second));
 
 const WORK: Readonly<Record<string, number>> = { divide: 3, sqrt: 4 };
 
