@@ -30,9 +30,7 @@ export async function compileProgram(backend: WebGpuBackend, fused: Program, { d
   const { limits } = backend.gpu;
   const mostBindings = limits.maxStorageBuffersPerShaderStage;
   const pieceBytes = Math.floor(Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) / BINDING_ALIGNMENT) * BINDING_ALIGNMENT;
-  const legal = (state: ReadonlySet<Storage>): Program => legalize(fused, { hosts: host, mostBindings, state, scheduleFor });
-  const { program, plan } = legalAndPlanned(fused, donate, legal, { alignment: BINDING_ALIGNMENT, pieceBytes });
-  const layout = layOutState(program, [...new Set(plan.donated.values())].sort((x, y) => x - y), pieceBytes);
+  const { program, plan, layout } = legalAndPlanned(fused, { donate, hosts: host, mostBindings, scheduleFor }, { alignment: BINDING_ALIGNMENT, pieceBytes });
   const tooLarge = [...plan.offsets.keys(), ...program.inputs, ...program.outputs].find(({ size }) => size * 4 > pieceBytes);
   const printed = tooLarge ? { ...program, steps: [] } : program;
   const { isSoftware } = backend.productDevice;
@@ -45,11 +43,16 @@ export async function compileProgram(backend: WebGpuBackend, fused: Program, { d
  * A program whose kernels can bind what they need, and its plan. Which donations hold is known when all is planned, and what can be bound together depends on
  * it: those that do not hold are taken back until the rest does.
  */
-function legalAndPlanned(fused: Program, donate: readonly Donation[], legal: (state: ReadonlySet<Storage>) => Program, shape: ScratchShape): { program: Program; plan: Plan } {
-  for (let held = donate; ; ) {
-    const program = legal(new Set(held.flatMap(({ input, output }) => [fused.inputs[input] as Storage, fused.outputs[output] as Storage])));
+function legalAndPlanned(
+  fused: Program, { donate, ...options }: Omit<LegalizeOptions, 'statePieces'> & { donate: readonly Donation[] }, shape: ScratchShape,
+): { program: Program; plan: Plan; layout: StateLayout } {
+  for (let held = [...donate].sort((a, b) => a.input - b.input); ; ) {
+    const layout = layOutState(fused, held.map(({ input }) => input), shape.pieceBytes);
+    const pieceOf = (input: number): number => layout.places.get(input)?.piece as number;
+    const statePieces = new Map(held.flatMap(({ input, output }) => [[fused.inputs[input] as Storage, pieceOf(input)], [fused.outputs[output] as Storage, pieceOf(input)]]));
+    const program = legalize(fused, { ...options, statePieces });
     const plan = planMemory(program, held, shape);
-    if (plan.donated.size === held.length) return { program, plan };
+    if (plan.donated.size === held.length) return { program, plan, layout };
     held = held.filter(({ output }) => plan.donated.has(output));
   }
 }

@@ -15,7 +15,7 @@ import { compileProgram } from './compile.ts';
 import type { Pipeline } from './pipelines.ts';
 import { GpuTensor, TENSOR_USAGE, TURN_STRIDE, asWeftError } from './tensor.ts';
 import type { Home } from './homes.ts';
-import { State, stateHolding, wholeBuffer, type Memory } from './memory.ts';
+import { State, stateHolding, wholeBuffer, type Memory, type Move } from './memory.ts';
 import type { Action, BlockPart } from './program.ts';
 import type { Shader } from './shader.ts';
 
@@ -25,12 +25,6 @@ const FUSED_STORAGES = 12;
 const KEPT_GROUPS = 16;
 
 type Inputs = readonly (Buffer | HostValue)[];
-
-interface Move {
-  readonly from: Memory;
-  readonly to: Memory;
-  readonly bytes: number;
-}
 
 /** What one run binds. */
 interface Session {
@@ -170,15 +164,12 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
     })();
   }
 
-  /** The state that donated inputs are in, or a new one and the moves that bring them there. */
-  function stateFor(inputs: Inputs): { state: State | null; moves: Move[] } {
+  /** The state that donated inputs are in, or a new one for them. */
+  function stateFor(inputs: Inputs): { state: State | null; isNew: boolean } {
     const memories = [...layout.places.keys()].map((input) => (inputs[input] as GpuTensor).memory as Memory);
-    if (memories.length === 0) return { state: null, moves: [] };
+    if (memories.length === 0) return { state: null, isNew: false };
     const known = stateHolding(layout, memories);
-    if (known) return { state: known, moves: [] };
-    const state = new State(backend.pool, layout);
-    const moves = [...layout.places.values()].map(({ bytes }, slot) => ({ from: memories[slot] as Memory, to: state.memories[slot] as Memory, bytes }));
-    return { state, moves: moves.filter(({ bytes }) => bytes > 0) };
+    return { state: known ?? new State(backend.pool, layout, memories), isNew: !known };
   }
 
   /** Gives outputs their memory: that of their donors, or some of their own. */
@@ -235,14 +226,14 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
         outputs = makeOutputs(place.state);
       } catch (error) {
         // a state that was made for this run holds nothing yet
-        if (place && place.moves.length > 0) place.state?.memories.forEach((memory) => memory.give());
+        if (place?.isNew) place.state?.abandon(backend.pool);
         if (isWeftError(error, 'WEFT_E_MEMORY')) return fail(inputs, error);
         throw error;
       }
       const memories = inputs.map((input) => (input instanceof GpuTensor ? input.memory : null));
-      const freed = releaseDonors(inputs, new Set(outputs.map(({ memory }) => memory)));
+      const { state, isNew } = place;
+      const freed = releaseDonors(inputs, new Set([...outputs.map(({ memory }) => memory), ...(isNew ? (state as State).adopted : [])]));
       const made = outputs.map(({ type, memory }) => backend.adopt(type, memory));
-      const { state, moves } = place;
       const finish = (): void => freed.forEach((memory) => memory.give());
       const failed = (error: unknown): void => {
         backend.poison(made, asWeftError(error));
@@ -252,7 +243,7 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
         try {
           const scratch = backend.scratch(plan.scratchBytes, pieceBytes);
           if (block && words.length > 0) backend.gpu.queue.writeBuffer(block, 0, words);
-          const rest = execute({ inputs: memories, outputs: outputs.map(({ memory }) => memory), scratch, state: state?.buffers ?? [] }, made, moves);
+          const rest = execute({ inputs: memories, outputs: outputs.map(({ memory }) => memory), scratch, state: state?.buffers ?? [] }, made, isNew ? (state as State).moves : []);
           if (rest) return rest.then(finish, failed);
           finish();
         } catch (error) {

@@ -25,15 +25,21 @@ export interface StateLayout {
   readonly key: string;
 }
 
+/** Larger tensors have a buffer of their own: the one that they are in already. */
+const LARGE_BYTES = 16 * 2 ** 20;
+
 /** Lays out inputs one after the other, in buffers of at most `pieceBytes`. */
 export function layOutState(program: Program, inputs: readonly number[], pieceBytes: number): StateLayout {
   const places = new Map<number, { piece: number; offset: number; bytes: number }>();
   const pieces: number[] = [];
+  let open = -1;
   for (const input of inputs) {
     const bytes = (program.inputs[input] as Storage).size * 4;
     const room = Math.max(BINDING_ALIGNMENT, Math.ceil(bytes / BINDING_ALIGNMENT) * BINDING_ALIGNMENT);
-    let piece = pieces.length - 1;
-    if (piece < 0 || (pieces[piece] as number) + room > pieceBytes) piece = pieces.push(0) - 1;
+    const isLarge = bytes > LARGE_BYTES;
+    const isFull = open < 0 || (pieces[open] as number) + room > pieceBytes;
+    const piece = isLarge || isFull ? pieces.push(0) - 1 : open;
+    if (!isLarge) open = piece;
     places.set(input, { piece, offset: pieces[piece] as number, bytes });
     pieces[piece] = (pieces[piece] as number) + room;
   }

@@ -126,6 +126,20 @@ describe.skipIf(!adapter)('kernels on WebGPU', () => {
     await backend.dispose();
   });
 
+  it('changes a large tensor where it lies', async () => {
+    await asHardware(async (backend) => {
+      const x = input([4_400_000]);
+      const executable = await backend.compile(w.graphOf([x], [w.add(x, 1)]), { donate: [{ input: 0, output: 0 }] });
+      let [buffer] = executable.run([backend.upload(numbers(4_400_000), x.type)]) as [w.Buffer];
+      [buffer] = executable.run([buffer]) as [w.Buffer];
+      expect(backend.memory().reservedBytes).toBeLessThan(1.1 * 4 * 4_400_000);
+      expect((await backend.read(buffer))[4_399_999]).toBeCloseTo((numbers(4_400_000)[4_399_999] as number) + 2, 5);
+      backend.free(buffer);
+      await backend.sync();
+      expect(backend.memory().buffers).toBe(0);
+    });
+  });
+
   it('measures products once where it is asked to, and keeps the choices as data', async () => {
     const table: Record<string, string> = {};
     const backend = await native({ target: 'webgpu', allowSoftware: true, gpu: gpu as GPU, autotune: table }).create();

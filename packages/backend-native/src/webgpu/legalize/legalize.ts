@@ -23,13 +23,13 @@ export interface LegalizeOptions {
   readonly hosts: readonly number[];
   /** Storage buffers that a kernel may bind. */
   readonly mostBindings: number;
-  /** Inputs whose tensors share buffers, and the outputs that take their place. */
-  readonly state: ReadonlySet<Storage>;
+  /** Which shared buffer donated inputs lie in, and the outputs that take their place. */
+  readonly statePieces: ReadonlyMap<Storage, number>;
   /** How a product of this shape is computed. */
   readonly scheduleFor: (shape: ProductShape, op: string) => Schedule;
 }
 
-export function legalize(program: Program, { hosts, mostBindings, state, scheduleFor }: LegalizeOptions): Program {
+export function legalize(program: Program, { hosts, mostBindings, statePieces, scheduleFor }: LegalizeOptions): Program {
   const inBlock = new Set([...program.constants.map(({ storage }) => storage), ...hosts.map((input) => program.inputs[input] as Storage)]);
   const outside = new Set([...program.inputs, ...program.outputs].filter((storage) => !inBlock.has(storage)));
   const legal = (steps: readonly Step[]): Step[] => joined(steps.flatMap(step));
@@ -49,12 +49,13 @@ export function legalize(program: Program, { hosts, mostBindings, state, schedul
     }
   }
 
-  /** Bindings of storages once scratch memory, state and block are one each. */
+  /** Bindings of storages once scratch memory, the block and each buffer of the state are one. */
   function bindings(storages: readonly Storage[]): { single: Storage[]; shared: number } {
     const bases = [...new Set(storages.map(baseOf))];
-    const single = bases.filter((storage) => outside.has(storage) && !state.has(storage));
+    const single = bases.filter((storage) => outside.has(storage) && !statePieces.has(storage));
     const isAny = (test: (storage: Storage) => boolean): number => (bases.some(test) ? 1 : 0);
-    return { single, shared: isAny((storage) => inBlock.has(storage)) + isAny((storage) => state.has(storage)) + isAny((storage) => !inBlock.has(storage) && !outside.has(storage)) };
+    const pieces = new Set(bases.flatMap((storage) => statePieces.get(storage) ?? [])).size;
+    return { single, shared: pieces + isAny((storage) => inBlock.has(storage)) + isAny((storage) => !inBlock.has(storage) && !outside.has(storage)) };
   }
 
   /** Nests that follow each other and are independent as one kernel, as far as bindings allow. */
@@ -85,7 +86,8 @@ export function legalize(program: Program, { hosts, mostBindings, state, schedul
     const storages = [...new Set([...old.written, ...old.read])];
     const { single: bases, shared } = bindings(storages);
     if (bases.length + shared <= mostBindings) return [old];
-    const room = mostBindings - 1 - storages.filter((storage) => inBlock.has(baseOf(storage))).slice(0, 1).length - storages.filter((storage) => state.has(baseOf(storage))).slice(0, 1).length;
+    const hasScratch = storages.map(baseOf).some((storage) => !inBlock.has(storage) && !outside.has(storage));
+    const room = Math.max(0, mostBindings - shared - (hasScratch ? 0 : 1));
     const single = storages.filter((storage) => bases.includes(baseOf(storage)));
     const spilled = single.slice(room);
     const temporary = new Map(spilled.map((storage) => [storage, { ...makeStorage({ dtype: 'float32', shape: [storage.size] }), type: storage.type }] as const));
