@@ -17,7 +17,9 @@ import { productCode, productScratch, type Product } from './product.ts';
 import type { TemplateContext } from './templates.ts';
 import { TILE_ROWS } from './tile.ts';
 import { printFold, printUnfold } from './unfold.ts';
-import { fitsWinograd, printWinograd } from './winograd.ts';
+import { printWinogradKernelGrad } from './winograd/kernelGrad.ts';
+import { fitsWinograd } from './winograd/shape.ts';
+import { printWinograd } from './winograd/winograd.ts';
 
 /** Elements of one piece of the unfolded matrix, and its rows at least: so often each panel of the kernel is used. */
 const [PIECE, PIECE_ROWS] = [1 << 16, 128];
@@ -49,7 +51,7 @@ function shapeOf(geometry: ConvGeometry): Shape {
 }
 
 export function printConv(context: TemplateContext, template: ConvTemplate, after: Nest | null): PrintedKernel {
-  if (fitsWinograd(template)) return printWinograd(context, template, after);
+  if (fitsWinograd(template)) return (template.op === 'convKernelGrad' ? printWinogradKernelGrad : printWinograd)(context, template, after);
   const shape = shapeOf(template.geometry);
   switch (template.op) {
     case 'conv':
