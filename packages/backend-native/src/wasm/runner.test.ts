@@ -4,7 +4,11 @@ import { WasmBackend } from './backend.ts';
 
 const type = w.tensorType('float32', [1000]);
 const makeBackend = (threads = 1): WasmBackend =>
-  new WasmBackend({ maxMemoryBytes: 2 ** 28, threads, worth: { leastShare: 0.001, leastRun: 0, patience: { start: 0, least: 20_000, part: 0 } } });
+  new WasmBackend({
+    maxMemoryBytes: 2 ** 28,
+    threads,
+    worth: { leastShare: 0.001, leastRun: 0, patience: { start: 0, least: 20_000, part: 0 } },
+  });
 const ones = (backend: WasmBackend): w.Buffer => backend.upload(new Float32Array(1000).fill(1), type);
 
 /** y = a + b, z = a · b; y takes the memory of a. */

@@ -1,10 +1,19 @@
 /**
- * Running an executable: inputs are checked, outputs get their memory, addresses go into the table, the module runs. Small models run in a few
- * microseconds, so what does not change from run to run is worked out once, and what is the same as in good runs is not looked at closely.
+ * Running an executable: inputs are checked, outputs get their memory, addresses go into the table, the module runs.
+ * Small models run in a few microseconds, so what does not change from run to run is worked out once, and what is the
+ * same as in good runs is not looked at closely.
  */
 import {
-  WeftError, formatType, isWeftError, sizeOf,
-  type Buffer, type CompileOptions, type Graph, type HostValue, type TensorType, type Value,
+  WeftError,
+  formatType,
+  isWeftError,
+  sizeOf,
+  type Buffer,
+  type CompileOptions,
+  type Graph,
+  type HostValue,
+  type TensorType,
+  type Value,
 } from '@weftjs/graph';
 import { checkInputs } from '../checks.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -62,7 +71,10 @@ export class Runner {
     const taken = new Set(plan.donated.values());
     this.#wasted = this.#donated.filter((i) => !taken.has(i));
     this.#outputs = graph.outputs.map(({ type }, i) => ({
-      type, bytes: sizeOf(type.shape) * 4, donor: plan.donated.get(i) ?? -1, what: () => `The output ${formatType(type)} of a graph`,
+      type,
+      bytes: sizeOf(type.shape) * 4,
+      donor: plan.donated.get(i) ?? -1,
+      what: () => `The output ${formatType(type)} of a graph`,
     }));
   }
 
@@ -80,7 +92,9 @@ export class Runner {
     try {
       scratch = backend.scratch(this.#executable.scratchBytes);
       for (const { donor, bytes, what } of this.#outputs) {
-        blocks.push(donor < 0 ? backend.allocator.allocate(bytes, what) : ((inputs[donor] as WasmBuffer).block as Block));
+        blocks.push(
+          donor < 0 ? backend.allocator.allocate(bytes, what) : ((inputs[donor] as WasmBuffer).block as Block),
+        );
       }
     } catch (error) {
       this.#giveBack(blocks);
@@ -92,7 +106,11 @@ export class Runner {
       this.#executable.run(this.#executable.block.address, scratch);
     } catch (error) {
       this.#giveBack(blocks);
-      const failure = new WeftError('WEFT_E_BACKEND', `A run on WebAssembly needs kernels that end well. Received: ${String(error)}. Please report this with the code that led here.`, { cause: error });
+      const failure = new WeftError(
+        'WEFT_E_BACKEND',
+        `A run on WebAssembly needs kernels that end well. Received: ${String(error)}. Please report this with the code that led here.`,
+        { cause: error },
+      );
       return this.#fail(inputs, failure);
     }
     this.#release(inputs, this.#wasted);
@@ -101,10 +119,21 @@ export class Runner {
 
   /** Whether inputs are without doubt what they should be. Where this says no, a closer look tells. */
   #isGood(inputs: Inputs): boolean {
-    if (!Array.isArray(inputs) || inputs.length !== this.#types.length || (this.#executable.layout.hosts.size > 0 && !this.#areNumbers(inputs))) return false;
+    if (
+      !Array.isArray(inputs) ||
+      inputs.length !== this.#types.length ||
+      (this.#executable.layout.hosts.size > 0 && !this.#areNumbers(inputs))
+    )
+      return false;
     for (const i of this.#buffers) {
       const buffer: unknown = inputs[i];
-      if (!(buffer instanceof WasmBuffer) || buffer.owner !== this.#backend || !buffer.block || !isSame(buffer.type, this.#types[i] as TensorType)) return false;
+      if (
+        !(buffer instanceof WasmBuffer) ||
+        buffer.owner !== this.#backend ||
+        !buffer.block ||
+        !isSame(buffer.type, this.#types[i] as TensorType)
+      )
+        return false;
     }
     const run = ++lastRun;
     for (const i of this.#donated) {
@@ -117,21 +146,31 @@ export class Runner {
 
   /** Whether all host values are single numbers where one is due; lists of numbers are looked at closely. */
   #areNumbers(inputs: Inputs): boolean {
-    for (const i of this.#executable.layout.hosts.keys()) if (typeof inputs[i] !== 'number' || sizeOf((this.#types[i] as TensorType).shape) !== 1) return false;
+    for (const i of this.#executable.layout.hosts.keys())
+      if (typeof inputs[i] !== 'number' || sizeOf((this.#types[i] as TensorType).shape) !== 1) return false;
     return true;
   }
 
   /** Addresses and host values, into the table. */
   #write(inputs: Inputs, blocks: readonly Block[]): void {
     const { block, layout, graph } = this.#executable;
-    if (this.#table.length === 0) this.#table = this.#backend.words('uint32', block.address, inputs.length + blocks.length) as Uint32Array<ArrayBuffer>;
+    if (this.#table.length === 0)
+      this.#table = this.#backend.words(
+        'uint32',
+        block.address,
+        inputs.length + blocks.length,
+      ) as Uint32Array<ArrayBuffer>;
     const table = this.#table;
     for (const i of this.#buffers) table[i] = ((inputs[i] as WasmBuffer).block as Block).address;
     for (let i = 0; i < blocks.length; i++) table[inputs.length + i] = (blocks[i] as Block).address;
     for (const [i, offset] of layout.hosts) {
       const { type } = graph.inputs[i] as Value;
       const value = inputs[i] as HostValue;
-      const words = this.#backend.words(type.dtype === 'bool' ? 'int32' : type.dtype, block.address + offset, sizeOf(type.shape));
+      const words = this.#backend.words(
+        type.dtype === 'bool' ? 'int32' : type.dtype,
+        block.address + offset,
+        sizeOf(type.shape),
+      );
       if (typeof value === 'number') words[0] = value;
       else words.set(value);
     }

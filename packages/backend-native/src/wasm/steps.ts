@@ -1,6 +1,7 @@
 /**
- * Prints the steps of a program as the code that every thread runs. Each thread does its share of the units of a kernel; steps that are not worth
- * dividing are thread 0's. Where a step needs what another thread did, there is a barrier (see threads/order.ts).
+ * Prints the steps of a program as the code that every thread runs. Each thread does its share of the units of a
+ * kernel; steps that are not worth dividing are thread 0's. Where a step needs what another thread did, there is a
+ * barrier (see threads/order.ts).
  */
 import type { Storage } from '../kernel/expression.ts';
 import type { Loop, RunStep, Step } from '../fuse/program.ts';
@@ -67,7 +68,8 @@ class StepPrinter {
     const code: Code[] = [];
     let serial: Code[] = [];
     const endSerial = (): void => {
-      if (serial.length > 0) code.push(this.#context.division ? when(op('i32.eqz', get(this.#context.thread)), serial) : serial);
+      if (serial.length > 0)
+        code.push(this.#context.division ? when(op('i32.eqz', get(this.#context.thread)), serial) : serial);
       serial = [];
     };
     const before = (accesses: readonly Access[], who: 'all' | 'first'): void => {
@@ -99,7 +101,13 @@ class StepPrinter {
     switch (step.kind) {
       case 'run': {
         const { index, storages, units, scratchBytes } = kernelOf(step);
-        return callFunction(index, ...storages.map(addressOf), i32(0), i32(units), ...(scratchBytes > 0 ? [ownScratch(step)] : []));
+        return callFunction(
+          index,
+          ...storages.map(addressOf),
+          i32(0),
+          i32(units),
+          ...(scratchBytes > 0 ? [ownScratch(step)] : []),
+        );
       }
       case 'copy':
         return copyMemory(addressOf(step.to), addressOf(step.from), i32(step.from.size * 4));
@@ -119,24 +127,45 @@ class StepPrinter {
     const parts = this.#partsOf(step);
     const count = parts < most ? writer.local('i32') : threads;
     const [from, to] = [writer.local('i32'), writer.local('i32')];
-    const limit = parts < most ? set(count, op('select', get(threads), i32(parts), op('i32.lt_s', get(threads), i32(parts)))) : [];
+    const limit =
+      parts < most ? set(count, op('select', get(threads), i32(parts), op('i32.lt_s', get(threads), i32(parts)))) : [];
     const edge = (units: number, of: Code): Code => callFunction(this.#share, i32(units), of, get(count));
-    const share = (units: number): Code => [set(from, edge(units, get(thread))), set(to, edge(units, op('i32.add', get(thread), i32(1))))];
+    const share = (units: number): Code => [
+      set(from, edge(units, get(thread))),
+      set(to, edge(units, op('i32.add', get(thread), i32(1)))),
+    ];
     let code: Code;
     if (step.kind === 'run') {
       const { index, storages, units, scratchBytes } = kernelOf(step);
-      code = [share(units), callFunction(index, ...storages.map(addressOf), get(from), get(to), ...(scratchBytes > 0 ? [ownScratch(step)] : []))];
+      code = [
+        share(units),
+        callFunction(
+          index,
+          ...storages.map(addressOf),
+          get(from),
+          get(to),
+          ...(scratchBytes > 0 ? [ownScratch(step)] : []),
+        ),
+      ];
     } else {
       const bytes = step.from.size * 4;
       const at = (storage: Storage): Code => op('i32.add', addressOf(storage), get(from));
       const scale = [from, to].map((edgeOf) => set(edgeOf, op('i32.mul', get(edgeOf), i32(COPY_UNIT))));
       const cut = set(to, op('select', get(to), i32(bytes), op('i32.lt_s', get(to), i32(bytes))));
-      code = [share(Math.ceil(bytes / COPY_UNIT)), scale, cut, copyMemory(at(step.to), at(step.from), op('i32.sub', get(to), get(from)))];
+      code = [
+        share(Math.ceil(bytes / COPY_UNIT)),
+        scale,
+        cut,
+        copyMemory(at(step.to), at(step.from), op('i32.sub', get(to), get(from))),
+      ];
     }
     return [limit, parts < most ? when(op('i32.lt_s', get(thread), get(count)), code) : code];
   }
 
-  /** Control flow that all threads walk: each tests the flags itself, and a loop begins a turn when all have ended the last. */
+  /**
+   * Control flow that all threads walk: each tests the flags itself, and a loop begins a turn when all have ended the
+   * last.
+   */
   #control(step: Step & { kind: 'loop' | 'while' | 'branch' }): Code {
     const flag = (storage: Storage): Code => {
       const due = this.#order.step([{ region: this.#context.regionOf(storage), isWrite: false }], 'all');
@@ -180,17 +209,26 @@ class StepPrinter {
     let parts = this.#parts.get(step);
     if (parts === undefined) {
       const inside = (steps: readonly Step[]): number => Math.max(1, ...steps.map((inner) => this.#partsOf(inner)));
-      const worth = (units: number): number => Math.max(1, Math.min(units, division.threads, Math.floor(workOf(step) / division.leastShare)));
+      const worth = (units: number): number =>
+        Math.max(1, Math.min(units, division.threads, Math.floor(workOf(step) / division.leastShare)));
       if (step.kind === 'run') parts = worth(this.#context.kernelOf(step).units);
       else if (step.kind === 'copy') parts = worth(Math.ceil((step.from.size * 4) / COPY_UNIT));
-      else parts = inside(step.kind === 'branch' ? [...step.then, ...step.otherwise] : step.kind === 'while' ? [...step.condition, ...step.body] : step.body);
+      else
+        parts = inside(
+          step.kind === 'branch'
+            ? [...step.then, ...step.otherwise]
+            : step.kind === 'while'
+              ? [...step.condition, ...step.body]
+              : step.body,
+        );
       this.#parts.set(step, parts);
     }
     return parts;
   }
 
   #accessesOf(step: Step): Access[] {
-    const touch = (storages: readonly Storage[], isWrite: boolean): Access[] => storages.map((storage) => ({ region: this.#context.regionOf(storage), isWrite }));
+    const touch = (storages: readonly Storage[], isWrite: boolean): Access[] =>
+      storages.map((storage) => ({ region: this.#context.regionOf(storage), isWrite }));
     const inside = (steps: readonly Step[]): Access[] => steps.flatMap((inner) => this.#accessesOf(inner));
     const own = (run: RunStep): Access[] => {
       const region = this.#context.ownRegion(run);

@@ -1,8 +1,23 @@
 /**
- * A barrier: nobody passes before all have arrived. The last to arrive starts the next round, which the others notice: they look for a short
- * while, then sleep. A thread that failed never arrives; the others see its sign, and fail too.
+ * A barrier: nobody passes before all have arrived. The last to arrive starts the next round, which the others notice:
+ * they look for a short while, then sleep. A thread that failed never arrives; the others see its sign, and fail too.
  */
-import { atomicAdd, atomicLoad, atomicNotify, atomicStore, atomicWait, countDown, get, i32, op, repeatWhile, set, unreachable, when, type Code } from '../code.ts';
+import {
+  atomicAdd,
+  atomicLoad,
+  atomicNotify,
+  atomicStore,
+  atomicWait,
+  countDown,
+  get,
+  i32,
+  op,
+  repeatWhile,
+  set,
+  unreachable,
+  when,
+  type Code,
+} from '../code.ts';
 import { FunctionWriter, type ModuleWriter } from '../module.ts';
 import { CONTROL } from './control.ts';
 

@@ -1,6 +1,7 @@
 /**
- * Whether runs of an executable go faster on all threads or on one: on a machine whose cores have other work, threads wait for each other more than
- * they save. Times of both kinds are kept as moving averages; now and then the kind that was slower is tried again. Results are the same either way.
+ * Whether runs of an executable go faster on all threads or on one: on a machine whose cores have other work, threads
+ * wait for each other more than they save. Times of both kinds are kept as moving averages; now and then the kind that
+ * was slower is tried again. Results are the same either way.
  */
 
 /** The weight of a new time in an average; outliers count as so many times the average of one thread. */

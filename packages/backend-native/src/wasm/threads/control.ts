@@ -1,6 +1,6 @@
 /**
- * The words through which threads agree, at the start of the shared memory. Words that different threads write lie in different lines of the
- * cache.
+ * The words through which threads agree, at the start of the shared memory. Words that different threads write lie in
+ * different lines of the cache.
  */
 
 /** Bytes of a line of the cache. */
@@ -26,7 +26,10 @@ export const CONTROL = {
   workers: 8 * LINE,
 } as const;
 
-/** Byte offsets in the line of a worker: its state, its number in this run, how many messages it has handled, and how many calls to watch. */
+/**
+ * Byte offsets in the line of a worker: its state, its number in this run, how many messages it has handled, and how
+ * many calls to watch.
+ */
 export const WORKER = { state: 0, thread: 4, handled: 8, answered: 12, bytes: LINE } as const;
 
 /** The first address that is not control. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Order, type Access } from './order.ts';
 
-const access = (isWrite: boolean) => (from: number, to: number, space = 'scratch'): Access => ({ region: { space, from, to }, isWrite });
+const access =
+  (isWrite: boolean) =>
+  (from: number, to: number, space = 'scratch'): Access => ({ region: { space, from, to }, isWrite });
 const [read, write] = [access(false), access(true)];
 
 describe('the order of steps', () => {

@@ -1,7 +1,7 @@
 /**
- * Where threads must wait for each other. A step must not begin before what it reads was written, nor overwrite what another thread may still
- * read. Steps that only thread 0 does are in order by themselves; all else needs a barrier in between. Memory is compared by where it lies, since
- * the plan gives the same bytes to several storages.
+ * Where threads must wait for each other. A step must not begin before what it reads was written, nor overwrite what
+ * another thread may still read. Steps that only thread 0 does are in order by themselves; all else needs a barrier in
+ * between. Memory is compared by where it lies, since the plan gives the same bytes to several storages.
  */
 
 /** A piece of memory: bytes [from, to) of the scratch region, or of what else `space` stands for. */
@@ -31,7 +31,10 @@ export class Order {
   /** Notes what a step accesses; says whether a barrier must come before it. */
   step(accesses: readonly Access[], who: Who): boolean {
     const isDue = accesses.some(({ region, isWrite }) =>
-      this.#pending.some((other) => (isWrite || other.isWrite) && !(who === 'first' && other.who === 'first') && overlap(region, other.region)),
+      this.#pending.some(
+        (other) =>
+          (isWrite || other.isWrite) && !(who === 'first' && other.who === 'first') && overlap(region, other.region),
+      ),
     );
     if (isDue) this.#pending = [];
     this.#pending.push(...accesses.map((access) => ({ ...access, who })));

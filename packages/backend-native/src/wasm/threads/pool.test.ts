@@ -14,7 +14,10 @@ const pools: Pool[] = [];
 afterEach(() => pools.splice(0).forEach((pool) => pool.end()));
 
 /** A pool, the words of its memory that are free, and a way to share code that every thread runs. */
-function makePool(threads: number, patience = EAGER): { pool: Pool; words: Int32Array; share: (code: (barrier: Code) => Code) => SharedRun } {
+function makePool(
+  threads: number,
+  patience = EAGER,
+): { pool: Pool; words: Int32Array; share: (code: (barrier: Code) => Code) => SharedRun } {
   const memory = new WebAssembly.Memory({ initial: 2, maximum: PAGES, shared: true });
   const pool = new Pool(memory, threads, patience);
   pools.push(pool);
@@ -43,10 +46,15 @@ describe('the pool of threads', () => {
   it('lets nobody pass a barrier before all have arrived', () => {
     const { pool, words, share } = makePool(3);
     // a chain: each thread in turn doubles a word and adds its number; without order the sum differs
-    const chained = share((barrier) => [0, 1, 2].map((turn) => [
-      when(op('i32.eq', get(THREAD), i32(turn)), store('i32', get(BLOCK), op('i32.add', op('i32.mul', i32(10), [get(BLOCK), 0x28, 2, 0]), get(THREAD)))),
-      barrier,
-    ]));
+    const chained = share((barrier) =>
+      [0, 1, 2].map((turn) => [
+        when(
+          op('i32.eq', get(THREAD), i32(turn)),
+          store('i32', get(BLOCK), op('i32.add', op('i32.mul', i32(10), [get(BLOCK), 0x28, 2, 0]), get(THREAD))),
+        ),
+        barrier,
+      ]),
+    );
     for (let turn = 0; turn < 40; turn++) {
       words[0] = 7;
       pool.run(chained, CONTROL_END, 0);
@@ -122,6 +130,10 @@ describe('the pool of threads', () => {
 
   it('prints a barrier that one thread passes', () => {
     const { pool, share } = makePool(1);
-    pool.run(share((barrier) => [barrier, barrier, set(BLOCK, i32(0))]), CONTROL_END, 0);
+    pool.run(
+      share((barrier) => [barrier, barrier, set(BLOCK, i32(0))]),
+      CONTROL_END,
+      0,
+    );
   });
 });

@@ -1,7 +1,8 @@
 /**
- * The threads of a backend, as the calling thread sees them: it is thread 0 of every run, workers are the others. They are started when enough
- * was run that could be divided. A run is offered through control words; who does not answer in time is left out, since results do not
- * depend on how many take part. So nothing waits for a worker that is starting, busy or gone.
+ * The threads of a backend, as the calling thread sees them: it is thread 0 of every run, workers are the others. They
+ * are started when enough was run that could be divided. A run is offered through control words; who does not answer in
+ * time is left out, since results do not depend on how many take part. So nothing waits for a worker that is starting,
+ * busy or gone.
  */
 import { Choice } from './choice.ts';
 import { CONTROL, CONTROL_END, STATE, WORKER } from './control.ts';
@@ -12,7 +13,10 @@ export type Run = (block: number, scratch: number, thread: number, threads: numb
 
 /** When threads are used, in milliseconds. */
 export interface Patience {
-  /** Work on one thread, estimated, after which workers are started; 0: at once, and then runs also wait until workers know them. */
+  /**
+   * Work on one thread, estimated, after which workers are started; 0: at once, and then runs also wait until workers
+   * know them.
+   */
   readonly start: number;
   /** How long a run waits for workers: at least so long, or so large a part of its own length. */
   readonly least: number;
@@ -136,7 +140,8 @@ export class Pool {
     (this.#workers as Spawned[]).forEach((worker, i) => {
       worker.post(message);
       const word = wordOf(i, 'state');
-      if (Atomics.compareExchange(this.#words, word, STATE.sleeping, STATE.watching) === STATE.sleeping) Atomics.notify(this.#words, word);
+      if (Atomics.compareExchange(this.#words, word, STATE.sleeping, STATE.watching) === STATE.sleeping)
+        Atomics.notify(this.#words, word);
     });
   }
 
@@ -173,7 +178,8 @@ export class Pool {
 
   /** Whether a worker has taken in an executable; only eager ones are waited for. */
   #knows(i: number, { known }: SharedRun, end: number): boolean {
-    const knows = (): boolean => this.#state(i) === STATE.broken || Atomics.load(this.#words, wordOf(i, 'handled')) >= known;
+    const knows = (): boolean =>
+      this.#state(i) === STATE.broken || Atomics.load(this.#words, wordOf(i, 'handled')) >= known;
     return this.#patience.start === 0 ? this.#waitUntil(knows, end) : knows();
   }
 
@@ -195,7 +201,8 @@ export class Pool {
         return false;
     }
     this.#before[i] = state === STATE.away ? STATE.away : STATE.watching;
-    if (Atomics.compareExchange(this.#words, word, state, STATE.asked) === STATE.sleeping) Atomics.notify(this.#words, word);
+    if (Atomics.compareExchange(this.#words, word, state, STATE.asked) === STATE.sleeping)
+      Atomics.notify(this.#words, word);
     return false;
   }
 
@@ -224,4 +231,5 @@ export class Pool {
   }
 }
 
-const wordOf = (worker: number, field: 'state' | 'thread' | 'handled' | 'answered'): number => (CONTROL.workers + worker * WORKER.bytes + WORKER[field]) / 4;
+const wordOf = (worker: number, field: 'state' | 'thread' | 'handled' | 'answered'): number =>
+  (CONTROL.workers + worker * WORKER.bytes + WORKER[field]) / 4;

@@ -1,6 +1,6 @@
 /**
- * What a worker does: it takes in executables, and does its part of runs. Between runs it watches its control words for a short while, then
- * sleeps on them, then returns to its event loop, where it costs nothing.
+ * What a worker does: it takes in executables, and does its part of runs. Between runs it watches its control words for
+ * a short while, then sleeps on them, then returns to its event loop, where it costs nothing.
  *
  * In Node a worker is started from the text of this function, so nothing outside it may be used here but types.
  */
@@ -43,7 +43,10 @@ export function serve(port: Port): void {
     const hasMessages = (): boolean => Atomics.load(words, posted) !== Atomics.load(words, own + worker.handled / 4);
     let since = performance.now();
     for (let looks = 0; ; looks++) {
-      if (Atomics.load(words, mine) === state.asked && Atomics.compareExchange(words, mine, state.asked, state.joined) === state.asked) {
+      if (
+        Atomics.load(words, mine) === state.asked &&
+        Atomics.compareExchange(words, mine, state.asked, state.joined) === state.asked
+      ) {
         join();
         since = performance.now();
       }
@@ -51,7 +54,11 @@ export function serve(port: Port): void {
       // also after an offer to a worker that was away was taken back
       Atomics.compareExchange(words, mine, state.away, state.watching);
       let isDone = hasMessages();
-      if (!isDone && performance.now() - since > watchFor && Atomics.compareExchange(words, mine, state.watching, state.sleeping) === state.watching) {
+      if (
+        !isDone &&
+        performance.now() - since > watchFor &&
+        Atomics.compareExchange(words, mine, state.watching, state.sleeping) === state.watching
+      ) {
         if (!hasMessages()) isDone = Atomics.wait(words, mine, state.sleeping, sleepFor) === 'timed-out';
         Atomics.compareExchange(words, mine, state.sleeping, state.watching);
         since = performance.now();

@@ -1,5 +1,5 @@
 /** Which units of a kernel a thread does: equal shares, the first threads one more where units are left over. */
-import { get, i32, op, set, type Code } from '../code.ts';
+import { get, op, set, type Code } from '../code.ts';
 import { FunctionWriter, type ModuleWriter } from '../module.ts';
 
 /** The function share(units, thread, threads): the first unit of a thread; that of the next thread is the end. */

@@ -18,14 +18,23 @@ function builtin<T>(name: string): T | undefined {
 /** The cores that threads of this process may use. */
 export function availableCores(): number {
   const os = builtin<typeof import('node:os')>('node:os');
-  return os?.availableParallelism() ?? (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
+  return (
+    os?.availableParallelism() ??
+    (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ??
+    1
+  );
 }
 
-/** Whether this thread may wait for others, and share memory with them: in Node, and in Workers of pages that are isolated. */
+/**
+ * Whether this thread may wait for others, and share memory with them: in Node, and in Workers of pages that are
+ * isolated.
+ */
 export function canHaveThreads(): boolean {
   if (typeof SharedArrayBuffer === 'undefined' || typeof document !== 'undefined') return false;
   const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
-  return builtin('node:worker_threads') !== undefined || (crossOriginIsolated === true && typeof Worker !== 'undefined');
+  return (
+    builtin('node:worker_threads') !== undefined || (crossOriginIsolated === true && typeof Worker !== 'undefined')
+  );
 }
 
 /** Starts a worker; `onEnd` is called when it dies by itself, or cannot be started. */

@@ -1,5 +1,6 @@
 /**
- * How long a kernel takes on one thread, about: enough to tell what is worth dividing. Nanoseconds on a processor of today.
+ * How long a kernel takes on one thread, about: enough to tell what is worth dividing. Nanoseconds on a processor of
+ * today.
  */
 import type { Kernel, Step } from '../../fuse/program.ts';
 import type { Expression } from '../../kernel/expression.ts';
@@ -24,7 +25,9 @@ const weight = ({ kind }: Expression): number => (kind === 'call' ? CALL : kind 
 
 function nestWork(nest: Nest): number {
   const each = chooseVector(nest) === 'none' ? SCALAR : LANE;
-  const turns = nest.stages.map((stage) => count(stage.loop) * expressionsOfStage(stage).reduce((all, expression) => all + weight(expression), 1));
+  const turns = nest.stages.map(
+    (stage) => count(stage.loop) * expressionsOfStage(stage).reduce((all, expression) => all + weight(expression), 1),
+  );
   return count(nest.grid) * each * turns.reduce((a, b) => a + b, 0);
 }
 
@@ -48,7 +51,10 @@ function templateWork({ template }: TemplateKernel): number {
 }
 
 /** So many products of all queries with all keys, and an exponential for each pair. */
-function attentionWork({ batch, heads, queries, keys, width, depth, causal }: AttentionGeometry, products: number): number {
+function attentionWork(
+  { batch, heads, queries, keys, width, depth, causal }: AttentionGeometry,
+  products: number,
+): number {
   const pairs = batch * heads * queries * keys * (causal ? 0.6 : 1);
   return pairs * (LANE * CALL + (PRODUCT * products * (width + depth)) / 2);
 }
