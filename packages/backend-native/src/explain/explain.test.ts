@@ -56,6 +56,15 @@ describe('an explanation', () => {
     expect(kernels).toMatchObject([{ name: 'dot', shape: '40×30 · 30×20', flops: 2 * 40 * 30 * 20, runs: 1 }]);
   });
 
+  it('lists the parts of a group of kernels that do not depend on each other', async () => {
+    const [x, y] = [float(32, 10), float(7, 9)];
+    const { kernels } = await explain([x, y], [reduceSum(x, { axes: 1 }), exp(y)]);
+    const group = kernels.find(({ parts }) => parts);
+    expect(group?.parts?.map(({ shape }) => shape)).toEqual(['32, loops of 10', '63']);
+    expect(group?.flops).toBe(group?.parts?.reduce((sum, { flops = 0 }) => sum + flops, 0));
+    expect(kernels).toHaveLength(1);
+  });
+
   it('says how often a loop runs its kernels', async () => {
     const [xs, start] = [float(12, 64, 64), float(64, 64)];
     const step = (carry: Value, x: Value): Value => add(dot(carry, x, { contractA: [1], contractB: [0] }), 1);

@@ -78,6 +78,7 @@ function describeKernel({ kernel, read, written }: RunStep): KernelInfo {
       flops: total((part) => part.flops),
       bytesRead: total((part) => part.bytesRead),
       bytesWritten: total((part) => part.bytesWritten),
+      parts,
     };
   }
   const { template, epilogue } = kernel;

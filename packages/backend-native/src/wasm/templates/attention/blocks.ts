@@ -22,10 +22,13 @@ import { add, forRange, increase, mul } from '../assembly.ts';
 import type { TemplateContext } from '../templates.ts';
 
 /**
- * Queries in a block: fewer where keys are skipped, so that more are, and where there are many keys: two blocks of
- * scores should fit into the first-level cache.
+ * Queries in a block. Where keys are skipped, small blocks skip more of them; large ones pay less for each. Two blocks
+ * of scores should fit into the first-level cache.
  */
-const [LARGE_BLOCK, SMALL_BLOCK, SCORE_BYTES] = [32, 16, 2 ** 14];
+function blockSize(keys: number, skips: boolean): number {
+  if (skips) return keys <= 256 ? 8 : 16;
+  return keys <= 128 ? 32 : 16;
+}
 
 /** Blocks of one size. */
 export interface Blocks {
@@ -51,7 +54,7 @@ export interface Division {
 export function divide({ queries, keys, causal }: AttentionGeometry, hasMask: boolean): Division {
   // a query that sees nothing weighs all keys alike: with a mask every key counts
   const skips = causal && !hasMask;
-  const size = Math.min(queries, skips || keys * LARGE_BLOCK * 4 > SCORE_BYTES ? SMALL_BLOCK : LARGE_BLOCK);
+  const size = Math.min(queries, blockSize(keys, skips));
   const seen = (end: number): number => (skips ? Math.min(keys, end) : keys);
   const blocks = (count: number, ends: readonly number[]): Blocks => ({
     queries: count,
