@@ -11,6 +11,8 @@ import { isThin } from './thin.ts';
 
 /** Work per element beyond which a value is kept rather than computed by every kernel that uses it. */
 const WORTH_KEEPING = 4;
+/** The same for a few elements that a kernel reads again and again: the mean of each channel. */
+const WORTH_KEEPING_ROW = 2;
 /** Work per element beyond which a kernel is cut. */
 const LARGEST_KERNEL = 400;
 
@@ -108,11 +110,14 @@ export function scheduleGraph(graph: Graph, memoryFor: (node: Node, operand: num
       const sameSize = (isElementwise(node.op) || node.op === 'reshape') && repeats(node, input) === 1;
       if (!sameSize || (!isRoot && unaligned.has(value))) unaligned.add(input);
       const rereads = repeats(node, input) >= 4 || (node.op === 'gather' && input === node.inputs[0]);
-      if (rereads && (work.get(input) ?? 0) >= WORTH_KEEPING) store(input);
+      if (rereads && (work.get(input) ?? 0) >= (isRow(input) ? WORTH_KEEPING_ROW : WORTH_KEEPING)) store(input);
     }
   }
   return { stored, fused };
 }
+
+/** More than a number, but small. */
+const isRow = ({ type }: Value): boolean => sizeOf(type.shape) > 1 && sizeOf(type.shape) <= 4096;
 
 /** Outputs that one node may have. */
 const MOST_OUTPUTS = 2;
@@ -147,9 +152,9 @@ function workOf(graph: Graph): Map<Value, number> {
     if (!isComputed(node)) continue;
     let amount = WORK[node.op] ?? CALL_WORK;
     for (const input of node.inputs) {
-      // beyond the limit a value is cut off into a kernel of its own: what builds on it starts anew
+      // beyond the limit a value is cut off into a kernel of its own, and so is what each row needs: what builds on it starts anew
       const behind = work.get(input) ?? 0;
-      if (behind <= LARGEST_KERNEL) amount += behind;
+      if (behind <= LARGEST_KERNEL && !(behind >= WORTH_KEEPING_ROW && isRow(input) && repeats(node, input) >= 4)) amount += behind;
     }
     work.set(node.outputs[0] as Value, amount);
   }

@@ -2,7 +2,7 @@
  * Algebra that holds for every input: arithmetic on constants, and operations with a neutral element. Multiplication by 0 stays, since it is not 0
  * for NaN and infinity. Sub-expressions that become equal are merged by the normal form.
  */
-import { broadcastTo, div, full, isFilledWith, mul, sameShape, sameType, type AttrsOf, type Node, type Value } from '@weftjs/graph';
+import { broadcastTo, div, full, isFilledWith, makeNode, mul, reshape, sameShape, sameType, type AttrsOf, type Node, type Value } from '@weftjs/graph';
 
 const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   add: (a, b) => a + b,
@@ -34,6 +34,7 @@ export function simplifyNode(node: Node, inputs: readonly Value[]): Value | null
   const compute = ARITHMETIC[node.op];
   if (type.dtype === 'float32' && compute && fills.every((fill) => fill !== null)) return full('float32', type.shape, compute(first as number, second as number));
   if (KEEPS_FILL.has(node.op) && first !== null && first !== undefined) return full(type.dtype, type.shape, first);
+  if (node.attrs.keepDims === true) return withoutKeptAxes(node, inputs);
   const [a, b] = inputs;
   const same = (value: Value | undefined): Value | null => (value ? (sameShape(value.type.shape, type.shape) ? value : broadcastTo(value, type.shape)) : null);
   switch (node.op) {
@@ -55,4 +56,13 @@ export function simplifyNode(node: Node, inputs: readonly Value[]): Value | null
     default:
       return null;
   }
+}
+
+/** A reduction that keeps its axes, as one that does not, and a reshape, which is free: the two forms are then one where both occur. */
+function withoutKeptAxes(node: Node, inputs: readonly Value[]): Value {
+  const [{ type }] = node.outputs as readonly [Value];
+  const { axes } = node.attrs as AttrsOf<'reduceSum'>;
+  const shape = type.shape.filter((_, axis) => !axes.includes(axis));
+  const [reduced] = makeNode(node.def, inputs, { ...node.attrs, keepDims: false }, [{ dtype: type.dtype, shape }]).outputs as readonly [Value];
+  return reshape(reduced, type.shape);
 }

@@ -20,6 +20,11 @@ describe('simplifying', () => {
     expect(ops([x], w.pow(x, 2))).toEqual(['mul']);
   });
 
+  it('computes a sum once, whether its axes are kept or not', () => {
+    const x = input(3, 4);
+    expect(ops([x], w.sub(w.sub(x, w.reduceSum(x, { axes: 1, keepDims: true })), w.reshape(w.reduceSum(x, { axes: 1 }), [3, 1])))).toEqual(['reduceSum', 'reshape', 'sub', 'sub']);
+  });
+
   it('keeps a product with 0, which is not 0 for NaN', () => {
     const x = input(3);
     expect(ops([x], w.mul(x, 0))).toContain('mul');
