@@ -56,7 +56,7 @@ const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : g
 
 function layoutOf({ rows, n, k, a, b }: Product): Layout {
   const depth = Math.ceil(k / Math.ceil(k / BLOCK_DEPTH));
-  const packsA = a.step !== 4 && (a.row !== 4 || (n > 2 * TILE_COLUMNS && !stays(a.step, depth)));
+  const packsA = a.step !== 4 && (a.row !== 4 || n > 2 * TILE_COLUMNS);
   const packsB = b.column !== 4 || (rows > 4 * TILE_ROWS && (rows > 16 * TILE_ROWS || !stays(b.step, depth)));
   const panelB = depth * TILE_COLUMNS * 4;
   return {
