@@ -5,7 +5,7 @@
  */
 import type { Expression, Storage } from '../../kernel/expression.ts';
 import { load } from '../../kernel/expression.ts';
-import { expressionsOf, makeStage, rootsOf, type Nest, type Store } from '../../kernel/nest.ts';
+import { expressionsOf, makeStage, type Nest, type Store } from '../../kernel/nest.ts';
 import { along, flatten, makeAxis, substitute, unflatten, type Axis, type Position } from '../../kernel/position.ts';
 import { mapExpression } from '../../kernel/rewrite.ts';
 import type { AnyTemplate, ConvTemplate, DotTemplate, TemplateKernel } from '../../kernel/template.ts';

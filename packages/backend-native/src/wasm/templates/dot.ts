@@ -7,7 +7,7 @@ import type { Nest } from '../../kernel/nest.ts';
 import { stridesOf, type DotTemplate } from '../../kernel/template.ts';
 import { get, i32, op, set, type Code, type Local } from '../code.ts';
 import type { PrintedKernel } from '../nest.ts';
-import { add, atMost, forRange, increase, makeKernel, mul, sub } from './assembly.ts';
+import { add, atMost, forRange, makeKernel, mul, sub } from './assembly.ts';
 import { productCode, productScratch, type Product } from './product.ts';
 import { THIN_ROWS, printThin } from './thin.ts';
 import type { TemplateContext } from './templates.ts';

@@ -2,7 +2,7 @@
  * Packing: lines of a matrix (rows of A, columns of B) into panels of a few lines, [depth][width] each, in the order in which the micro-kernel
  * reads them. Strides are constants of the function.
  */
-import { fillMemory, get, i32, load, loadLane, op, set, shuffle, store, tee, when, type Code, type Local } from '../code.ts';
+import { fillMemory, get, i32, load, loadLane, op, set, shuffle, store, type Code, type Local } from '../code.ts';
 import { add, forRange, increase, makeFunction, mul } from './assembly.ts';
 import type { ModuleWriter } from '../module.ts';
 
