@@ -33,7 +33,7 @@ function printRows(module: ModuleWriter, { lines, width, step, panel }: Packing)
   const { writer, parameters, locals } = makeFunction(4);
   const [from, depth, panels, to] = parameters as [Local, Local, Local, Local];
   const [at, p, rest] = locals('i32', 3) as [Local, Local, Local];
-  const together = lines === width ? Math.max(1, CACHE_LINE / (width * 4)) : 1;
+  const together = lines === width && lines % 4 === 0 ? CACHE_LINE / (width * 4) : 1;
   const targets = locals('i32', together);
   const row = (panelsAtOnce: number): Code =>
     Array.from({ length: panelsAtOnce }, (_, i) =>
