@@ -72,7 +72,9 @@ function begin({ epilogue }: TemplateContext, { output, operands }: ConvTemplate
 }
 
 const alignBytes = (bytes: number): number => Math.ceil(bytes / 64) * 64;
-const rowsOfPiece = (rows: number, columns: number): number => Math.min(Math.ceil(rows / TILE_ROWS) * TILE_ROWS, Math.max(PIECE_ROWS, Math.ceil(PIECE / columns / TILE_ROWS) * TILE_ROWS));
+const wholeTiles = (rows: number): number => Math.ceil(rows / TILE_ROWS) * TILE_ROWS;
+const rowsOfPiece = (rows: number, columns: number): number =>
+  Math.min(wholeTiles(rows), Math.max(PIECE_ROWS, wholeTiles(PIECE / columns)));
 
 function printForward(context: TemplateContext, shape: Shape, template: ConvTemplate, after: Nest | null): PrintedKernel {
   const { module } = context;

@@ -23,7 +23,9 @@ export interface ThinOperands {
   readonly b: { readonly offset: number; readonly strides: readonly [number, number] };
 }
 
-export function printThin(context: TemplateContext, { batch, m, n, k, output }: DotTemplate, operands: ThinOperands, storages: PrintedKernel['storages'], after: Nest | null): PrintedKernel {
+export function printThin(
+  context: TemplateContext, { batch, m, n, k, output }: DotTemplate, operands: ThinOperands, storages: PrintedKernel['storages'], after: Nest | null,
+): PrintedKernel {
   const { a: left, b: right } = operands;
   const isVector = batch * m === 1;
   const finish = context.epilogue(after && isVector ? collapse(after) : after, storages);
@@ -82,11 +84,14 @@ export function printThin(context: TemplateContext, { batch, m, n, k, output }: 
     const own = sub(get(block), mul(get(entry), i32(blocks)));
     return atMost(mul(op('select', own, i32(0), op('i32.gt_s', own, i32(0))), i32(unit)), n);
   };
-  const epilogue = canDivide ? finish.call(addresses, get(from), sub(get(to), get(from))) : isVector ? finish.call(addresses, i32(0), i32(finish.units)) : finish.call(addresses, mul(get(entry), i32(m)), i32(m));
+  const epilogue = (): Code => {
+    if (canDivide) return finish.call(addresses, get(from), sub(get(to), get(from)));
+    return isVector ? finish.call(addresses, i32(0), i32(finish.units)) : finish.call(addresses, mul(get(entry), i32(m)), i32(m));
+  };
   const code = forRange(entry, op('i32.div_u', get(from), i32(blocks)), op('i32.div_u', add(get(to), i32(blocks - 1)), i32(blocks)), 1, [
     set(end, columnOf(to)),
     forRange(column, columnOf(from), get(end), CHUNK, chunk),
-    after ? epilogue : [],
+    after ? epilogue() : [],
   ]);
   return { index: context.module.add(writer, code), storages: finish.storages, units: batch * blocks, scratchBytes: 0 };
 }

@@ -80,11 +80,14 @@ function printWalk(module: ModuleWriter, { geometry, rowBytes }: Walk, make: (lo
   /** The image's position along an axis, of tap `tap` at the place. */
   const locate = (d: 0 | 1 | 2, tap: Code): Code => set(position[d], add(sub(mul(get(place[d]), i32(strides[d])), i32(low[d])), mul(tap, i32(dilations[d]))));
   const [z, y, x] = position;
-  const imageAt = (last: Code): Code => add(get(base), mul(add(mul(add(mul(add(mul(get(n), i32(input[0])), get(z)), i32(input[1])), get(y)), i32(input[2])), last), i32(channelsIn * 4)));
+  /** The address in the image, given a position along each axis. */
+  const imageAt = (first: Code, second: Code, last: Code): Code =>
+    [first, second, last].reduce((sum, at, d) => add(mul(sum, i32(input[d] as number)), at), get(n));
+  const addressAt = (first: Code, second: Code, last: Code): Code => add(get(base), mul(imageAt(first, second, last), i32(channelsIn * 4)));
 
   const singly = Array.from({ length: kernel[2] }, (_, tap) => [
     locate(2, i32(tap)),
-    when(inRange(2, x), [set(image, imageAt(get(x))), visit.inside(width)], visit.outside(width)),
+    when(inRange(2, x), [set(image, addressAt(get(z), get(y), get(x))), visit.inside(width)], visit.outside(width)),
     increase(row, width * 4),
   ]);
   // all taps of the line at once, where they are neighbours and inside
@@ -93,7 +96,7 @@ function printWalk(module: ModuleWriter, { geometry, rowBytes }: Walk, make: (lo
     locate(2, i32(0)),
     when(
       op('i32.and', op('i32.ge_s', get(x), i32(0)), less(get(x), i32(input[2] - kernel[2] + 1))),
-      [set(image, imageAt(get(x))), visit.inside(run), increase(row, run * 4)],
+      [set(image, addressAt(get(z), get(y), get(x))), visit.inside(run), increase(row, run * 4)],
       singly,
     ),
   ];
@@ -119,10 +122,12 @@ function printWalk(module: ModuleWriter, { geometry, rowBytes }: Walk, make: (lo
   const isInside = ([0, 1, 2] as const).every((d) => low[d] === 0 && (output[d] - 1) * strides[d] + (kernel[d] - 1) * dilations[d] < input[d]);
   const lines = kernel[0] * kernel[1];
   const [window] = locals('i32', 1) as [Local];
+  const lineAt = (l: number): number => (Math.floor(l / kernel[1]) * dilations[0] * input[1] + (l % kernel[1]) * dilations[1]) * input[2];
+  const corner = ([0, 1, 2] as const).map((d) => mul(get(place[d]), i32(strides[d]))) as [Code, Code, Code];
   const directly = [
-    set(window, add(get(base), mul(add(mul(add(mul(add(mul(get(n), i32(input[0])), mul(get(place[0]), i32(strides[0]))), i32(input[1])), mul(get(place[1]), i32(strides[1]))), i32(input[2])), mul(get(place[2]), i32(strides[2]))), i32(channelsIn * 4)))),
+    set(window, addressAt(...corner)),
     Array.from({ length: lines }, (_, l) => [
-      set(image, add(get(window), i32(((Math.floor(l / kernel[1]) * dilations[0] * input[1] + (l % kernel[1]) * dilations[1]) * input[2]) * channelsIn * 4))),
+      set(image, add(get(window), i32(lineAt(l) * channelsIn * 4))),
       set(row, add(get(start), i32(l * run * 4))),
       visit.inside(run),
     ]),
