@@ -5,6 +5,9 @@ import type { Shader } from './shader.ts';
 /** As the specification numbers it: the constants of the global object are not there in every environment. */
 const COMPUTE_STAGE = 0x4;
 
+/** So many pipelines are remembered, the latest used: executables keep their own, and a device's memory for code is not without end. */
+const MOST_KNOWN = 512;
+
 export interface Pipeline {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
@@ -21,11 +24,16 @@ export class Pipelines {
 
   get(shader: Shader): Promise<Pipeline> {
     let found = this.#known.get(shader.code);
-    if (!found) {
+    if (found) this.#known.delete(shader.code);
+    else {
       found = this.#compile(shader);
-      this.#known.set(shader.code, found);
       // what failed because the device went away may be asked for again
       found.catch(() => this.#known.delete(shader.code));
+    }
+    this.#known.set(shader.code, found);
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= MOST_KNOWN) break;
+      this.#known.delete(oldest);
     }
     return found;
   }
