@@ -3,13 +3,18 @@
 /** A leaf, or an array or plain object of structures. */
 export type Structure<T> = T | readonly Structure<T>[] | { readonly [name: string]: Structure<T> };
 
-const isGroup = (value: unknown): value is readonly unknown[] | Record<string, unknown> =>
-  Array.isArray(value) || (typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value) as never));
+function isGroup(value: unknown): value is readonly unknown[] | Record<string, unknown> {
+  if (Array.isArray(value)) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
 
-/** The leaves, in order; names of objects in the order in which they were written. */
-export function flatten<T>(structure: Structure<T>): T[] {
-  if (!isGroup(structure)) return [structure as T];
-  return (Array.isArray(structure) ? structure : Object.values(structure)).flatMap((item) => flatten(item as Structure<T>));
+/** The leaves, in order, behind those in `leaves`; names of objects in the order in which they were written. */
+export function flatten<T>(structure: Structure<T>, leaves: T[] = []): T[] {
+  if (!isGroup(structure)) leaves.push(structure as T);
+  else for (const item of Array.isArray(structure) ? structure : Object.values(structure)) flatten(item as Structure<T>, leaves);
+  return leaves;
 }
 
 /** The same structure with each leaf replaced. */
