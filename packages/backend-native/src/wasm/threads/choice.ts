@@ -9,7 +9,9 @@ const [WEIGHT, OUTLIER] = [0.1, 3];
 /** What threads are expected to take of the time of one, before anything is known: one bad run does not decide. */
 const HOPE = 0.5;
 /** Runs alone before threads are tried again: at first, and at most. */
-const [FIRST_TRIAL, LAST_TRIAL] = [16, 512];
+const [FIRST_TRIAL, LAST_TRIAL] = [16, 128];
+/** Runs together that a trial may take: a worker that slept is slow at first, and a core may have had other work just then. */
+const TRIES = 3;
 /** Runs alone before the first together. The very first does not count: its code is not optimised yet. */
 const BEFORE = 3;
 
@@ -20,6 +22,7 @@ export class Choice {
   #isAlone = false;
   #untilTrial = 0;
   #nextTrial = FIRST_TRIAL;
+  #tries = 0;
 
   /** Whether the next run should use all threads. */
   get together(): boolean {
@@ -36,12 +39,12 @@ export class Choice {
     }
     if (this.#alone === null) return;
     if (this.#isAlone) {
-      // a trial
+      // a trial: one good run will do
       if (milliseconds < this.#alone) {
         this.#isAlone = false;
         this.#together = milliseconds;
         this.#nextTrial = FIRST_TRIAL;
-      } else this.#wait(Math.min(2 * this.#nextTrial, LAST_TRIAL));
+      } else if (++this.#tries === TRIES) this.#wait(Math.min(2 * this.#nextTrial, LAST_TRIAL));
       return;
     }
     this.#together = average(this.#together ?? HOPE * this.#alone, milliseconds, this.#alone);
@@ -51,6 +54,7 @@ export class Choice {
   #wait(runs: number): void {
     this.#isAlone = true;
     this.#untilTrial = this.#nextTrial = runs;
+    this.#tries = 0;
   }
 }
 
