@@ -27,7 +27,7 @@ function formatResults(results: Results): string {
   const parts = [
     '# Results of the benchmark',
     'Written by `pnpm bench --update`; [README.md](README.md) says what is measured and how. ' +
-      'Every comparison is here, the lost ones too. WebAssembly runs in Node, on one thread unless said.',
+      'Every comparison that was measured is here, the lost ones too. WebAssembly runs in Node, on one thread unless said.',
     [
       `- Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}`,
       `- Measured: ${[...new Set([dates.reduce(earlier), dates.reduce(later)])].join(' to ')}`,

@@ -6,7 +6,7 @@
 import { childrenOf, positionsOf, valuesIn, type Expression, type Storage } from '../kernel/expression.ts';
 import { libraryFunction } from '../kernel/functions.ts';
 import { expressionsOf, expressionsOfStage, type Nest } from '../kernel/nest.ts';
-import type { Axis, Position } from '../kernel/position.ts';
+import { extentOf, type Axis, type Position } from '../kernel/position.ts';
 import type { AnyTemplate, AttentionGeometry } from '../kernel/template.ts';
 
 export interface Work {
@@ -34,7 +34,6 @@ const WORD = 4;
 /** Bytes of whole storages. */
 export const bytesOf = (storages: Iterable<Storage>): number =>
   [...storages].reduce((sum, { size }) => sum + size * WORD, 0);
-const pointsOf = (axes: Iterable<Axis>): number => [...axes].reduce((product, { extent }) => product * extent, 1);
 
 const callFlops = new Map<string, number>();
 
@@ -83,16 +82,16 @@ export function workOfNest(nest: Nest): Work {
   };
   for (const stage of nest.stages) {
     for (const expression of expressionsOfStage(stage)) {
-      const points = pointsOf(axesOf(expression));
+      const points = extentOf([...axesOf(expression)]);
       flops += ownFlops(expression) * points;
       // what an earlier stage stored is at hand still
       if (expression.kind === 'load' && !written.has(expression.storage)) touch(read, expression.storage, points);
     }
-    const turns = pointsOf([...nest.grid, ...stage.loop]);
+    const turns = extentOf([...nest.grid, ...stage.loop]);
     for (const { join, type } of stage.accumulators) if (join && type === 'float32') flops += turns;
     for (const { storage, position } of stage.stores) {
       const scattered = valuesIn(position).flatMap((value) => [...axesOf(value)]);
-      touch(written, storage, pointsOf(new Set([...axesIn(position), ...scattered])));
+      touch(written, storage, extentOf([...new Set([...axesIn(position), ...scattered])]));
     }
   }
   const bytes = (counts: Map<Storage, number>): number =>

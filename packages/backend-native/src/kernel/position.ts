@@ -37,6 +37,9 @@ let nextValue = 0;
 
 export const makeAxis = (extent: number): Axis => ({ id: nextAxis++, extent });
 
+/** How many points axes have together. */
+export const extentOf = (axes: readonly Axis[]): number => axes.reduce((points, { extent }) => points * extent, 1);
+
 export const at = (offset: number): Position => ({ offset, terms: [] });
 
 /** The position that an axis counts. */
@@ -177,7 +180,7 @@ export function remainder(position: Position, by: number): Position {
   return fromAtom({ kind: 'remainder', of: rest, by });
 }
 
-function greatestCommonDivisor(a: number, b: number): number {
+export function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 

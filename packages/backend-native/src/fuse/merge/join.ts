@@ -6,11 +6,11 @@
  */
 import type { Expression, Storage } from '../../kernel/expression.ts';
 import { expressionsOfStage, storagesOf, type Accumulator, type Nest, type Stage, type Store } from '../../kernel/nest.ts';
-import { along, positionKey, substitute, type Axis, type Position } from '../../kernel/position.ts';
+import { along, positionKey, substitute, extentOf, type Axis, type Position } from '../../kernel/position.ts';
 import { mapExpression } from '../../kernel/rewrite.ts';
 import { baseOf } from '../program.ts';
 import { refine, type Refinement } from './refine.ts';
-import { commonRows, isCheap, isInRow, sizeOfGrid, stagesOfRow } from './rows.ts';
+import { commonRows, isCheap, isInRow, stagesOfRow } from './rows.ts';
 
 /** Rows fewer than this are only walked one by one where they are short: else too little is left to share among threads. */
 const FEW_ROWS = 32;
@@ -31,7 +31,7 @@ export function joinNests(first: Nest, second: Nest, options: JoinOptions): Nest
   for (const common of commonRows(first.grid, second.grid)) {
     const [before, after] = [stagesOfRow(first, common.first), stagesOfRow(second, common.second)];
     if (!before || !after) continue;
-    const isWhole = common.rows === sizeOfGrid(first.grid) && common.rows === sizeOfGrid(second.grid);
+    const isWhole = common.rows === extentOf(first.grid) && common.rows === extentOf(second.grid);
     if (options.wholeGrid && !isWhole) return null;
     if (!isWhole && common.rows < FEW_ROWS && longest([...before, ...after]) > SHORT_ROW) return null;
     const rows = refine(first.grid.slice(0, common.first), second.grid.slice(0, common.second));
@@ -40,16 +40,16 @@ export function joinNests(first: Nest, second: Nest, options: JoinOptions): Nest
     if (!stages) continue;
     const made = withoutDeadStores({ ...first, grid: rows.axes, stages }, options);
     const { written, read } = storagesOf(made);
-    if (new Set([...written, ...read]).size > options.mostStorages || sizeOf(made) > LARGEST) return null;
+    if (new Set([...written, ...read]).size > options.mostStorages || expressionCount(made) > LARGEST) return null;
     return { ...made, name: joinNames(first.name, second.name), ops: [...new Set([...first.ops, ...second.ops])] };
   }
   return null;
 }
 
 /** How many expressions a nest has. */
-const sizeOf = ({ stages }: Nest): number => new Set(stages.flatMap(expressionsOfStage)).size;
+const expressionCount = ({ stages }: Nest): number => new Set(stages.flatMap(expressionsOfStage)).size;
 
-const longest = (stages: readonly Stage[]): number => Math.max(...stages.map(({ loop }) => sizeOfGrid(loop)));
+const longest = (stages: readonly Stage[]): number => Math.max(...stages.map(({ loop }) => extentOf(loop)));
 
 function joinNames(a: string, b: string): string {
   const names = [...new Set([...a.split(', '), ...b.split(', ')])];

@@ -2,12 +2,13 @@
  * Fewer, larger kernels: a nest joins an earlier kernel whose results it reads, or that reads what it reads, unless a step between the two needs the
  * one and is needed by the other. Behind a product it becomes its epilogue.
  */
+import { extentOf } from '../../kernel/position.ts';
 import type { Storage } from '../../kernel/expression.ts';
 import { accessesOf, baseOf, conflict, isSlice, meet, runStep, type Kernel, type Step } from '../program.ts';
 import { joinEpilogue } from './epilogue.ts';
 import { joinNests, type JoinOptions } from './join.ts';
 import { canWait, isUpdate, type Surroundings } from './update.ts';
-import { sharesRows, sizeOfGrid, turnsOf } from './rows.ts';
+import { sharesRows, turnsOf } from './rows.ts';
 
 /** How far back a partner is looked for. */
 const WINDOW = 96;
@@ -35,7 +36,7 @@ const passesOn: Worth = (first, second) => meet(accessesOf(first).written, acces
 const readsAlike: Worth = (first, second) => {
   const [a, b] = [first.kernel, second.kernel];
   if (a.kind !== 'nest' || b.kind !== 'nest') return false;
-  if (turnsOf(a) <= SMALL && turnsOf(b) <= SMALL && sizeOfGrid(a.grid) === sizeOfGrid(b.grid)) return true;
+  if (turnsOf(a) <= SMALL && turnsOf(b) <= SMALL && extentOf(a.grid) === extentOf(b.grid)) return true;
   return meet(accessesOf(first).read, accessesOf(second).read) && sharesRows(a, b);
 };
 

@@ -4,10 +4,8 @@
  */
 import type { Expression, Storage } from '../../kernel/expression.ts';
 import { expressionsOf, makeStage, rootsOf, type Nest, type Stage } from '../../kernel/nest.ts';
-import { rangeOf, type Axis, type Position } from '../../kernel/position.ts';
+import { rangeOf, extentOf, type Axis, type Position } from '../../kernel/position.ts';
 import { meet } from '../program.ts';
-
-export const sizeOfGrid = (axes: readonly Axis[]): number => axes.reduce((size, { extent }) => size * extent, 1);
 
 /** Axes of extent 1 occur in no position. */
 const withoutUnits = (axes: readonly Axis[]): Axis[] => axes.filter(({ extent }) => extent !== 1);
@@ -38,7 +36,7 @@ export function stagesOfRow(nest: Nest, leading: number): readonly Stage[] | nul
 
 /** Whether a position is inside the row that the axes count, for a storage cut into so many rows. */
 export function isInRow({ offset, terms }: Position, rows: readonly Axis[], storage: Storage): boolean {
-  const length = storage.size / sizeOfGrid(rows);
+  const length = storage.size / extentOf(rows);
   if (!Number.isInteger(length)) return false;
   const strides = new Map<Axis, number>();
   let stride = length;
@@ -58,7 +56,7 @@ export function isInRow({ offset, terms }: Position, rows: readonly Axis[], stor
 }
 
 /** How often the innermost statements of a nest run. */
-export const turnsOf = ({ grid, stages }: Nest): number => sizeOfGrid(grid) * Math.max(1, ...stages.map(({ loop }) => sizeOfGrid(loop)));
+export const turnsOf = ({ grid, stages }: Nest): number => extentOf(grid) * Math.max(1, ...stages.map(({ loop }) => extentOf(loop)));
 
 const rowsRead = new WeakMap<Nest, ReadonlySet<Storage>>();
 

@@ -6,6 +6,7 @@
  *
  * Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008.
  */
+import { greatestCommonDivisor } from '../../kernel/position.ts';
 import { callFunction, get, i32, op, set, when, type Code, type Local, type ValueType } from '../code.ts';
 import type { ModuleWriter } from '../module.ts';
 import { add, atMost, forRange, mul, sub } from './assembly.ts';
@@ -52,7 +53,6 @@ function stays(stride: number, count: number): boolean {
   const places = step === 0 ? 1 : SETS / greatestCommonDivisor(step, SETS);
   return count <= places * 4;
 }
-const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
 
 function layoutOf({ rows, n, k, a, b }: Product): Layout {
   const depth = Math.ceil(k / Math.ceil(k / BLOCK_DEPTH));

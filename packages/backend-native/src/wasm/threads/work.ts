@@ -5,7 +5,7 @@
 import type { Kernel, Step } from '../../fuse/program.ts';
 import type { Expression } from '../../kernel/expression.ts';
 import { expressionsOfStage, type Nest } from '../../kernel/nest.ts';
-import type { Axis } from '../../kernel/position.ts';
+import { extentOf } from '../../kernel/position.ts';
 import type { AttentionGeometry, TemplateKernel } from '../../kernel/template.ts';
 import { chooseVector } from '../vectorize.ts';
 
@@ -20,15 +20,14 @@ const COPY = 8;
 /** Turns of a loop whose number nobody knows. */
 const TURNS = 8;
 
-const count = (axes: readonly Axis[]): number => axes.reduce((product, { extent }) => product * extent, 1);
 const weight = ({ kind }: Expression): number => (kind === 'call' ? CALL : kind === 'literal' ? 0 : 1);
 
 function nestWork(nest: Nest): number {
   const each = chooseVector(nest) === 'none' ? SCALAR : LANE;
   const turns = nest.stages.map(
-    (stage) => count(stage.loop) * expressionsOfStage(stage).reduce((all, expression) => all + weight(expression), 1),
+    (stage) => extentOf(stage.loop) * expressionsOfStage(stage).reduce((all, expression) => all + weight(expression), 1),
   );
-  return count(nest.grid) * each * turns.reduce((a, b) => a + b, 0);
+  return extentOf(nest.grid) * each * turns.reduce((a, b) => a + b, 0);
 }
 
 function templateWork({ template }: TemplateKernel): number {

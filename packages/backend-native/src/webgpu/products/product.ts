@@ -5,7 +5,7 @@
  */
 import type { Expression, ScalarType, Storage } from '../../kernel/expression.ts';
 import { expressionsOf, type Nest, type Store } from '../../kernel/nest.ts';
-import { along, flatten, positionKey, quotient, remainder, substitute, type Axis, type Position } from '../../kernel/position.ts';
+import { along, flatten, positionKey, quotient, remainder, substitute, extentOf, type Axis, type Position } from '../../kernel/position.ts';
 import { mapExpression } from '../../kernel/rewrite.ts';
 import type { DotTemplate, TemplateKernel } from '../../kernel/template.ts';
 import type { Step } from '../../fuse/program.ts';
@@ -42,8 +42,6 @@ export interface PlacedTemplate extends DotTemplate {
 
 /** The element that a product computes, in its stores. */
 export const elementOf = (type: ScalarType): Expression => ({ kind: 'parameter', type, index: 0 });
-
-export const extentOf = (axes: readonly Axis[]): number => axes.reduce((size, { extent }) => size * extent, 1);
 
 /** The extents of a product. */
 export const shapeOf = ({ batch, m, n, depth }: PlainProduct): ProductShape => ({ batch: batch.extent, m: m.extent, n: n.extent, k: extentOf(depth) });

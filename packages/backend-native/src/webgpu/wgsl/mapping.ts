@@ -4,9 +4,7 @@
  * of the loop.
  */
 import { expressionsOfStage, type Nest, type Stage } from '../../kernel/nest.ts';
-import type { Axis } from '../../kernel/position.ts';
-
-export const extentOf = (axes: readonly Axis[]): number => axes.reduce((size, { extent }) => size * extent, 1);
+import { extentOf, type Axis } from '../../kernel/position.ts';
 
 /** Invocations of a workgroup: `points` × `turns`. With one turn each, every invocation does whole points alone. */
 export interface Mapping {

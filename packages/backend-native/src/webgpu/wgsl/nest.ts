@@ -5,9 +5,9 @@
  */
 import { childrenOf, literal, type Expression, type Storage } from '../../kernel/expression.ts';
 import { expressionsOfStage, rootsOf, type Accumulator, type Join, type Nest, type Stage, type Store } from '../../kernel/nest.ts';
-import type { Axis } from '../../kernel/position.ts';
+import { extentOf, type Axis } from '../../kernel/position.ts';
 import { Emitter } from './emitter.ts';
-import { extentOf, mapNest, type Mapping } from './mapping.ts';
+import { mapNest, type Mapping } from './mapping.ts';
 import type { WgslModule } from './module.ts';
 import { literalText, operationText, wgslType } from './operations.ts';
 

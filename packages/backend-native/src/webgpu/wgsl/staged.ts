@@ -5,9 +5,9 @@
  * again and nothing is stored; beyond the depth, zeros are used.
  */
 import type { Expression } from '../../kernel/expression.ts';
-import { along, makeAxis, unflatten, type Axis, type Position } from '../../kernel/position.ts';
+import { along, makeAxis, unflatten, extentOf, type Axis, type Position } from '../../kernel/position.ts';
 import { mapExpression } from '../../kernel/rewrite.ts';
-import { extentOf, type Product } from '../products/product.ts';
+import type { Product } from '../products/product.ts';
 import type { Schedule } from '../products/schedule.ts';
 import type { LoadMode } from '../products/vectors.ts';
 import { loadModeOf } from './direct.ts';

@@ -16,12 +16,11 @@ import {
   set,
   store,
   storeLane,
-  when,
   type Code,
   type Local,
 } from '../../code.ts';
 import type { PrintedKernel } from '../../nest.ts';
-import { add, atMost, forRange, less, makeFunction, makeKernel, mul, sub } from '../assembly.ts';
+import { add, forRange, makeFunction, makeKernel, mul, sub } from '../assembly.ts';
 import { productCode, productScratch, type Product } from '../product.ts';
 import type { TemplateContext } from '../templates.ts';
 import {
@@ -29,6 +28,7 @@ import {
   eachColumn,
   eachKey,
   exponential,
+  forBlock,
   maskedScore,
   scoreBytes,
   splatFloat,
@@ -54,10 +54,9 @@ export function printAttention(context: TemplateContext, template: AttentionTemp
     };
   }
   const division = divide(geometry, mask !== null);
-  const variants = [division.whole, division.rest].map(
-    (blocks) => blocks && { blocks, ...productsOf(template, blocks) },
+  const scratchBytes = Math.max(
+    ...[division.whole, division.rest].map((blocks) => (blocks ? productsOf(template, blocks).scratchBytes : 0)),
   );
-  const scratchBytes = Math.max(...variants.map((variant) => variant?.scratchBytes ?? 0));
   const { writer, addresses, from, to, scratch, locals } = makeKernel(storages.length, scratchBytes);
   const addressOf = (storage: (typeof storages)[number]): Local => addresses[storages.indexOf(storage)] as Local;
   const [unit, entry, first, seen] = locals('i32', 4) as [Local, Local, Local, Local];
@@ -65,31 +64,25 @@ export function printAttention(context: TemplateContext, template: AttentionTemp
   const residual = (storage: AttentionTemplate['largest']): Code =>
     storage ? add(get(addressOf(storage)), mul(add(mul(get(entry), i32(queries)), get(first)), i32(4))) : i32(0);
   const yView = { storage: y, offset: 0, strides: [queries * heads * depth, heads * depth, depth, 1] as const };
-  const call = (variant: (typeof variants)[number]): Code =>
-    variant
-      ? callFunction(
-          printBlock(context, template, variant),
-          entries.viewAt(yView, addressOf(y), first),
-          residual(largest),
-          residual(total),
-          entries.viewAt(q, addressOf(q.storage), first),
-          entries.viewAt(k, addressOf(k.storage), null),
-          entries.viewAt(v, addressOf(v.storage), null),
-          mask ? entries.queryAt(mask, addressOf(mask.storage), first) : i32(0),
-          get(first),
-          get(seen),
-          get(scratch),
-        )
-      : [];
-  const [whole, rest] = variants.map(call) as [Code, Code];
+  const call = (blocks: Blocks): Code =>
+    callFunction(
+      printBlock(context, template, blocks),
+      entries.viewAt(yView, addressOf(y), first),
+      residual(largest),
+      residual(total),
+      entries.viewAt(q, addressOf(q.storage), first),
+      entries.viewAt(k, addressOf(k.storage), null),
+      entries.viewAt(v, addressOf(v.storage), null),
+      mask ? entries.queryAt(mask, addressOf(mask.storage), first) : i32(0),
+      get(first),
+      get(seen),
+      get(scratch),
+    );
   const code = forRange(unit, get(from), get(to), 1, [
     set(entry, op('i32.div_u', get(unit), i32(division.count))),
     set(first, mul(sub(get(unit), mul(get(entry), i32(division.count))), i32(division.size))),
     entries.locate,
-    set(seen, division.skips ? atMost(add(get(first), i32(division.size)), keys) : i32(keys)),
-    division.rest
-      ? when(less(get(first), i32(queries - division.rest.queries)), whole, [set(seen, i32(division.rest.keys)), rest])
-      : whole,
+    forBlock(geometry, division, { first, seen }, call),
   ]);
   return {
     index: context.module.add(writer, code, 'attention'),
@@ -134,9 +127,11 @@ function productsOf({ geometry, q, k, v }: AttentionTemplate, blocks: Blocks): P
 /** block(y, largest, total, q, k, v, mask, first, keys, scratch) */
 function printBlock(
   context: TemplateContext,
-  { geometry, mask, largest, total }: AttentionTemplate,
-  { blocks, scores, mix }: Products & { readonly blocks: Blocks },
+  template: AttentionTemplate,
+  blocks: Blocks,
 ): number {
+  const { scores, mix } = productsOf(template, blocks);
+  const { geometry, mask, largest, total } = template;
   const { writer, parameters, locals } = makeFunction(10);
   const [y, largests, totals, q, k, v, masks, first, keys, block] = parameters as [
     Local,

@@ -15,10 +15,11 @@ import {
   op,
   set,
   store,
+  when,
   type Code,
   type Local,
 } from '../../code.ts';
-import { add, forRange, increase, mul } from '../assembly.ts';
+import { add, atMost, forRange, increase, less, mul } from '../assembly.ts';
 import type { TemplateContext } from '../templates.ts';
 
 /**
@@ -77,6 +78,20 @@ export function divide({ queries, keys, causal }: AttentionGeometry, hasMask: bo
     rest: left > 0 ? blocks(left, [queries]) : null,
     skips,
   };
+}
+
+/** Calls what does the block of queries that begins at `first`, for blocks of either size; `seen` becomes the keys that it sees. */
+export function forBlock(
+  { queries, keys }: AttentionGeometry,
+  { size, whole, rest, skips }: Division,
+  { first, seen }: { readonly first: Local; readonly seen: Local },
+  call: (blocks: Blocks) => Code,
+): Code {
+  const [ofWhole, ofRest] = [whole ? call(whole) : [], rest ? call(rest) : []];
+  return [
+    set(seen, skips ? atMost(add(get(first), i32(size)), keys) : i32(keys)),
+    rest ? when(less(get(first), i32(queries - rest.queries)), ofWhole, [set(seen, i32(rest.keys)), ofRest]) : ofWhole,
+  ];
 }
 
 export const scoreBytes = (blocks: Blocks): number => blocks.keys * blocks.row;

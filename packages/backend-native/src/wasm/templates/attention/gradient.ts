@@ -5,9 +5,9 @@
  */
 import { MASKED, type AttentionGradTemplate } from '../../../kernel/template.ts';
 import type { Storage } from '../../../kernel/expression.ts';
-import { callFunction, fillMemory, get, i32, load, op, set, store, when, type Code, type Local } from '../../code.ts';
+import { callFunction, fillMemory, get, i32, load, op, set, store, type Code, type Local } from '../../code.ts';
 import type { PrintedKernel } from '../../nest.ts';
-import { add, atMost, forRange, increase, less, makeFunction, makeKernel, mul } from '../assembly.ts';
+import { add, forRange, increase, makeFunction, makeKernel, mul } from '../assembly.ts';
 import { productCode, productScratch, type Product } from '../product.ts';
 import type { TemplateContext } from '../templates.ts';
 import {
@@ -15,6 +15,7 @@ import {
   eachColumn,
   eachKey,
   exponential,
+  forBlock,
   loadResidual,
   maskedScore,
   scoreBytes,
@@ -42,10 +43,9 @@ export function printAttentionGrad(context: TemplateContext, template: Attention
   ];
   const storages = [...new Set(operands.flatMap((storage) => storage ?? []))];
   const division = divide(geometry, mask !== null);
-  const variants = [division.whole, division.rest].map(
-    (blocks) => blocks && { blocks, ...productsOf(template, blocks) },
+  const scratchBytes = Math.max(
+    ...[division.whole, division.rest].map((blocks) => (blocks ? productsOf(template, blocks).scratchBytes : 0)),
   );
-  const scratchBytes = Math.max(...variants.map((variant) => variant?.scratchBytes ?? 0));
   const { writer, addresses, from, to, scratch, locals } = makeKernel(storages.length, scratchBytes);
   const addressOf = (storage: Storage): Local => addresses[storages.indexOf(storage)] as Local;
   const [entry, first, seen, row, line] = locals('i32', 5) as [Local, Local, Local, Local, Local];
@@ -61,60 +61,41 @@ export function printAttentionGrad(context: TemplateContext, template: Attention
       : i32(0);
   const residual = (storage: Storage): Code =>
     add(get(addressOf(storage)), mul(add(mul(get(entry), i32(queries)), get(first)), i32(4)));
-  const clear = (storage: Storage | null, features: number): Code =>
+  const clear = (storage: Storage | null, places: number, features: number): Code =>
     storage
       ? [
-          set(line, gradientAt(storage, keys, features, null)),
-          forRange(row, i32(0), i32(keys), 1, [
+          set(line, gradientAt(storage, places, features, null)),
+          forRange(row, i32(0), i32(places), 1, [
             fillMemory(get(line), i32(0), i32(features * 4)),
             increase(line, heads * features * 4),
           ]),
         ]
       : [];
-  const call = (variant: (typeof variants)[number]): Code =>
-    variant
-      ? callFunction(
-          printBlock(context, template, variant),
-          gradientAt(dq, queries, width, first),
-          gradientAt(dk, keys, width, null),
-          gradientAt(dv, keys, depth, null),
-          residual(largest),
-          residual(total),
-          entries.queryAt(shift, addressOf(shift.storage), first),
-          entries.viewAt(q, addressOf(q.storage), first),
-          entries.viewAt(k, addressOf(k.storage), null),
-          entries.viewAt(v, addressOf(v.storage), null),
-          entries.viewAt(dy, addressOf(dy.storage), first),
-          mask ? entries.queryAt(mask, addressOf(mask.storage), first) : i32(0),
-          get(first),
-          get(seen),
-          get(scratch),
-        )
-      : [];
-  const [whole, rest] = variants.map(call) as [Code, Code];
+  const call = (blocks: Blocks): Code =>
+    callFunction(
+      printBlock(context, template, blocks),
+      gradientAt(dq, queries, width, first),
+      gradientAt(dk, keys, width, null),
+      gradientAt(dv, keys, depth, null),
+      residual(largest),
+      residual(total),
+      entries.queryAt(shift, addressOf(shift.storage), first),
+      entries.viewAt(q, addressOf(q.storage), first),
+      entries.viewAt(k, addressOf(k.storage), null),
+      entries.viewAt(v, addressOf(v.storage), null),
+      entries.viewAt(dy, addressOf(dy.storage), first),
+      mask ? entries.queryAt(mask, addressOf(mask.storage), first) : i32(0),
+      get(first),
+      get(seen),
+      get(scratch),
+    );
   const ofHead =
     keys === 0
-      ? [
-          set(line, gradientAt(dq, queries, width, null)),
-          dq
-            ? forRange(row, i32(0), i32(queries), 1, [
-                fillMemory(get(line), i32(0), i32(width * 4)),
-                increase(line, heads * width * 4),
-              ])
-            : [],
-        ]
+      ? clear(dq, queries, width)
       : [
-          clear(dk, width),
-          clear(dv, depth),
-          forRange(first, i32(0), i32(queries), division.size, [
-            set(seen, division.skips ? atMost(add(get(first), i32(division.size)), keys) : i32(keys)),
-            division.rest
-              ? when(less(get(first), i32(queries - division.rest.queries)), whole, [
-                  set(seen, i32(division.rest.keys)),
-                  rest,
-                ])
-              : whole,
-          ]),
+          clear(dk, keys, width),
+          clear(dv, keys, depth),
+          forRange(first, i32(0), i32(queries), division.size, forBlock(geometry, division, { first, seen }, call)),
         ];
   const code = forRange(entry, get(from), get(to), 1, [entries.locate, ofHead]);
   return { index: context.module.add(writer, code, 'attentionGrad'), storages, units: batch * heads, scratchBytes };
@@ -164,10 +145,10 @@ function productsOf({ geometry, q, k, v, dy }: AttentionGradTemplate, blocks: Bl
 function printBlock(
   context: TemplateContext,
   template: AttentionGradTemplate,
-  products: Products & { readonly blocks: Blocks },
+  blocks: Blocks,
 ): number {
   const { geometry, mask } = template;
-  const { blocks } = products;
+  const products = productsOf(template, blocks);
   const { writer, parameters, locals } = makeFunction(14);
   const [dq, dk, dv, largests, totals, shifts, q, k, v, dy, masks, first, keys, weights] = parameters as [
     Local,
