@@ -1,11 +1,13 @@
 /**
- * `pnpm conformance --backend=NAME [--target=NAME] [--threads=N] [--limits=default] [--json] [--only=PATTERN…] [--every=N]`:
- * the whole suite on one engine.
- * With `--threads` the native engine on WebAssembly divides every kernel that it can among so many threads, however little
- * there is to do. With `--limits=default` the GPU device allows no more than every device does. With `--json` the last line of the output is one JSON object. Exits with 1 when a case failed.
+ * `pnpm conformance --backend=NAME [--target=NAME] [--in=chromium] [--threads=N] [--limits=default] [--json] [--only=PATTERN…]
+ * [--every=N]`: the whole suite on one engine.
+ * With `--in=chromium` the native engine runs in a page. With `--threads` the native engine on WebAssembly divides every kernel
+ * that it can among so many threads, however little there is to do. With `--limits=default` the GPU device allows no more than
+ * every device does. With `--json` the last line of the output is one JSON object. Exits with 1 when a case failed.
  */
 import { existsSync } from 'node:fs';
 import { formatReport, runConformance } from '@weftjs/conformance';
+import { runInChromium } from './conformance-page.mjs';
 
 /** Where each engine comes from: a module, its factory, and the table of its limits by target. */
 const ENGINES = {
@@ -31,15 +33,26 @@ function parse(args) {
     else if ((name === 'every' || name === 'threads') && value) options[name] = Number(value);
     else if ((name === 'backend' || name === 'target') && value) options[name] = value;
     else if (name === 'limits' && value === 'default') options.limits = value;
-    else throw new Error(`conformance knows --backend=, --target=, --threads=, --limits=default, --only=, --every= and --json. Received: ${arg}.`);
+    else if (name === 'in' && value === 'chromium') options.in = value;
+    else {
+      throw new Error(
+        'conformance knows --backend=, --target=, --in=chromium, --threads=, --limits=default, --only=, --every= and --json. ' +
+          `Received: ${arg}.`,
+      );
+    }
   }
   if (!ENGINES[options.backend]) {
     throw new Error(
       `conformance needs --backend= with one of ${Object.keys(ENGINES).join(', ')}. Received: ${options.backend}.`,
     );
   }
+  if (options.in && (options.backend !== 'native' || options.threads)) {
+    throw new Error('conformance needs --backend=native without --threads= with --in=chromium.');
+  }
   return options;
 }
+
+const showProgress = (text) => process.stderr.isTTY && process.stderr.write(`\r\u001b[K${text}`);
 
 /** Node has no GPU interface of its own: Dawn's, on a simulated GPU where there is no other. It must stay referenced while it is used. */
 async function nodeGpu(limits) {
@@ -58,8 +71,8 @@ async function eagerThreads(threads) {
   return { name: 'native', target: 'wasm', create: async () => new WasmBackend({ maxMemoryBytes: 2 ** 31, threads, worth }) };
 }
 
-async function main() {
-  const { backend: name, target, threads, only, every, limits: deviceLimits, json } = parse(process.argv.slice(2));
+/** The suite in this process. */
+async function runHere({ backend: name, target, threads, only, every, limits: deviceLimits }) {
   if (threads && (name !== 'native' || target !== 'wasm')) throw new Error('conformance needs --backend=native --target=wasm with --threads=.');
   const engine = await ENGINES[name].load();
   const factory = threads
@@ -68,19 +81,23 @@ async function main() {
         ...(target && { target }),
         ...(name === 'native' && target === 'webgpu' && (await nodeGpu(deviceLimits))),
       });
-  const limits = engine.CONFORMANCE_LIMITS?.[target ?? factory.target ?? ''] ?? {};
-  const started = performance.now();
   const report = await runConformance(factory, {
-    limits,
+    limits: engine.CONFORMANCE_LIMITS?.[target ?? factory.target ?? ''] ?? {},
     ...(only.length > 0 && { only }),
     ...(every && { every }),
-    onProgress: (group, done, total) =>
-      process.stderr.isTTY && process.stderr.write(`\r\u001b[K${done + 1}/${total} ${group}`),
+    onProgress: (group, done, total) => showProgress(`${done + 1}/${total} ${group}`),
   });
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-  console.log(formatReport(report));
+  return { report, text: formatReport(report) };
+}
+
+async function main() {
+  const options = parse(process.argv.slice(2));
+  const started = performance.now();
+  const { report, text } = await (options.in ? runInChromium(options, showProgress) : runHere(options));
+  showProgress('');
+  console.log(text);
   console.log(`${((performance.now() - started) / 1000).toFixed(1)} s`);
-  if (json) console.log(JSON.stringify(report));
+  if (options.json) console.log(JSON.stringify(report));
   return report.failed > 0 ? 1 : 0;
 }
 
