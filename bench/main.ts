@@ -31,7 +31,6 @@ const { values: options, positionals } = parseArgs({
     claims: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
     only: { type: 'string' },
-    with: { type: 'string' },
     patience: { type: 'string', default: '180' },
   },
 });
@@ -51,7 +50,7 @@ const chosen = WORKLOADS.filter(
 );
 
 const namesIn = (list: string | undefined): string[] => list?.split(',') ?? [];
-const strangers = [...namesIn(options.only), ...namesIn(options.with)].filter(
+const strangers = namesIn(options.only).filter(
   (name) => !CONTESTANTS.some((entry) => entry.name === name),
 );
 if (strangers.length > 0) {
@@ -62,9 +61,7 @@ if (strangers.length > 0) {
 const settings: Settings = {
   rounds: Number(options.rounds),
   patienceMs: 1000 * Number(options.patience),
-  entries: CONTESTANTS.filter(({ name, onRequest }) =>
-    options.only ? namesIn(options.only).includes(name) : !onRequest || namesIn(options.with).includes(name),
-  ),
+  entries: CONTESTANTS.filter(({ name }) => !options.only || namesIn(options.only).includes(name)),
 };
 
 const machine: Machine = {

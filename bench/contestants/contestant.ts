@@ -31,6 +31,8 @@ export interface CompilerReport {
 export interface Contestant {
   /** The versions of what is measured. */
   readonly versions: Readonly<Record<string, string>>;
+  /** The GPU that it computes on, if it does. */
+  readonly gpu?: string;
   /** A string says why it cannot do the task. */
   prepare(task: Task): Promise<Prepared | string>;
   /** Milliseconds that compiling took so far, of all programs; where it can be seen. */

@@ -9,8 +9,8 @@ export interface Entry {
   readonly is: string;
   /** Absent when its process is not one of Node. */
   readonly load?: () => Promise<Contestant>;
-  /** Takes part only when it is named: what needs a GPU, or simulates one. */
-  readonly onRequest?: boolean;
+  /** Computes on a GPU, real or simulated: takes part in the workloads for those, and in no others. */
+  readonly onGpu?: boolean;
   /** Why it is left out of a task; null when it is not. */
   readonly leftOut?: (task: Task) => string | null;
 }
@@ -62,7 +62,7 @@ export const CONTESTANTS: readonly Entry[] = [
     name: 'weft-native-webgpu',
     is: 'Weft, its own compiler to WebGPU',
     load: async () => (await engines()).nativeWebgpu(),
-    onRequest: true,
+    onGpu: true,
   },
   {
     name: 'weft-onnx-web',
@@ -109,7 +109,7 @@ export const CONTESTANTS: readonly Entry[] = [
     name: 'tfjs-layers-webgpu',
     is: '@tensorflow/tfjs layers on its WebGPU engine',
     load: () => tfjs('webgpu'),
-    onRequest: true,
+    onGpu: true,
   },
   {
     name: 'jax-js-wasm',
@@ -129,5 +129,9 @@ export const CONTESTANTS: readonly Entry[] = [
   { name: 'pytorch', is: 'PyTorch on the processor, 1 thread, in the Python that WEFT_PYTHON names' },
 ];
 
-/** Why a contestant does not take part in a task; null when it does. */
+/** Those whom a task is meant for: it runs on what they compute on. */
+export const meantFor = (task: Task, entries: readonly Entry[]): Entry[] =>
+  entries.filter(({ onGpu = false }) => onGpu === (task.onGpu ?? false));
+
+/** Why a contestant does not take part in a task that is meant for it; null when it does. */
 export const leftOutOf = ({ leftOut }: Entry, task: Task): string | null => leftOut?.(task) ?? null;

@@ -100,6 +100,22 @@ const THREADS: readonly Statement[] = [
   ),
 ];
 
+const ON_A_GPU: readonly Statement[] = (
+  [
+    ['mlp', 32],
+    ['mlp', 128],
+    ['convnet', 32],
+    ['convnet', 128],
+    ['lstm', 32],
+    ['lstm', 128],
+    ['gpt', 4],
+  ] as const
+).map(([net, batch]) =>
+  ratio(`${net} step, batch ${batch}, WebGPU`, 'tfjs-layers webgpu on the same adapter', [1, 3], (e) =>
+    e.faster(`gpu-${net}-${batch}`, 'weft-native-webgpu', ['tfjs-layers-webgpu']),
+  ),
+);
+
 const dispatches =
   (net: string): Measure =>
   (e) => {
@@ -129,7 +145,7 @@ const COMPILER: readonly Statement[] = [
   most('ResNet-50 step at 224×224', 'compiling', 3000, ' ms', compiling('resnet50')),
 ];
 
-const STATEMENTS: readonly Statement[] = [...TRAINING, ...INFERENCE, ...PRODUCTS, ...THREADS, ...COMPILER];
+const STATEMENTS: readonly Statement[] = [...TRAINING, ...INFERENCE, ...PRODUCTS, ...THREADS, ...COMPILER, ...ON_A_GPU];
 
 export function claimsOf(results: Results): Claim[] {
   const evidence = new Evidence(results);

@@ -13,6 +13,8 @@ export interface Timing {
   /** The memory that the work has taken at most: beyond what the process held once its library was loaded. */
   readonly memoryMiB: number;
   readonly versions: Readonly<Record<string, string>>;
+  /** Computed on this GPU. */
+  readonly gpu?: string;
 }
 
 /** Who did not take part, and why. */

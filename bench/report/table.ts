@@ -19,14 +19,15 @@ export interface Table {
 }
 
 export function timingTable(timings: readonly Timing[]): Table {
-  const ours = timings.find(({ contestant }) => contestant === 'weft-native-wasm')?.medianMs;
+  const OURS = ['weft-native-wasm', 'weft-native-webgpu'];
+  const own = timings.find(({ contestant }) => OURS.includes(contestant));
   const rates = timings.some(({ gflops }) => gflops !== undefined);
   return {
     head: [
       'contestant',
       'ms',
       'quartiles',
-      '× weft-native-wasm',
+      `× ${own?.contestant ?? OURS[0]}`,
       ...(rates ? ['GFLOP/s'] : []),
       'memory MiB',
       'blocks',
@@ -35,7 +36,7 @@ export function timingTable(timings: readonly Timing[]): Table {
       contestant,
       digits(medianMs),
       `${digits(q1)} – ${digits(q3)}`,
-      ours === undefined ? '–' : digits(medianMs / ours),
+      own ? digits(medianMs / own.medianMs) : '–',
       ...(rates ? [some(gflops)] : []),
       memoryMiB.toFixed(0),
       `${blocks}`,

@@ -30,7 +30,7 @@ let most = process.memoryUsage.rss();
 const { times, ms } = await warmUp(prepared.run, () => (most = Math.max(most, process.memoryUsage.rss())));
 const memoryMiB = Math.max(0, most - loaded) / 2 ** 20;
 const gives = sampled(await prepared.check());
-say({ ready: { versions: contestant.versions, memoryMiB, ms, gives } });
+say({ ready: { versions: contestant.versions, gpu: contestant.gpu, memoryMiB, ms, gives } });
 
 for await (const line of createInterface({ input: process.stdin })) {
   if (line !== 'round') break;

@@ -4,6 +4,7 @@ import type { CompilerReport } from '../contestants/contestant.ts';
 /** The task is prepared and warm. */
 export interface Ready {
   readonly versions: Readonly<Record<string, string>>;
+  readonly gpu?: string;
   /** The memory that the work has taken at most: beyond what the process held once its library was loaded. */
   readonly memoryMiB: number;
   /** Of one run, roughly. */

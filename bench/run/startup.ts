@@ -1,5 +1,5 @@
 /** Starts of every contestant, one after the other, each in a new process. */
-import { leftOutOf } from '../contestants/index.ts';
+import { leftOutOf, meantFor } from '../contestants/index.ts';
 import type { Missing, StartupResult } from '../report/results.ts';
 import { median } from '../report/statistics.ts';
 import type { Startup } from '../workloads/workload.ts';
@@ -19,7 +19,7 @@ export async function startup(
   const missing: Missing[] = [];
   const starts = new Map<string, Started[]>();
   for (let round = 0; round < Math.min(rounds, MOST_STARTS); round++) {
-    for (const entry of entries) {
+    for (const entry of meantFor(workload.task, entries)) {
       const { name } = entry;
       if (missing.some(({ contestant }) => contestant === name)) continue;
       const leftOut = entry.load ? leftOutOf(entry, workload.task) : 'it compiles nothing';

@@ -1,5 +1,5 @@
 /** A task done by everyone: prepared two at a time, compared, then timed in interleaved rounds. */
-import { leftOutOf, type Entry } from '../contestants/index.ts';
+import { leftOutOf, meantFor, type Entry } from '../contestants/index.ts';
 import { requireAgreement } from '../report/agreement.ts';
 import type { Missing, Timing } from '../report/results.ts';
 import { quartiles } from '../report/statistics.ts';
@@ -29,7 +29,7 @@ export async function timed(
   const absent = (contestant: string, reason: string): void =>
     void missing.push({ workload: task.name, contestant, reason });
 
-  const invited = entries.filter((entry) => {
+  const invited = meantFor(task, entries).filter((entry) => {
     const reason = leftOutOf(entry, task);
     if (reason) absent(entry.name, reason);
     return !reason;
@@ -77,6 +77,7 @@ export async function timed(
         memoryMiB: ready.memoryMiB,
         ...(gflops && { gflops: gflops(medianMs) }),
         versions: ready.versions,
+        ...(ready.gpu && { gpu: ready.gpu }),
       };
     });
   return { timings: timings.sort((a, b) => a.medianMs - b.medianMs), missing };

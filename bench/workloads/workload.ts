@@ -3,8 +3,13 @@ import type { NetName } from './nets/index.ts';
 
 export type { NetName } from './nets/index.ts';
 
+interface Measured {
+  /** Measured among those that compute on a GPU; all others compute on the processor. */
+  readonly onGpu?: boolean;
+}
+
 /** One step of Adam on one batch. */
-export interface Training {
+export interface Training extends Measured {
   readonly kind: 'train';
   readonly name: string;
   readonly net: NetName;
@@ -12,7 +17,7 @@ export interface Training {
 }
 
 /** Outputs for one batch: samples and outputs are in JavaScript's memory. */
-export interface Inference {
+export interface Inference extends Measured {
   readonly kind: 'infer';
   readonly name: string;
   readonly net: NetName;
@@ -20,7 +25,7 @@ export interface Inference {
 }
 
 /** One product c = a · b of float32 matrices that are on the device already. */
-export interface Product {
+export interface Product extends Measured {
   readonly kind: 'dot';
   readonly name: string;
   readonly m: number;

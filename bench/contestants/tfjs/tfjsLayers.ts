@@ -7,17 +7,17 @@ import { NETS } from '../../workloads/nets/index.ts';
 import { labelsOf, samplesOf, weightValues } from '../../workloads/nets/net.ts';
 import type { Inference, NetName, Product, Task, Training } from '../../workloads/workload.ts';
 import { CHECKED_STEPS, type Contestant, type Prepared } from '../contestant.ts';
-import { provideGpu } from '../gpu.ts';
+import { provideGpu, tooLarge, type ProvidedGpu } from '../gpu.ts';
 import { versionOf } from '../versions.ts';
 import { modelOf } from './models.ts';
 
 type Tf = typeof tfjs;
 
 /** Loads tfjs with one of its engines. */
-async function load(target: 'cpu' | 'wasm' | 'webgpu'): Promise<Tf> {
-  if (target === 'webgpu') {
+async function load(target: 'cpu' | 'wasm' | 'webgpu'): Promise<{ tf: Tf; gpu: ProvidedGpu | null }> {
+  const gpu = target === 'webgpu' ? await provideGpu() : null;
+  if (gpu) {
     // it looks for a page around it
-    await provideGpu();
     (globalThis as { window?: unknown }).window ??= globalThis;
   }
   const tf = await import('@tensorflow/tfjs');
@@ -28,14 +28,17 @@ async function load(target: 'cpu' | 'wasm' | 'webgpu'): Promise<Tf> {
   }
   if (!(await tf.setBackend(target))) throw new Error(`tfjs does not start its engine ${target}`);
   await tf.ready();
-  return tf;
+  return { tf, gpu };
 }
 
 export async function tfjsLayers(target: 'cpu' | 'wasm' | 'webgpu'): Promise<Contestant> {
-  const tf = await load(target);
+  const { tf, gpu } = await load(target);
   return {
     versions: { '@tensorflow/tfjs': versionOf('@tensorflow/tfjs') },
+    ...(gpu && { gpu: gpu.name }),
     prepare: async (task: Task) => {
+      const reason = gpu && tooLarge(gpu, task);
+      if (reason) return reason;
       if (task.kind === 'dot') return product(tf, task);
       const model = modelOf(tf, task.net, 0.5);
       if (!model) return 'not written for it';

@@ -1,6 +1,6 @@
 /** Weft's engines and their targets; each is loaded only where it is used. */
 import type { Contestant } from '../contestant.ts';
-import { provideGpu } from '../gpu.ts';
+import { provideGpu, tooLarge } from '../gpu.ts';
 import { weft } from './weft.ts';
 
 export async function nativeWasm(threads: number): Promise<Contestant> {
@@ -10,7 +10,14 @@ export async function nativeWasm(threads: number): Promise<Contestant> {
 
 export async function nativeWebgpu(): Promise<Contestant> {
   const { native } = await import('@weftjs/backend-native');
-  return weft(native({ target: 'webgpu', gpu: await provideGpu(), allowSoftware: true }), ['weftjs', 'webgpu']);
+  const provided = await provideGpu();
+  const engine = native({ target: 'webgpu', gpu: provided.gpu, allowSoftware: true });
+  const contestant = await weft(engine, ['weftjs', 'webgpu']);
+  return {
+    ...contestant,
+    gpu: provided.name,
+    prepare: async (task) => tooLarge(provided, task) ?? contestant.prepare(task),
+  };
 }
 
 export async function onnxEngine(target: 'web' | 'node', threads: number): Promise<Contestant> {
