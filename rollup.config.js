@@ -148,10 +148,16 @@ function configsOf(folder) {
   const external = externalTo(manifest);
   rmSync(`${folder}/dist`, { recursive: true, force: true });
   // the file of a Worker stands alone: it may be copied elsewhere
-  const workers = Object.entries(entries).filter(([name]) => name.endsWith('Thread'));
-  const together = Object.fromEntries(Object.entries(entries).filter(([name]) => !name.endsWith('Thread')));
+  const isWorker = ([name]) => /(Thread|Worker)$/.test(name);
+  const workers = Object.entries(entries).filter(isWorker);
+  const together = Object.fromEntries(Object.entries(entries).filter((entry) => !isWorker(entry)));
   const configs = [
-    ...workers.map(([name]) => ({ input: `${folder}/build/${name}.js`, onwarn, output: { file: `${folder}/dist/${name}.js`, format: 'es' } })),
+    ...workers.map(([name]) => ({
+      input: `${folder}/build/${name}.js`,
+      onwarn,
+      plugins: [nodeResolve({ browser: true }), plainImports, uncomment],
+      output: { file: `${folder}/dist/${name}.js`, format: 'es', inlineDynamicImports: true },
+    })),
     {
       input: inputs(folder, together, '.js'),
       external,

@@ -29,8 +29,8 @@ export async function buildSite(): Promise<string> {
   });
   for (const page of ['index.html', 'standalone.html', 'standalone-page.js']) cpSync(join(source, page), join(folder, page));
   cpSync(join(root, 'packages/frontend/dist/standalone.js'), join(folder, 'weft.js'));
-  // esbuild does not see the file of the native engine's Workers
-  cpSync(join(root, 'packages/backend-native/dist/nativeThread.js'), join(folder, 'nativeThread.js'));
+  // esbuild does not see the files of the native engine's Workers
+  for (const file of ['nativeWorker.js', 'nativeThread.js']) cpSync(join(root, 'packages/backend-native/dist', file), join(folder, file));
   return folder;
 }
 

@@ -1,7 +1,7 @@
 /** What both targets check before they do anything: options against the graph, inputs against the options. */
 import {
   WeftError, formatType, received, sameType, sizeOf,
-  type Buffer, type CompileOptions, type Graph, type HostValue, type TensorType, type Value,
+  type Buffer, type CompileOptions, type DType, type Graph, type HostValue, type TensorType, type Value,
 } from '@weftjs/graph';
 
 /** Checks the options against the graph. */
@@ -23,10 +23,11 @@ export function checkOptions(graph: Graph, { donate = [], host = [], frozen = []
 }
 
 /** Checks that a graph has no dtype that the device lacks. */
-export function checkDtypes(graph: Graph, target: string): void {
+export function checkDtypes(graph: Graph, dtypes: readonly DType[], target: string): void {
   const values = [...graph.inputs, ...graph.outputs, ...graph.nodes.flatMap((node) => node.outputs)];
-  if (values.some(({ type }) => type.dtype === 'float16')) {
-    throw new WeftError('WEFT_E_UNSUPPORTED', `The native engine on ${target} computes with float32, int32, uint32, bool. Received: a graph with float16. Cast it to float32.`);
+  const lacking = values.find(({ type }) => !dtypes.includes(type.dtype));
+  if (lacking) {
+    throw new WeftError('WEFT_E_UNSUPPORTED', `The native engine on ${target} computes with ${dtypes.join(', ')}. Received: a graph with ${lacking.type.dtype}. Cast it to float32.`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** What the compiler made of a graph, for learners and experts. */
 import { formatGraph, type Explanation, type Graph, type KernelInfo } from '@weftjs/graph';
+import { withCode } from './explain/code.ts';
 import { describeLeaf, leavesOf, type LeafStep } from './explain/kernels.ts';
 import { describeMemory } from './explain/memory.ts';
 import { formatExplanation } from './explain/text.ts';
@@ -23,17 +24,6 @@ export interface Explained {
 }
 
 const opsOf = ({ nodes }: Graph): number => nodes.filter(({ op }) => op !== 'constant').length;
-
-/** Code is printed when somebody looks at it. */
-function withCode(info: KernelInfo, print: () => string): KernelInfo {
-  let text: string | null = null;
-  return {
-    ...info,
-    get code(): string {
-      return (text ??= print());
-    },
-  };
-}
 
 export function explainProgram({
   target,

@@ -4,8 +4,15 @@ import * as w from '@weftjs/graph';
 import { native } from './native.ts';
 
 describe('native on WebAssembly in a page', () => {
+  it('computes in a Worker, with threads where the page is isolated', async () => {
+    const backend = await native({ target: 'wasm', threads: 2 }).create();
+    expect(backend.device.description).toBe(`WebAssembly with 128-bit SIMD, ${crossOriginIsolated ? '2 threads' : '1 thread'}, in a Worker of the page`);
+    await backend.dispose();
+  });
+
   it('compiles large modules without holding up the page', async () => {
-    const backend = await native({ target: 'wasm' }).create();
+    const backend = await native({ target: 'wasm', worker: false }).create();
+    expect(backend.device.description).toBe('WebAssembly with 128-bit SIMD, 1 thread');
     const type = w.tensorType('float32', [50, 60]);
     const [x, y] = [w.inputValue(type), w.inputValue(type)];
     const all = [w.dot(x, y, { contractA: [1], contractB: [1] }), w.softmax(x), w.sort(y).values, w.erf(x)];
@@ -21,8 +28,8 @@ describe('native on WebAssembly in a page', () => {
     }
   });
 
-  it('passes a fixed part of the conformance suite', async () => {
-    const report = await runConformance(native({ target: 'wasm' }), { every: 32 });
+  it.each([true, false])('passes a fixed part of the conformance suite, with worker: %s', async (worker) => {
+    const report = await runConformance(native({ target: 'wasm', worker }), { every: 32 });
     expect(report.failed, formatReport(report)).toBe(0);
   });
 });

@@ -1,21 +1,26 @@
 /** The factory of the native engine: what users write, and which target they get. */
-import { WeftError, received, type Backend, type BackendFactory } from '@weftjs/graph';
+import { WeftError, isWeftError, received, type Backend, type BackendFactory } from '@weftjs/graph';
 import type { TuningTable } from './tune/tuner.ts';
 import { findGpu, findHardwareAdapter, isSoftware, openAdapter, requestAdapter, useDevice, type FoundGpu } from './webgpu/adapter.ts';
 import { WebGpuBackend } from './webgpu/backend.ts';
 import { WasmBackend } from './wasm/backend.ts';
 import { MAX_THREADS } from './wasm/threads/control.ts';
-import { availableCores, canHaveThreads } from './wasm/threads/spawn.ts';
+import { chooseThreads, isPage } from './wasm/threads/spawn.ts';
 
 export interface NativeOptions {
   /** What to compile to: `'webgpu'` or `'wasm'`. By default `'webgpu'` where there is a GPU, not a simulated one, and `'wasm'` elsewhere. */
   target?: 'wasm' | 'webgpu';
   /**
    * The most threads on WebAssembly; WebGPU has its own. By default the cores there are, 8 at most. Threads need memory that they can share: in Node,
-   * and in Workers of pages that are cross-origin isolated; elsewhere there is one. Results do not depend on it, bit for bit. Workers are started
+   * and in pages that are cross-origin isolated; elsewhere there is one. Results do not depend on it, bit for bit. Workers are started
    * when there is enough to do.
    */
   threads?: number;
+  /**
+   * In a page, whether WebAssembly computes in a Worker of its own, so that the page never blocks; that is where threads are possible. True by default. Where the
+   * Worker's file cannot be loaded, the page itself computes, and `device.description` says so. Elsewhere this has no meaning: Node and Workers compute where they are.
+   */
+  worker?: boolean;
   /** Accepts a GPU that is simulated on the processor, with target `'webgpu'`: for tests; WebAssembly is faster. */
   allowSoftware?: boolean;
   /** The most memory, in bytes, that tensors and intermediates may take together. By default what WebAssembly can address, 4 GiB less 64 KiB, or what the GPU gives. */
@@ -31,13 +36,8 @@ export interface NativeOptions {
   device?: GPUDevice;
 }
 
-const OPTIONS: readonly string[] = ['target', 'threads', 'allowSoftware', 'maxMemoryBytes', 'gpu', 'device', 'autotune'];
+const OPTIONS: readonly string[] = ['target', 'threads', 'worker', 'allowSoftware', 'maxMemoryBytes', 'gpu', 'device', 'autotune'];
 const ADDRESSABLE = 2 ** 32 - 65536;
-
-/** By default not more threads than this: what people train in JavaScript is seldom large enough for more. */
-const DEFAULT_THREADS = 8;
-
-const chooseThreads = (wanted: number | undefined): number => (canHaveThreads() ? (wanted ?? Math.min(availableCores(), DEFAULT_THREADS)) : 1);
 
 const refuse = (requirement: string, given: unknown, remedy: string): never => {
   throw new WeftError('WEFT_E_OPTION', `native needs ${requirement}. Received: ${received(given)}. ${remedy}`);
@@ -60,22 +60,33 @@ export function native(options: NativeOptions = {}): BackendFactory {
   if (unknown !== undefined) {
     throw new WeftError('WEFT_E_OPTION', `native knows the options ${OPTIONS.join(', ')}. Received: ${received(unknown)}. Remove it, or check its spelling.`);
   }
-  const { target, threads, allowSoftware = false, maxMemoryBytes, gpu, device, autotune = false } = options;
+  const { target, threads, worker = true, allowSoftware = false, maxMemoryBytes, gpu, device, autotune = false } = options;
   if (target !== undefined && target !== 'wasm' && target !== 'webgpu') refuse("target 'wasm' or 'webgpu'", target, "Use native({ target: 'wasm' }), or leave it out.");
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS)) {
     refuse(`a whole number from 1 to ${MAX_THREADS} as threads`, threads, 'Leave it out to use the cores there are.');
   }
+  if (typeof worker !== 'boolean') refuse('true or false as worker', worker, 'Leave it out to compute in a Worker where there is a page.');
   if (typeof allowSoftware !== 'boolean') refuse('true or false as allowSoftware', allowSoftware, 'Leave it out to use no simulated GPU.');
   if (allowSoftware && target !== 'webgpu') refuse("target 'webgpu' with allowSoftware", target, "Write native({ target: 'webgpu', allowSoftware: true }).");
   if ((gpu || device) && target === 'wasm') refuse("target 'webgpu' with a gpu or device", target, 'Remove one of the two.');
   if (typeof autotune !== 'boolean' && !isTable(autotune)) refuse('true, false or a table of earlier choices as autotune', autotune, 'Write autotune: true, or give an empty object to keep what is measured.');
   if (autotune && target === 'wasm') refuse("target 'webgpu' with autotune", target, 'Remove one of the two: kernels on WebAssembly are not measured.');
   const tuning = autotune === true ? {} : autotune || null;
-  const most = target === 'webgpu' ? Number.MAX_SAFE_INTEGER : ADDRESSABLE;
-  if (maxMemoryBytes !== undefined && (!Number.isInteger(maxMemoryBytes) || maxMemoryBytes < 2 ** 20 || maxMemoryBytes > most)) {
-    refuse(`maxMemoryBytes from ${2 ** 20} to ${most}`, maxMemoryBytes, 'Leave it out for the most.');
+  const limit = target === 'webgpu' ? Number.MAX_SAFE_INTEGER : ADDRESSABLE;
+  if (maxMemoryBytes !== undefined && (!Number.isInteger(maxMemoryBytes) || maxMemoryBytes < 2 ** 20 || maxMemoryBytes > limit)) {
+    refuse(`maxMemoryBytes from ${2 ** 20} to ${limit}`, maxMemoryBytes, 'Leave it out for the most.');
   }
-  const onWasm = (): Backend => new WasmBackend({ maxMemoryBytes: maxMemoryBytes ?? ADDRESSABLE, threads: chooseThreads(threads) });
+  const most = { maxMemoryBytes: maxMemoryBytes ?? ADDRESSABLE };
+  const onWasm = async (): Promise<Backend> => {
+    const inline = (place?: string): Backend => new WasmBackend({ ...most, threads: chooseThreads(threads), place });
+    if (!worker || !isPage()) return inline();
+    try {
+      return await (await import('./remote/open.ts')).openRemote({ ...most, threads });
+    } catch (error) {
+      if (isWeftError(error) && error.code !== 'WEFT_E_DEVICE_LOST') throw error;
+      return inline(`, in the page itself: its Worker could not be started (${(error as Error).message})`);
+    }
+  };
   const onGpu = (found: FoundGpu): Backend => new WebGpuBackend({ ...found, maxMemoryBytes: maxMemoryBytes ?? Infinity, tuning });
 
   async function create(): Promise<Backend> {

@@ -1,5 +1,10 @@
 /**
- * Starting a Worker of a page. Bundlers know this form and put the Worker's file into their output; esbuild does not, and leaves it out unless it is
- * copied there. The file lies beside this one in the sources, and beside the package's bundle in `dist`.
+ * Starting the Workers of a page. Bundlers know this form and put the Workers' files into their output; esbuild does not, and leaves them out unless they
+ * are copied there. The files lie beside this one in the sources, and beside the package's bundle in `dist`.
  */
-export const startWorker = (): Worker => new Worker(new URL('./nativeThread.js', import.meta.url), { type: 'module', name: 'nativeThread' });
+
+/** One of several threads. */
+export const startThread = (): Worker => new Worker(new URL('./nativeThread.js', import.meta.url), { type: 'module', name: 'nativeThread' });
+
+/** The one that computes for a page. */
+export const startCoordinator = (): Worker => new Worker(new URL('./nativeWorker.js', import.meta.url), { type: 'module', name: 'nativeWorker' });

@@ -4,6 +4,7 @@
  */
 import { WeftError, internalError } from '@weftjs/graph';
 import { align } from '../plan/plan.ts';
+import { memoryError, type Held } from './memoryError.ts';
 
 const PAGE = 65536;
 const FIRST_PAGES = 16;
@@ -32,7 +33,7 @@ function makeMemory(maxPages: number, shared: boolean): [WebAssembly.Memory, num
 }
 
 /** What a live block is for, for the message when memory runs out. */
-export type Describe = () => readonly { readonly bytes: number; readonly text: string }[];
+export type Describe = () => readonly Held[];
 
 export class Allocator {
   readonly memory: WebAssembly.Memory;
@@ -105,12 +106,6 @@ export class Allocator {
         // the machine has less than the limit allows
       }
     }
-    const largest = [...this.#describe()].sort((a, b) => b.bytes - a.bytes).slice(0, 5);
-    const holds = largest.length > 0 ? ` The largest tensors: ${largest.map(({ text, bytes: size }) => `${text} (${size} bytes)`).join(', ')}.` : '';
-    throw new WeftError(
-      'WEFT_E_MEMORY',
-      `${what()} needs ${bytes} bytes of memory that WebAssembly can give. Received: ${this.reservedBytes} bytes reserved, at most ${this.maxPages * PAGE}.${holds} ` +
-        'Use a smaller batch, or free tensors.',
-    );
+    throw memoryError(what(), bytes, `${this.reservedBytes} bytes reserved`, this.maxPages * PAGE, this.#describe());
   }
 }

@@ -1,8 +1,9 @@
 /** The backend on WebAssembly: buffers in one memory, executables as modules on it. Work is done when `run` returns. */
 import {
-  WeftError, formatType, hostArray, internalError, isHostArray, received, sizeOf,
-  type Backend, type Buffer, type CompileOptions, type DeviceInfo, type Executable, type Graph, type MemoryInfo, type TensorType, type TypedArray,
+  formatType, hostArray, internalError, sizeOf,
+  type Backend, type Buffer, type CompileOptions, type DeviceInfo, type Executable, type Graph, type MemoryInfo, type TensorType, type TypedArray, type WeftError,
 } from '@weftjs/graph';
+import { checkUpload, disposedError, requireOwn } from '../buffers.ts';
 import { Allocator, type Block } from './allocator.ts';
 import { WasmBuffer } from './buffer.ts';
 import { ATTENTION } from '../fuse/attention.ts';
@@ -17,6 +18,8 @@ export interface WasmOptions {
   readonly threads: number;
   /** What is worth dividing among threads. */
   readonly worth?: Worth;
+  /** Where it computes, for people. */
+  readonly place?: string;
 }
 
 /** What is worth dividing among threads. */
@@ -46,7 +49,7 @@ export class WasmBackend implements Backend {
   #unreported: WeftError | null = null;
   #isDisposed = false;
 
-  constructor({ maxMemoryBytes, threads, worth = WORTH }: WasmOptions) {
+  constructor({ maxMemoryBytes, threads, worth = WORTH, place = '' }: WasmOptions) {
     const layout = threads > 1 ? { start: CONTROL_END, shared: true } : { start: 64, shared: false };
     this.allocator = new Allocator(Math.floor(maxMemoryBytes / 65536), layout, () =>
       [...this.#buffers].map(({ type, block }) => ({ bytes: block?.bytes ?? 0, text: formatType(type) })),
@@ -58,7 +61,7 @@ export class WasmBackend implements Backend {
       target: 'wasm',
       get description() {
         const running = pool?.threads ?? 1;
-        return `WebAssembly with 128-bit SIMD, ${running} thread${running === 1 ? '' : 's'}${running < threads ? ` (of ${threads}: the other workers could not be started)` : ''}`;
+        return `WebAssembly with 128-bit SIMD, ${running} thread${running === 1 ? '' : 's'}${running < threads ? ` (of ${threads}: the other workers could not be started)` : ''}${place}`;
       },
       dtypes: DTYPES, inputsResident: true, limits: { maxMemoryBytes },
     };
@@ -76,15 +79,7 @@ export class WasmBackend implements Backend {
 
   upload(data: TypedArray, type: TensorType): Buffer {
     this.requireLive();
-    if (!DTYPES.some((dtype) => dtype === type.dtype)) {
-      throw new WeftError('WEFT_E_UNSUPPORTED', `The native engine on WebAssembly computes with ${DTYPES.join(', ')}. Received: ${type.dtype}. Cast it first.`);
-    }
-    if (!isHostArray(data, type.dtype) || data.length !== sizeOf(type.shape)) {
-      throw new WeftError(
-        'WEFT_E_DATA',
-        `upload needs ${sizeOf(type.shape)} elements in the host form of ${formatType(type)}. Received: ${received(data)}. Convert the data first.`,
-      );
-    }
+    checkUpload(data, type, DTYPES, 'WebAssembly');
     const buffer = this.createBuffer(type);
     this.words(type.dtype === 'bool' ? 'int32' : type.dtype, (buffer.block as Block).address, data.length).set(data);
     return buffer;
@@ -178,19 +173,14 @@ export class WasmBackend implements Backend {
   }
 
   requireLive(): void {
-    if (this.#isDisposed) throw new WeftError('WEFT_E_STATE', 'This needs a live backend. Received: a native backend that was disposed. Create a new one.');
+    if (this.#isDisposed) throw disposedError();
   }
 
   /** The buffer as ours, live. */
   requireBuffer(buffer: unknown, where: string): WasmBuffer {
     this.requireLive();
-    if (!(buffer instanceof WasmBuffer) || buffer.owner !== this) {
-      throw new WeftError('WEFT_E_ARGUMENT', `${where} needs a buffer of this backend. Received: ${received(buffer)}. Upload the data here first.`);
-    }
-    if (buffer.fate) {
-      throw new WeftError('WEFT_E_STATE', `${where} needs a live buffer. Received: ${formatType(buffer.type)} that was ${buffer.fate}. Keep the newest handle.`);
-    }
-    if (!buffer.block && !buffer.failure) throw internalError('a live buffer has no memory');
-    return buffer;
+    const own = requireOwn(buffer, WasmBuffer, this, where);
+    if (!own.block && !own.failure) throw internalError('a live buffer has no memory');
+    return own;
   }
 }

@@ -1,24 +1,33 @@
 /** Compiling a graph to a module. */
-import { WeftError, type CompileOptions, type Executable, type Explanation, type Graph } from '@weftjs/graph';
+import type { CompileOptions, Executable, Explanation, Graph } from '@weftjs/graph';
 import { lowerProgram } from '../fuse/lower.ts';
 import { ungroup, type Program } from '../fuse/program.ts';
 import { planMemory, type Plan } from '../plan/plan.ts';
 import { simplifyGraph } from '../simplify/simplify.ts';
+import { disposedExecutableError } from '../buffers.ts';
 import { checkDtypes, checkOptions } from '../checks.ts';
 import { explainProgram } from '../explain.ts';
-import type { LeafStep } from '../explain/kernels.ts';
+import { leavesOf, type LeafStep } from '../explain/kernels.ts';
 import { Phases } from '../explain/phases.ts';
 import type { WasmBackend } from './backend.ts';
+import type { PortableListing } from './listing/listing.ts';
 import { instantiate, type Instantiated } from './instantiate.ts';
 import { printKernels, printProgram, roomFor, type PrintedProgram } from './program.ts';
 import { Runner } from './runner.ts';
 import type { Run } from './threads/pool.ts';
 import { workOf } from './threads/work.ts';
 
+/** An executable on WebAssembly. */
+export interface WasmExecutable extends Executable {
+  profile(): Promise<Explanation>;
+  /** What the code of the kernels that `explain` names is printed from. */
+  listing(): PortableListing;
+}
+
 /** Compiles; at once where the engine allows that. */
 export function compileExecutable(backend: WasmBackend, graph: Graph, options: CompileOptions, onDispose: () => void): Executable | Promise<Executable> {
   checkOptions(graph, options);
-  checkDtypes(graph, 'WebAssembly');
+  checkDtypes(graph, backend.device.dtypes, 'WebAssembly');
   const phases = new Phases();
   const optimized = phases.time('simplify', () => simplifyGraph(graph, backend.composites));
   const program = phases.time('fuse', () => lowerProgram(optimized, { storagesPerKernel: 24, hasEpilogues: true, thinProducts: true }));
@@ -57,7 +66,7 @@ interface Compiled {
   readonly onDispose: () => void;
 }
 
-function makeExecutable(backend: WasmBackend, { graph, optimized, options, program, plan, printed, phases, run, onDispose }: Compiled): Executable {
+function makeExecutable(backend: WasmBackend, { graph, optimized, options, program, plan, printed, phases, run, onDispose }: Compiled): WasmExecutable {
   const { layout } = printed;
   const { scratchBytes } = plan;
   const block = backend.allocator.allocate(layout.bytes, () => 'The table of an executable');
@@ -72,11 +81,12 @@ function makeExecutable(backend: WasmBackend, { graph, optimized, options, progr
 
   return {
     run: (inputs) => {
-      if (isDisposed) throw new WeftError('WEFT_E_STATE', 'run needs a live executable. Received: one that was disposed. Compile the graph again.');
+      if (isDisposed) throw disposedExecutableError();
       return runner.run(inputs);
     },
     explain: () => explain(),
     profile: async () => explain(await (await import('./profile.ts')).profileProgram(program, plan)),
+    listing: () => printed.listing.portable(leavesOf(program.steps).map(({ step }) => step)),
     dispose: () => {
       if (isDisposed) return;
       isDisposed = true;

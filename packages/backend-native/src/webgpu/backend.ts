@@ -109,7 +109,7 @@ export class WebGpuBackend implements Backend {
     this.requireLive();
     this.requireDevice();
     checkOptions(graph, options);
-    checkDtypes(graph, 'WebGPU');
+    checkDtypes(graph, this.device.dtypes, 'WebGPU');
     const executable = await compileExecutable(this, graph, options, () => this.#executables--);
     this.#executables++;
     return executable;

@@ -1,7 +1,7 @@
 /** The code of a program's kernels, for people: printed when somebody looks. */
 import { partsOf, type Step } from '../../fuse/program.ts';
 import type { PrintedKernel } from '../nest.ts';
-import { Listing } from './listing.ts';
+import { Listing, type PortableListing } from './listing.ts';
 
 export class KernelListing {
   readonly #bytes: Uint8Array;
@@ -18,11 +18,18 @@ export class KernelListing {
 
   /** Prints the code of a step; undefined for a copy. */
   codeOf(step: Step): (() => string) | undefined {
+    const functions = this.functionsOf(step);
+    return functions && (() => (this.#listing ??= new Listing(this.#bytes, this.#names)).textOf(functions));
+  }
+
+  /** The functions of a step, one for each part; undefined for a copy. */
+  functionsOf(step: Step): readonly number[] | undefined {
     if (step.kind !== 'run') return undefined;
-    const parts = partsOf(step).flatMap(({ kernel }) => this.#kernels.get(kernel) ?? []);
-    return () => {
-      const listing = (this.#listing ??= new Listing(this.#bytes, this.#names));
-      return parts.map(({ index }) => listing.text(index)).join('\n\n');
-    };
+    return partsOf(step).flatMap(({ kernel }) => this.#kernels.get(kernel)?.index ?? []);
+  }
+
+  /** What the code of these steps can be printed from elsewhere. */
+  portable(steps: readonly Step[]): PortableListing {
+    return { bytes: this.#bytes, names: this.#names, functions: steps.map((step) => this.functionsOf(step) ?? null) };
   }
 }

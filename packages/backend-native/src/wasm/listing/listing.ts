@@ -10,6 +10,15 @@ import { instructionOf, written } from './instructions.ts';
 const LOADS: Readonly<Record<number, string>> = { 0x28: 'i32', 0x2a: 'f32' };
 const STORES: Readonly<Record<number, string>> = { 0x36: 'i32', 0x38: 'f32' };
 
+/** What the code of kernels is printed from, as plain data. */
+export interface PortableListing {
+  readonly bytes: Uint8Array;
+  /** Names of functions. */
+  readonly names: ReadonlyMap<number, string>;
+  /** The functions of each kernel; null where it has none. */
+  readonly functions: readonly (readonly number[] | null)[];
+}
+
 /** Prints functions of a module, each with those that it calls. */
 export class Listing {
   readonly #bytes: Uint8Array;
@@ -33,6 +42,11 @@ export class Listing {
 
   nameOf(index: number): string {
     return this.#names.get(index) ?? `f${index}`;
+  }
+
+  /** Several functions, each with what it calls. */
+  textOf(functions: readonly number[]): string {
+    return functions.map((index) => this.text(index)).join('\n\n');
   }
 
   /** A function, and after it what it calls. */

@@ -1,5 +1,5 @@
 /** Starting a worker: a thread of Node, or a Worker of a page. */
-import { startWorker } from '../../startWorker.ts';
+import { startThread } from '../../startWorker.ts';
 import { serve } from './serve.ts';
 import type { Message } from './messages.ts';
 
@@ -37,6 +37,16 @@ export function canHaveThreads(): boolean {
   );
 }
 
+/** By default not more threads than this: what people train in JavaScript is seldom large enough for more. */
+const DEFAULT_THREADS = 8;
+
+/** How many threads there will be here: as many as are wanted, by default the cores there are. */
+export const chooseThreads = (wanted: number | undefined): number =>
+  canHaveThreads() ? (wanted ?? Math.min(availableCores(), DEFAULT_THREADS)) : 1;
+
+/** Whether this is the thread of a page, which must not be held up, and can have Workers. */
+export const isPage = (): boolean => typeof document !== 'undefined' && typeof Worker !== 'undefined';
+
 /** Starts a worker; `onEnd` is called when it dies by itself, or cannot be started. */
 export function spawn(onEnd: () => void): Spawned {
   const threads = builtin<typeof import('node:worker_threads')>('node:worker_threads');
@@ -48,7 +58,7 @@ export function spawn(onEnd: () => void): Spawned {
     worker.on('error', onEnd).on('exit', onEnd);
     return { post: (message) => worker.postMessage(message), end: () => void worker.terminate() };
   }
-  const worker = startWorker();
+  const worker = startThread();
   worker.onerror = (event) => {
     event.preventDefault();
     onEnd();

@@ -1,0 +1,104 @@
+/**
+ * The page's end of the talk with its Worker. Commands that one turn of the page gives are sent together: a message costs
+ * more than a small command.
+ */
+import { WeftError } from '@weftjs/graph';
+import type { Answers, Command, Kind, PackedError, Questions, Reply } from './messages.ts';
+
+/** What carries messages. */
+export interface Carrier {
+  post(commands: readonly Command[], transfer: readonly ArrayBuffer[]): void;
+  /** Called once: what to do with replies, and when the other side is gone. */
+  listen(onReply: (reply: Reply) => void, onEnd: (reason: string) => void): void;
+  end(): void;
+}
+
+/** Commands that do not wait for the end of the turn. */
+const MOST_WAITING = 32;
+
+interface Waiting {
+  resolve(value: Answers[Kind]): void;
+  reject(error: WeftError): void;
+}
+
+export class Line {
+  readonly #carrier: Carrier;
+  readonly #asked = new Map<number, Waiting>();
+  #commands: Command[] = [];
+  #transfer: ArrayBuffer[] = [];
+  #lastRequest = 0;
+  #reservedBytes = 0;
+  #lost: WeftError | null = null;
+  /** Called when buffers could not be made, and when the other side is gone. */
+  onPoisoned: (buffers: readonly number[], failure: WeftError) => void = () => {};
+  onLost: (failure: WeftError) => void = () => {};
+
+  constructor(carrier: Carrier) {
+    this.#carrier = carrier;
+    carrier.listen(
+      (reply) => this.#take(reply),
+      (reason) => this.#lose(reason),
+    );
+  }
+
+  /** Why nobody answers any more, if so. */
+  get lost(): WeftError | null {
+    return this.#lost;
+  }
+
+  /** What the other side's memory takes, as it said last. */
+  get reservedBytes(): number {
+    return this.#reservedBytes;
+  }
+
+  send(command: Command, data?: ArrayBuffer): void {
+    if (this.#lost) return;
+    if (this.#commands.length === 0) queueMicrotask(() => this.#flush());
+    this.#commands.push(command);
+    if (data) this.#transfer.push(data);
+    if (this.#commands.length >= MOST_WAITING) this.#flush();
+  }
+
+  ask<K extends Kind>(kind: K, question: Questions[K]): Promise<Answers[K]> {
+    if (this.#lost) return Promise.reject(this.#lost);
+    return new Promise((resolve, reject) => {
+      const request = ++this.#lastRequest;
+      this.#asked.set(request, { resolve: resolve as Waiting['resolve'], reject });
+      this.send({ kind, request, ...question } as Command);
+    });
+  }
+
+  end(): void {
+    this.#carrier.end();
+  }
+
+  #flush(): void {
+    const [commands, transfer] = [this.#commands, this.#transfer];
+    if (commands.length === 0 || this.#lost) return;
+    [this.#commands, this.#transfer] = [[], []];
+    this.#carrier.post(commands, transfer);
+  }
+
+  #take(reply: Reply): void {
+    if (reply.kind === 'poisoned') return this.onPoisoned(reply.buffers, unpackError(reply.error));
+    const waiting = this.#asked.get(reply.request);
+    this.#asked.delete(reply.request);
+    this.#reservedBytes = reply.reservedBytes;
+    if (reply.kind === 'answer') waiting?.resolve(reply.value);
+    else waiting?.reject(unpackError(reply.error));
+  }
+
+  #lose(reason: string): void {
+    if (this.#lost) return;
+    const failure = new WeftError(
+      'WEFT_E_DEVICE_LOST',
+      `The native engine needs the Worker that it computes in. Received: ${reason}. What was in it is gone: create a new backend and load the last saved weights.`,
+    );
+    this.#lost = failure;
+    for (const { reject } of this.#asked.values()) reject(failure);
+    this.#asked.clear();
+    this.onLost(failure);
+  }
+}
+
+const unpackError = ({ code, message }: PackedError): WeftError => new WeftError(code, message);
