@@ -97,7 +97,7 @@ function describeKernel({ kernel, read, written }: RunStep): KernelInfo {
 export function describeLeaf({ step, runs }: Leaf): KernelInfo {
   const often = runs === null ? {} : { runs };
   if (step.kind === 'run') return { ...describeKernel(step), ...often };
-  const bytes = step.from.size * 4;
+  const bytes = bytesOf([step.from]);
   return {
     name: 'copy',
     ops: [],

@@ -1,7 +1,7 @@
 /** The memory plan, in terms of the kernels that people see. */
 import type { MemoryPlan, PlannedValue } from '@weftjs/graph';
 import { baseOf, type Program, type Step } from '../fuse/program.ts';
-import type { Storage } from '../kernel/expression.ts';
+import { bytesOf, type Storage } from '../kernel/expression.ts';
 import type { Plan } from '../plan/plan.ts';
 
 interface Life {
@@ -65,7 +65,7 @@ export function describeMemory(program: Program, plan: Plan, scratchBytes: numbe
   const lives = livesOf(program.steps);
   const values = [...plan.offsets].flatMap(([storage, offset]): PlannedValue[] => {
     const life = lives.get(storage);
-    return life ? [{ bytes: storage.size * 4, offset, ...life }] : [];
+    return life ? [{ bytes: bytesOf(storage), offset, ...life }] : [];
   });
   return { peakBytes: scratchBytes, lowerBoundBytes: plan.lowerBoundBytes, kernelBytes: plan.roomBytes, values };
 }

@@ -29,11 +29,10 @@ const ARITHMETIC = new Set([
   'ceil',
   'nearest',
 ]);
-const WORD = 4;
 
 /** Bytes of whole storages. */
 export const bytesOf = (storages: Iterable<Storage>): number =>
-  [...storages].reduce((sum, { size }) => sum + size * WORD, 0);
+  [...storages].reduce((sum, { size, width }) => sum + size * width, 0);
 
 const callFlops = new Map<string, number>();
 
@@ -95,7 +94,7 @@ export function workOfNest(nest: Nest): Work {
     }
   }
   const bytes = (counts: Map<Storage, number>): number =>
-    [...counts.values()].reduce((sum, elements) => sum + elements * WORD, 0);
+    [...counts].reduce((sum, [{ width }, elements]) => sum + elements * width, 0);
   return { flops, bytesRead: bytes(read), bytesWritten: bytes(written) };
 }
 

@@ -23,7 +23,7 @@ export function isInPlace(kernel: Kernel, written: Storage, read: Storage): bool
 function isReadBefore({ grid, stages }: Nest, written: Storage, read: Storage): boolean {
   const stores = stages.flatMap((stage, i) => stage.stores.filter(({ storage }) => storage === written).map((store) => ({ ...store, stage: i })));
   const [only] = stores;
-  if (stores.length !== 1 || !only || written.size !== read.size) return false;
+  if (stores.length !== 1 || !only || written.size !== read.size || written.width !== read.width) return false;
   const key = positionKey(only.position);
   const isRowOnly = isInRow(only.position, grid, written);
   return stages.every((stage, i) =>

@@ -54,7 +54,9 @@ export interface Program {
 let nextStorage = 0;
 let nextLoop = 0;
 
-export const makeStorage = (type: TensorType): Storage => ({ id: nextStorage++, type: scalarType(type.dtype), size: sizeOf(type.shape) });
+export const makeStorage = (type: TensorType): Storage => ({
+  id: nextStorage++, type: scalarType(type.dtype), size: sizeOf(type.shape), width: type.dtype === 'float16' ? 2 : 4,
+});
 
 export const makeLoop = (count: number, reverse: boolean): Loop => ({ id: nextLoop++, count, reverse });
 

@@ -103,6 +103,7 @@ export function scheduleGraph(graph: Graph, memoryFor: (node: Node, operand: num
     }
     const kernels = users.get(value) ?? new Set();
     const amount = work.get(value) ?? 0;
+    if (isHalfOfKernel(node)) stored.add(value);
     if (!stored.has(value) && node.op !== 'reshape' && ((kernels.size > 1 && amount >= WORTH_KEEPING) || amount > LARGEST_KERNEL)) stored.add(value);
     const isRoot = stored.has(value);
     for (const input of node.inputs) {
@@ -114,6 +115,13 @@ export function scheduleGraph(graph: Graph, memoryFor: (node: Node, operand: num
     }
   }
   return { stored, fused };
+}
+
+/** The float16 of what a kernel makes as float32: it takes half the memory, and joins that kernel. */
+function isHalfOfKernel({ op, inputs, outputs }: Node): boolean {
+  const maker = inputs[0]?.node;
+  const isHalf = op === 'cast' && outputs[0]?.type.dtype === 'float16';
+  return isHalf && !!maker && !isComputed(maker) && !REDUCTIONS.has(maker.op);
 }
 
 /** More than a number, but small. */

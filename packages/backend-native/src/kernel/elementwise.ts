@@ -1,5 +1,5 @@
 /** The lowering of every elementwise op to a scalar expression: once, for both targets. */
-import type { Attrs, DType, PrimitiveName } from '@weftjs/graph';
+import { roundToHalf, type Attrs, type DType, type PrimitiveName } from '@weftjs/graph';
 import { apply, bitsAs, call, convert, float, int, literal, select, type Expression, type Operation, type ScalarType } from './expression.ts';
 
 type E = Expression;
@@ -83,8 +83,12 @@ const rules = {
   shiftLeft: operation('shiftLeft'),
   shiftRight: operation('shiftRight'),
   select: operation('select'),
-  cast: ([x], { dtype }) => convert(x as E, scalarType(dtype as DType)),
+  cast: ([x], { dtype }) => (dtype === 'float16' ? half : (y: E) => y)(convert(x as E, scalarType(dtype as DType))),
 } satisfies Partial<Record<PrimitiveName, Rule>>;
+
+function half(x: E): E {
+  return x.kind === 'literal' ? float(roundToHalf(x.value)) : apply('half', x);
+}
 
 function isFloat(x: E): boolean {
   return x.type === 'float32';

@@ -8,7 +8,8 @@
  *   loads would be out of range elsewhere;
  * - `accumulator`: the running or final value of a reduction of the nest; `parameter`: an argument of a library function.
  *
- * A bool is a truth value here; in memory it is a 32-bit word, 0 or 1, so that every element of every dtype takes four bytes.
+ * A bool is a truth value here; in memory it is a 32-bit word, 0 or 1. A float16 is a float32 here, which was rounded to
+ * one (`half`); in memory it takes two bytes, an element of any other dtype four.
  */
 import type { Accumulator } from './nest.ts';
 import type { Position } from './position.ts';
@@ -21,21 +22,27 @@ export interface Storage {
   readonly type: ScalarType;
   /** Number of elements. */
   readonly size: number;
+  /** Bytes of an element in memory: 2 for float16. */
+  readonly width: 2 | 4;
 }
+
+/** The bytes of a storage, in whole words. */
+export const bytesOf = ({ size, width }: Pick<Storage, 'size' | 'width'>): number => Math.ceil((size * width) / 4) * 4;
 
 /**
  * Machine operations. Operands of one type unless said. Integers wrap. `min` and `max` of floats give NaN where either is NaN (WGSL may not).
  * `divide` of integers truncates, and gives 0 for a zero divisor. Shift amounts count modulo 32; `shiftRight` follows
  * the type's sign. `nearest` rounds halves to even. Comparisons give bool; `and`, `or`, `xor`, `not` also work on bool. `select(c, a, b)` takes a bool first
  * and may evaluate both. `convert` changes the number's type (floats to integers saturate, NaN to 0; int32 and uint32 keep their bits; to bool is
- * ≠ 0); `bits` reinterprets the 32 bits.
+ * ≠ 0); `bits` reinterprets the 32 bits. `half` is the float16 nearest to a float32, as a float32: infinite where that is
+ * too large.
  */
 export type Operation =
   | 'add' | 'sub' | 'mul' | 'divide' | 'min' | 'max' | 'neg' | 'abs'
   | 'sqrt' | 'floor' | 'ceil' | 'nearest'
   | 'and' | 'or' | 'xor' | 'not' | 'shiftLeft' | 'shiftRight'
   | 'equal' | 'notEqual' | 'less' | 'lessEqual' | 'greater' | 'greaterEqual'
-  | 'select' | 'convert' | 'bits';
+  | 'select' | 'convert' | 'bits' | 'half';
 
 /** low ≤ position < high */
 export interface Bound {

@@ -2,7 +2,7 @@
  * What is to be placed: a storage, or several of equal size that take each other's place, one dying where the next is written; or the room that a kernel
  * needs for itself while it runs.
  */
-import type { Storage } from '../kernel/expression.ts';
+import { bytesOf, type Storage } from '../kernel/expression.ts';
 import type { Kernel } from '../fuse/program.ts';
 import type { Timeline } from './lifetimes.ts';
 
@@ -28,7 +28,7 @@ export function blocksOf({ lifetimes, moments }: Timeline, fixed: ReadonlySet<St
       if (block) {
         block.storages.push(storage);
         block.last = last;
-      } else result.push((block = { storages: [storage], bytes: Math.ceil((storage.size * 4) / alignment) * alignment, first: time, last }));
+      } else result.push((block = { storages: [storage], bytes: Math.ceil(bytesOf(storage) / alignment) * alignment, first: time, last }));
       taken.add(block);
       blocks.set(storage, block);
     }

@@ -11,7 +11,6 @@ import { placeBlocks } from './place.ts';
 /** Offsets are multiples of this. */
 export const ALIGNMENT = 16;
 export const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
-export const bytesOf = ({ size }: Storage, alignment = ALIGNMENT): number => Math.ceil((size * 4) / alignment) * alignment;
 
 export interface Plan {
   /** Byte offsets of intermediates in the scratch region. */

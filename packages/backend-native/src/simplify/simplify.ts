@@ -1,6 +1,7 @@
 /** What the compiler does to a graph before it chooses kernels: normal form, then ops rewritten into the forms that later passes expect. */
 import { expandComposites, graphOf, isGraph, makeNode, mapGraph, normalize, type AttrValue, type Graph, type Node, type Value } from '@weftjs/graph';
 import { simplifyNode } from './algebra.ts';
+import { hasHalves, roundToHalves } from './halves.ts';
 import { splitLongSum } from './longSums.ts';
 import { canonicalDot, exchangedDot } from './products.ts';
 import { resizeByGather } from './resize.ts';
@@ -16,7 +17,8 @@ export function simplifyGraph(graph: Graph, composites: ReadonlySet<string>): Gr
     const simpler = exchanged ?? splitLongSum(node, inputs) ?? simplifyNode(node, inputs);
     return simpler && [simpler];
   });
-  return normalize(rewrite(simplified, (node, inputs) => (node.op === 'dot' ? canonicalDot(node, inputs) : null)));
+  const products = rewrite(simplified, (node, inputs) => (node.op === 'dot' ? canonicalDot(node, inputs) : null));
+  return normalize(hasHalves(products) ? rewrite(products, roundToHalves) : products);
 }
 
 /** Gives what stands for the outputs of a node, or null; `inputs` are rewritten already, `isUsedOnce` is asked of the node's own. */

@@ -4,10 +4,10 @@
  * `scratch` is the region of intermediates that all executables of a backend share, and behind it lies, for each thread, what kernels need for themselves.
  */
 import { internalError } from '@weftjs/graph';
-import type { Storage } from '../kernel/expression.ts';
+import { bytesOf, type Storage } from '../kernel/expression.ts';
 import type { TemplateKernel } from '../kernel/template.ts';
 import { baseOf, isSlice, type Kernel, type Loop, type Program, type RunStep, type Step } from '../fuse/program.ts';
-import { align, bytesOf, type Plan, type RoomOf } from '../plan/plan.ts';
+import { align, type Plan, type RoomOf } from '../plan/plan.ts';
 import { get, i32, load, op, set, type Code, type Local } from './code.ts';
 import { makeLibrary } from './library.ts';
 import { KernelListing } from './listing/kernels.ts';
@@ -115,7 +115,7 @@ export function printProgram(program: Program, printed: PrintedKernels, plan: Pl
     const base = baseOf(storage);
     if (entries.has(base) || placed.has(base)) return { space: donors.get(base) ?? base, from: 0, to: 1 };
     const offset = plannedOffset(plan, base);
-    return { space: plan, from: offset, to: offset + bytesOf(base) };
+    return { space: plan, from: offset, to: offset + align(bytesOf(base)) };
   };
 
   const roomOf = (kernel: Kernel): number => plan.rooms.get(kernel) ?? 0;

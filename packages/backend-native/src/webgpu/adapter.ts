@@ -47,12 +47,15 @@ export async function requestAdapter(gpu: GPU | null): Promise<GPUAdapter | null
 
 export const isSoftware = (adapter: GPUAdapter): boolean => isSoftwareAdapter(adapter.info, (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter);
 
+/** What is used where a device has it: a clock, and float16. */
+const FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16'];
+
 /** A device with the limits that large tensors need. */
 export async function openAdapter(adapter: GPUAdapter, keep: unknown): Promise<FoundGpu> {
   const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
   let device: GPUDevice;
   try {
-    const requiredFeatures: GPUFeatureName[] = adapter.features.has('timestamp-query') ? ['timestamp-query'] : [];
+    const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature));
     device = await adapter.requestDevice({ requiredFeatures, requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } });
   } catch (error) {
     throw new WeftError('WEFT_E_BACKEND', `native({ target: 'webgpu' }) needs a GPU device. Received: ${String(error)}. Close other programs that use the GPU, or use native({ target: 'wasm' }).`, { cause: error });

@@ -3,7 +3,7 @@
  * waiting for a condition to come back from the GPU; then it waits in line. Failures that the GPU reports later poison what was to be made.
  */
 import {
-  WeftError, formatType, hostArray, isHostArray, received, sizeOf,
+  DTYPES, WeftError, formatType, hostArray, isHostArray, received, sizeOf,
   type Backend, type Buffer, type CompileOptions, type DeviceInfo, type Executable, type Graph, type MemoryInfo, type TensorType, type TypedArray,
 } from '@weftjs/graph';
 import { checkDtypes, checkOptions } from '../checks.ts';
@@ -14,9 +14,15 @@ import { wholeBuffer, type Memory } from './memory.ts';
 import { Pipelines } from './pipelines.ts';
 import { BufferPool } from './pool.ts';
 import { defaultSchedule, type ProductDevice, type ProductShape, type Schedule } from './products/schedule.ts';
-import { GpuTensor, STAGING_USAGE, TENSOR_USAGE, TURN_STRIDE, UNIFORM_USAGE, asWeftError, disposed } from './tensor.ts';
+import { GpuTensor, STAGING_USAGE, TENSOR_USAGE, TURN_STRIDE, UNIFORM_USAGE, asWeftError, bytesOfType, disposed } from './tensor.ts';
 
-const DTYPES = ['float32', 'int32', 'uint32', 'bool'] as const;
+/** Half bits, with one more where they do not fill whole words. */
+function wholeWords(data: TypedArray): TypedArray {
+  if (data.length % 2 === 0) return data;
+  const padded = new Uint16Array(data.length + 1);
+  padded.set(data);
+  return padded;
+}
 
 export interface WebGpuOptions {
   readonly device: GPUDevice;
@@ -64,13 +70,13 @@ export class WebGpuBackend implements Backend {
     this.pool = new BufferPool({
       device,
       maxMemoryBytes,
-      held: () => [...this.#tensors].map(({ type, memory }) => ({ bytes: memory ? sizeOf(type.shape) * 4 : 0, text: formatType(type) })),
+      held: () => [...this.#tensors].map(({ type, memory }) => ({ bytes: memory ? bytesOfType(type) : 0, text: formatType(type) })),
     });
     this.pipelines = new Pipelines(device);
     this.device = {
       target: 'webgpu',
       description: options.description,
-      dtypes: DTYPES,
+      dtypes: DTYPES.filter((dtype) => dtype !== 'float16' || device.features.has('shader-f16')),
       software: options.isSoftware,
       inputsResident: true,
       limits: { maxBufferBytes: Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) },
@@ -117,15 +123,16 @@ export class WebGpuBackend implements Backend {
 
   upload(data: TypedArray, type: TensorType): Buffer {
     this.requireLive();
-    if (!DTYPES.some((dtype) => dtype === type.dtype)) {
-      throw new WeftError('WEFT_E_UNSUPPORTED', `The native engine on WebGPU computes with ${DTYPES.join(', ')}. Received: ${type.dtype}. Cast it first.`);
+    const { dtypes } = this.device;
+    if (!dtypes.includes(type.dtype)) {
+      throw new WeftError('WEFT_E_UNSUPPORTED', `The native engine on WebGPU computes with ${dtypes.join(', ')}. Received: ${type.dtype}. Cast it first.`);
     }
     if (!isHostArray(data, type.dtype) || data.length !== sizeOf(type.shape)) {
       throw new WeftError('WEFT_E_DATA', `upload needs ${sizeOf(type.shape)} elements in the host form of ${formatType(type)}. Received: ${received(data)}. Convert the data first.`);
     }
     this.requireDevice();
     const tensor = this.createTensor(type);
-    const words = type.dtype === 'bool' ? Uint32Array.from(data) : data;
+    const words = type.dtype === 'bool' ? Uint32Array.from(data) : type.dtype === 'float16' ? wholeWords(data) : data;
     this.guard([tensor], () => {
       if (words.byteLength > 0) this.gpu.queue.writeBuffer((tensor.memory as Memory).buffer, 0, words.buffer as ArrayBuffer, words.byteOffset, words.byteLength);
     });
@@ -134,14 +141,14 @@ export class WebGpuBackend implements Backend {
 
   /** A live tensor whose contents are still to be written. */
   createTensor(type: TensorType): GpuTensor {
-    return this.adopt(type, wholeBuffer(this.pool, sizeOf(type.shape) * 4, `A tensor ${formatType(type)}`));
+    return this.adopt(type, wholeBuffer(this.pool, bytesOfType(type), `A tensor ${formatType(type)}`));
   }
 
   /** A live tensor on memory that exists. */
   adopt(type: TensorType, memory: Memory): GpuTensor {
     const tensor = new GpuTensor(this, type, memory);
     this.#tensors.add(tensor);
-    this.#bytes += sizeOf(type.shape) * 4;
+    this.#bytes += bytesOfType(type);
     return tensor;
   }
 
@@ -214,7 +221,7 @@ export class WebGpuBackend implements Backend {
     if (data.length === 0) return data;
     const reading = new Promise<ArrayBuffer>((resolve, reject) => {
       this.perform(() => {
-        this.readWords(memory.buffer, memory.offset, data.length * 4).then(resolve, reject);
+        this.readWords(memory.buffer, memory.offset, bytesOfType(type)).then(resolve, reject);
       });
     });
     let words: ArrayBuffer;
@@ -226,6 +233,7 @@ export class WebGpuBackend implements Backend {
     }
     if (own.failure) throw this.#reported(own.failure);
     if (type.dtype === 'float32') (data as Float32Array).set(new Float32Array(words, 0, data.length));
+    else if (type.dtype === 'float16') data.set(new Uint16Array(words, 0, data.length));
     else data.set(new Uint32Array(words, 0, data.length));
     return data;
   }
@@ -259,7 +267,7 @@ export class WebGpuBackend implements Backend {
   release(tensor: GpuTensor, fate: 'freed' | 'donated'): Memory | null {
     const { memory } = tensor;
     this.#tensors.delete(tensor);
-    if (memory) this.#bytes -= sizeOf(tensor.type.shape) * 4;
+    if (memory) this.#bytes -= bytesOfType(tensor.type);
     tensor.memory = null;
     tensor.failure = null;
     tensor.fate = fate;

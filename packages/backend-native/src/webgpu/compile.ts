@@ -1,6 +1,6 @@
 /** From a program to pipelines: legal kernels, a memory plan, shaders, all compiled concurrently. */
 import type { Program } from '../fuse/program.ts';
-import type { Storage } from '../kernel/expression.ts';
+import { bytesOf, type Storage } from '../kernel/expression.ts';
 import { planMemory, type Donation, type Plan, type ScratchShape } from '../plan/plan.ts';
 import type { WebGpuBackend } from './backend.ts';
 import { BINDING_ALIGNMENT, layOutState, type StateLayout } from './homes.ts';
@@ -31,7 +31,7 @@ export async function compileProgram(backend: WebGpuBackend, fused: Program, { d
   const mostBindings = limits.maxStorageBuffersPerShaderStage;
   const pieceBytes = Math.floor(Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) / BINDING_ALIGNMENT) * BINDING_ALIGNMENT;
   const { program, plan, layout } = legalAndPlanned(fused, { donate, hosts: host, mostBindings, scheduleFor }, { alignment: BINDING_ALIGNMENT, pieceBytes });
-  const tooLarge = [...plan.offsets.keys(), ...program.inputs, ...program.outputs].find(({ size }) => size * 4 > pieceBytes);
+  const tooLarge = [...plan.offsets.keys(), ...program.inputs, ...program.outputs].find((storage) => bytesOf(storage) > pieceBytes);
   const printed = tooLarge ? { ...program, steps: [] } : program;
   const { isSoftware } = backend.productDevice;
   const prepared = prepareProgram(printed, plan, layout, host, { pieceBytes, mostBindings, mostWorkgroups: limits.maxComputeWorkgroupsPerDimension, isSoftware });

@@ -1,6 +1,6 @@
 /** Compiling a graph to shaders, and running it: one pass and one submit, unless a `while` or `cond` has to know a flag first. */
 import {
-  WeftError, formatType, isWeftError, sizeOf,
+  WeftError, formatType, isWeftError, roundToHalf,
   type Buffer, type CompileOptions, type Executable, type Explanation, type Graph, type HostValue, type TensorType, type Value,
 } from '@weftjs/graph';
 import { checkInputs } from '../checks.ts';
@@ -9,11 +9,12 @@ import type { LeafStep } from '../explain/kernels.ts';
 import { Phases } from '../explain/phases.ts';
 import { lowerProgram } from '../fuse/lower.ts';
 import type { Loop } from '../fuse/program.ts';
+import { bytesOf } from '../kernel/expression.ts';
 import { simplifyGraph } from '../simplify/simplify.ts';
 import type { WebGpuBackend } from './backend.ts';
 import { compileProgram } from './compile.ts';
 import type { Pipeline } from './pipelines.ts';
-import { GpuTensor, TENSOR_USAGE, TURN_STRIDE, asWeftError } from './tensor.ts';
+import { GpuTensor, TENSOR_USAGE, TURN_STRIDE, asWeftError, bytesOfType } from './tensor.ts';
 import type { Home } from './homes.ts';
 import { State, stateHolding, wholeBuffer, type Memory, type Move } from './memory.ts';
 import type { Action, BlockPart } from './program.ts';
@@ -62,7 +63,7 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
       case 'output': {
         const { buffer, offset } = (home.kind === 'input' ? inputs : outputs)[home.index] as Memory;
         const { type } = (home.kind === 'input' ? graph.inputs : graph.outputs)[home.index] as Value;
-        return { buffer, offset, size: Math.max(4, sizeOf(type.shape) * 4) };
+        return { buffer, offset, size: Math.max(4, bytesOfType(type)) };
       }
       case 'block':
         return { buffer: block as GPUBuffer, offset: 0 };
@@ -177,11 +178,11 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
     const slots = new Map([...layout.places.keys()].map((input, slot) => [input, slot]));
     const made: { type: TensorType; memory: Memory }[] = [];
     try {
-      if (tooLarge) wholeBuffer(backend.pool, tooLarge.size * 4, 'A tensor of a graph');
+      if (tooLarge) wholeBuffer(backend.pool, bytesOf(tooLarge), 'A tensor of a graph');
       for (const [i, { type }] of graph.outputs.entries()) {
         const from = plan.donated.get(i);
         const memory = from === undefined ? null : (state?.memories[slots.get(from) as number] ?? null);
-        made.push({ type, memory: memory ?? wholeBuffer(backend.pool, sizeOf(type.shape) * 4, `The output ${formatType(type)} of a graph`) });
+        made.push({ type, memory: memory ?? wholeBuffer(backend.pool, bytesOfType(type), `The output ${formatType(type)} of a graph`) });
       }
       return made;
     } catch (error) {
@@ -218,7 +219,9 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
       const words = new Uint32Array(prepared.hostBytes / 4);
       for (const [i, part] of prepared.hosts) {
         const value = inputs[i] as HostValue;
-        writeWords(words, part, part.offset, typeof value === 'number' ? [value] : value);
+        const numbers = typeof value === 'number' ? [value] : value;
+        const isHalf = graph.inputs[i]?.type.dtype === 'float16';
+        writeWords(words, part, part.offset, isHalf ? numbers.map(roundToHalf) : numbers);
       }
       let [place, outputs]: [ReturnType<typeof stateFor> | null, ReturnType<typeof makeOutputs>] = [null, []];
       try {

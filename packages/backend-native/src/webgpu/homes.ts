@@ -3,7 +3,7 @@
  * in buffers of their own, so that a kernel can bind all of it at once: an optimizer moves many tensors, and few buffers can be bound. Constants and
  * host values lie in the *block*.
  */
-import type { Storage } from '../kernel/expression.ts';
+import { bytesOf, type Storage } from '../kernel/expression.ts';
 import type { Program } from '../fuse/program.ts';
 import type { Plan } from '../plan/plan.ts';
 
@@ -34,7 +34,7 @@ export function layOutState(program: Program, inputs: readonly number[], pieceBy
   const pieces: number[] = [];
   let open = -1;
   for (const input of inputs) {
-    const bytes = (program.inputs[input] as Storage).size * 4;
+    const bytes = bytesOf(program.inputs[input] as Storage);
     const room = Math.max(BINDING_ALIGNMENT, Math.ceil(bytes / BINDING_ALIGNMENT) * BINDING_ALIGNMENT);
     const isLarge = bytes > LARGE_BYTES;
     const isFull = open < 0 || (pieces[open] as number) + room > pieceBytes;
@@ -59,7 +59,7 @@ export function homesOf(program: Program, plan: Plan, state: StateLayout, inBloc
   });
   for (const [storage, offset] of plan.offsets) {
     const piece = Math.floor(offset / pieceBytes);
-    homes.set(storage, { kind: 'scratch', piece, offset: offset - piece * pieceBytes, bytes: storage.size * 4 });
+    homes.set(storage, { kind: 'scratch', piece, offset: offset - piece * pieceBytes, bytes: bytesOf(storage) });
   }
   for (const [storage, { offset, size }] of inBlock) homes.set(storage, { kind: 'block', offset, bytes: size * 4 });
   return homes;

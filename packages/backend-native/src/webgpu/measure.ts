@@ -4,6 +4,7 @@
  */
 import { internalError } from '@weftjs/graph';
 import { baseOf, isSlice, partsOf, runStep, type Program, type RunStep, type Step } from '../fuse/program.ts';
+import { bytesOf, type Storage } from '../kernel/expression.ts';
 import type { TemplateKernel } from '../kernel/template.ts';
 import type { Tuner } from '../tune/tuner.ts';
 import type { WebGpuBackend } from './backend.ts';
@@ -54,8 +55,8 @@ async function measure(backend: WebGpuBackend, kernel: TemplateKernel, schedule:
   const program: Program = { inputs: step.read.map(baseOf), outputs: step.written.map(baseOf), constants: [], steps: [step] };
   const { prepared, pipelines, plan, pieceBytes } = await compileProgram(backend, program, { donate: [], host: [], scheduleFor: () => schedule });
   const taken: GPUBuffer[] = [];
-  const take = ({ size }: { size: number }): GPUBuffer => {
-    const buffer = pool.take(size * 4, TENSOR_USAGE, 'Measuring a product');
+  const take = (storage: Storage): GPUBuffer => {
+    const buffer = pool.take(bytesOf(storage), TENSOR_USAGE, 'Measuring a product');
     taken.push(buffer);
     return buffer;
   };

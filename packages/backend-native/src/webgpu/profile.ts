@@ -4,7 +4,7 @@
  * measured.
  */
 import type { LeafStep } from '../explain/kernels.ts';
-import type { Storage } from '../kernel/expression.ts';
+import { bytesOf, type Storage } from '../kernel/expression.ts';
 import type { WebGpuBackend } from './backend.ts';
 import type { CompiledProgram } from './compile.ts';
 import type { Home } from './homes.ts';
@@ -29,7 +29,7 @@ export async function profileProgram(
     return buffer;
   };
   try {
-    const ofStorage = ({ size }: Storage): GPUBuffer => take(size * 4);
+    const ofStorage = (storage: Storage): GPUBuffer => take(bytesOf(storage));
     const inputs = program.inputs.map((storage, i) => (layout.places.has(i) ? null : ofStorage(storage)));
     const outputs = program.outputs.map((storage, i) => (plan.donated.has(i) ? null : ofStorage(storage)));
     const pieces = Array.from({ length: Math.ceil(plan.scratchBytes / pieceBytes) }, (_, i) =>

@@ -34,6 +34,9 @@ export interface ShaderLimits {
   readonly isSoftware: boolean;
 }
 
+/** All of the buffer that a home is a range of. */
+const partKey = (home: Home): string => ('piece' in home ? `${home.kind}${home.piece}` : homeKey(home));
+
 /** A binding in the making. */
 interface Place {
   readonly variable: string;
@@ -51,40 +54,45 @@ export function printShader(step: Step & { kind: 'run' }, homeOf: (storage: Stor
   // where single ranges are too many for the device, all of a shared buffer is one binding
   const isPacked = keys.size > mostBindings;
   // ranges of one buffer cannot be bound for reading and for writing in one dispatch
-  const changed = new Set(step.written.map((storage) => homeOf(storage)).flatMap((home) => ('piece' in home ? [`${home.kind}${home.piece}`] : [])));
-  const isMixed = (home: Home): boolean => 'piece' in home && changed.has(`${home.kind}${home.piece}`);
+  const changed = new Set(step.written.map((storage) => homeOf(storage)).flatMap((home) => ('piece' in home ? [partKey(home)] : [])));
+  const isMixed = (home: Home): boolean => 'piece' in home && changed.has(partKey(home));
+  // which shared buffers get elements of half a word
+  const halves = new Set(step.written.flatMap((storage) => (storage.width === 2 ? [partKey(homeOf(storage))] : [])));
   const places = new Map<string, Place>();
   const loops: Loop[] = [];
-  const accesses = new Map<Storage, { place: Place } & Pick<Access, 'offset' | 'turns'>>();
+  const accesses = new Map<Storage, { place: Place } & Pick<Access, 'isHalf' | 'offset' | 'turns'>>();
   for (const storage of storages) {
     const home = homeOf(storage);
     const isPart = isPacked && (home.kind === 'scratch' || home.kind === 'state');
-    const key = isPart ? `${home.kind}${home.piece}` : homeKey(home);
+    const key = isPart ? partKey(home) : homeKey(home);
     let place = places.get(key);
     if (!place) {
       const whole: Home = isPart ? { ...home, offset: 0, bytes: null } : home;
-      const words = home.kind === 'block' || isPart ? 'u32' : wordType(storage.type);
+      const words = isPart && halves.has(key) ? 'f16' : isPart || home.kind === 'block' ? 'u32' : wordType(storage);
       const isVector = !isPart && home.kind !== 'block';
       places.set(key, (place = { variable: `b${places.size}`, words, isVector, binding: { home: whole, isWritten: isMixed(home) } }));
     }
-    if (!vectors.has(storage) || wordType(storage.type) !== place.words) place.isVector = false;
+    if (!vectors.has(storage) || wordType(storage) !== place.words) place.isVector = false;
     if (step.written.includes(storage)) place.binding.isWritten = true;
     const turns: { variable: string; size: number }[] = [];
     for (let at = storage; isSlice(at); at = at.slice.of) {
       if (!loops.includes(at.slice.loop)) loops.push(at.slice.loop);
       turns.push({ variable: `turn${loops.indexOf(at.slice.loop)}`, size: at.size });
     }
-    const offset = isPart || home.kind === 'block' ? home.offset / 4 : 0;
-    accesses.set(storage, { place, offset, turns });
+    // in the block every element is a word
+    const isHalf = storage.width === 2 && home.kind !== 'block';
+    const offset = isPart || home.kind === 'block' ? home.offset / (isHalf ? 2 : 4) : 0;
+    accesses.set(storage, { place, isHalf, offset, turns });
   }
   const module = new WgslModule((storage) => {
     const access = accesses.get(storage);
     if (!access) throw internalError('a kernel uses a storage that it did not declare');
     const { variable, words, isVector } = access.place;
-    return { variable, words, isVector, offset: access.offset, turns: access.turns };
+    return { variable, words, isVector, isHalf: access.isHalf, offset: access.offset, turns: access.turns };
   });
   const { workgroups } = print(module, kernel, isSoftware);
   const bindings = [...places.values()];
+  if (bindings.some(({ words }) => words === 'f16')) module.enable('f16');
   const declarations = [
     ...bindings.map(({ variable, words, isVector, binding }, i) => `@group(0) @binding(${i}) var<storage, ${binding.isWritten ? 'read_write' : 'read'}> ${variable}: array<${isVector ? `vec4<${words}>` : words}>;`),
     ...loops.map((_, i) => `@group(1) @binding(${i}) var<uniform> turn${i}: i32;`),

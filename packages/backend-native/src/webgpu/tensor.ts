@@ -1,5 +1,5 @@
 /** A tensor on the GPU, and what its memory is used for. */
-import { WeftError, isWeftError, type Backend, type Buffer, type TensorType } from '@weftjs/graph';
+import { WeftError, isWeftError, sizeOf, type Backend, type Buffer, type TensorType } from '@weftjs/graph';
 import type { Memory } from './memory.ts';
 
 /** Usage flags as the specification numbers them: constants of the global object are not there in every environment. */
@@ -8,6 +8,10 @@ export const STAGING_USAGE = 0x01 | 0x08; // MAP_READ | COPY_DST
 export const UNIFORM_USAGE = 0x40 | 0x08; // UNIFORM | COPY_DST
 /** The distance of two turns in the buffer of turns: the alignment of dynamic offsets that WebGPU guarantees. */
 export const TURN_STRIDE = 256;
+
+/** The bytes of a tensor, in whole words: two an element of float16, four of any other dtype. */
+export const bytesOfType = ({ dtype, shape }: TensorType): number =>
+  Math.ceil((sizeOf(shape) * (dtype === 'float16' ? 2 : 4)) / 4) * 4;
 
 /** A tensor on the GPU. */
 export class GpuTensor implements Buffer {

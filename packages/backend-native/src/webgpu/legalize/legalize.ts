@@ -90,7 +90,12 @@ export function legalize(program: Program, { hosts, mostBindings, statePieces, s
     const room = Math.max(0, mostBindings - shared - (hasScratch ? 0 : 1));
     const single = storages.filter((storage) => bases.includes(baseOf(storage)));
     const spilled = single.slice(room);
-    const temporary = new Map(spilled.map((storage) => [storage, { ...makeStorage({ dtype: 'float32', shape: [storage.size] }), type: storage.type }] as const));
+    const temporary = new Map(
+      spilled.map((storage) => {
+        const { type, width, size } = storage;
+        return [storage, { ...makeStorage({ dtype: 'float32', shape: [size] }), type, width }] as const;
+      }),
+    );
     const renamed = renameKernel(kernel, temporary);
     const before = spilled.filter((storage) => old.read.includes(storage)).map((storage) => runStep(copyNest(storage, temporary.get(storage) as Storage)));
     const after = spilled.filter((storage) => old.written.includes(storage)).map((storage) => runStep(copyNest(temporary.get(storage) as Storage, storage)));

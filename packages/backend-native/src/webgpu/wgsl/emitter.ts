@@ -3,9 +3,10 @@
  * a block computed is forgotten at its end, since it may not have run. A guard becomes an `if`, so that loads inside run only where they may.
  */
 import { internalError } from '@weftjs/graph';
-import { childrenOf, positionsOf, valuesIn, type Bound, type Expression, type Storage } from '../../kernel/expression.ts';
+import { childrenOf, positionsOf, valuesIn, type Bound, type Expression, type ScalarType, type Storage } from '../../kernel/expression.ts';
 import { expressionsOf, type Accumulator } from '../../kernel/nest.ts';
 import { plus, positionKey, rangeOf, type Axis, type Position, type Term } from '../../kernel/position.ts';
+import { loadText, storeLines } from './element.ts';
 import type { WgslModule } from './module.ts';
 import { literalText, operationText, wgslType, type OperandText } from './operations.ts';
 
@@ -60,6 +61,11 @@ export class Emitter {
     const name = this.name(prefix);
     this.line(`let ${name} = ${text};`);
     return name;
+  }
+
+  /** A name for a text that is used twice. */
+  #once(text: string): string {
+    return /^\w+$/.test(text) ? text : this.let(text);
   }
 
   /** `header { body }` */
@@ -139,13 +145,13 @@ export class Emitter {
     return this.#remember(key, `i32(${dividend} / ${by}u)${lift > 0 ? ` - ${lift}` : ''}`);
   }
 
-  /** The place of an element in memory, as an expression that can be read or assigned. */
-  element(storage: Storage, position: Position): { text: string; words: string } {
-    const { variable, words } = this.#module.accessOf(storage);
-    return { text: `${variable}[${this.#place(storage, position)}]`, words };
+  /** Stores a value, given its text. */
+  store(storage: Storage, position: Position, type: ScalarType, text: string): void {
+    const lines = storeLines(this.#module.accessOf(storage), type, this.#place(storage, position), text, (twice) => this.#once(twice));
+    lines.forEach((line) => this.line(line));
   }
 
-  /** The word of its variable in which an element lies. */
+  /** Which element of its variable a storage has there. */
   #place(storage: Storage, position: Position): string {
     const { offset, turns } = this.#module.accessOf(storage);
     return [this.position(plus(position, offset)), ...turns.map((turn) => `${turn.variable} * ${turn.size}`)].join(' + ');
@@ -157,19 +163,27 @@ export class Emitter {
     return this.#known(key) ?? this.#remember(key, this.bounds(bounds));
   }
 
-  /** The vector of a storage that begins at a position. */
-  vectorPlace(storage: Storage, position: Position): string {
-    return `${this.#module.accessOf(storage).variable}[u32(${this.#place(storage, position)}) / 4u]`;
+  /** The vector of a storage that begins at a place. */
+  #vectorAt(storage: Storage, place: string): string {
+    return `${this.#module.accessOf(storage).variable}[u32(${place}) / 4u]`;
+  }
+
+  /** Stores a vector of four that begins at a position. */
+  storeVector(storage: Storage, position: Position, text: string): void {
+    const { isHalf } = this.#module.accessOf(storage);
+    this.line(`${this.#vectorAt(storage, this.#place(storage, position))} = ${isHalf ? `vec4<f16>(${text})` : text};`);
   }
 
   /** Four elements that lie side by side, the first of which a load, or a guarded load, has at its position. */
   vector(expression: Expression): string {
     const [load, bounds, outside] = expression.kind === 'guard' ? [expression.inside, expression.bounds, expression.outside] : [expression, [], null];
     if (load.kind !== 'load') throw internalError('a vector is not loaded');
-    if (!outside) return this.vectorPlace(load.storage, load.position);
+    const { isHalf } = this.#module.accessOf(load.storage);
+    const at = (place: string): string => (isHalf ? `vec4<f32>(${this.#vectorAt(load.storage, place)})` : this.#vectorAt(load.storage, place));
+    const own = this.#place(load.storage, load.position);
+    if (!outside) return at(own);
     const isInside = this.condition(bounds);
-    const place = `select(0, ${this.#place(load.storage, load.position)}, ${isInside})`;
-    return `select(vec4<${wgslType(load.type)}>(${this.value(outside)}), ${this.#module.accessOf(load.storage).variable}[u32(${place}) / 4u], ${isInside})`;
+    return `select(vec4<${wgslType(load.type)}>(${this.value(outside)}), ${at(`select(0, ${own}, ${isInside})`)}, ${isInside})`;
   }
 
   /** Whether all bounds hold: joined without branches, which take some drivers minutes to compile where many values are guarded. */
@@ -209,12 +223,9 @@ export class Emitter {
 
   /** A load; where `condition` does not hold, of another element, which the caller does not use. */
   #load({ storage, position, type }: Expression & { kind: 'load' }, condition: string | null): string {
-    const { variable, words } = this.#module.accessOf(storage);
-    const place = this.#place(storage, position);
-    const text = `${variable}[${condition === null ? place : `select(0, ${place}, ${condition})`}]`;
-    if (type === 'bool') return words === 'u32' ? `(${text} != 0u)` : `(bitcast<u32>(${text}) != 0u)`;
-    const own = wgslType(type);
-    return own === words ? text : `bitcast<${own}>(${text})`;
+    const own = this.#place(storage, position);
+    const place = condition === null ? own : `select(0, ${own}, ${condition})`;
+    return loadText(this.#module.accessOf(storage), type, place, (twice) => this.#once(twice));
   }
 
   #text(expression: Expression): string {

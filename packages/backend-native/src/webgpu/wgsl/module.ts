@@ -1,14 +1,17 @@
 /** One WGSL module: the bindings of a kernel, the helpers and library functions it uses, and its code. */
 import { libraryFunction } from '../../kernel/functions.ts';
-import type { ScalarType, Storage } from '../../kernel/expression.ts';
+import type { Storage } from '../../kernel/expression.ts';
 import { Emitter } from './emitter.ts';
 import { helperText, type Helper } from './operations.ts';
 
-/** Where a kernel finds a storage: an array variable, the word at which it starts, and the turns of loops that move that. */
+/** Where a kernel finds a storage: an array variable, the element at which it starts, and the turns of loops that move that. */
 export interface Access {
   readonly variable: string;
   /** The element type of the variable. */
-  readonly words: 'f32' | 'i32' | 'u32';
+  readonly words: 'f32' | 'i32' | 'u32' | 'f16';
+  /** Whether an element of the storage takes half a word. */
+  readonly isHalf: boolean;
+  /** In elements of the storage. */
   readonly offset: number;
   /** Whether the variable's elements are vectors of four words. */
   readonly isVector: boolean;
@@ -18,13 +21,15 @@ export interface Access {
 export type Accesses = (storage: Storage) => Access;
 
 /** The type in which elements lie in memory: a bool is a word, 0 or 1. */
-export const wordType = (type: ScalarType): 'f32' | 'i32' | 'u32' => (type === 'float32' ? 'f32' : type === 'int32' ? 'i32' : 'u32');
+export const wordType = ({ type, width }: Storage): Access['words'] =>
+  width === 2 ? 'f16' : type === 'float32' ? 'f32' : type === 'int32' ? 'i32' : 'u32';
 
 export class WgslModule {
   readonly accessOf: Accesses;
   readonly #helpers = new Set<Helper>();
   readonly #library = new Map<string, string>();
   readonly #parts: string[] = [];
+  readonly #features = new Set<string>();
 
   constructor(accessOf: Accesses) {
     this.accessOf = accessOf;
@@ -32,6 +37,11 @@ export class WgslModule {
 
   use(helper: Helper): void {
     this.#helpers.add(helper);
+  }
+
+  /** Asks for a feature of the language. */
+  enable(feature: 'f16'): void {
+    this.#features.add(feature);
   }
 
   /** The name of a library function, which is printed when it is first asked for. */
@@ -54,6 +64,7 @@ export class WgslModule {
   }
 
   text(bindings: readonly string[]): string {
-    return [...bindings, ...helperText(this.#helpers), ...this.#library.values(), ...this.#parts].join('\n');
+    const features = [...this.#features].map((feature) => `enable ${feature};`);
+    return [...features, ...bindings, ...helperText(this.#helpers), ...this.#library.values(), ...this.#parts].join('\n');
   }
 }

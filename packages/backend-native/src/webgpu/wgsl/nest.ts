@@ -214,16 +214,9 @@ class NestPrinter {
       return stores.length > 1 ? emitter.let(text) : text;
     });
     stores.forEach(({ storage, position, value }, i) => {
-      const { text, words } = emitter.element(storage, position);
-      emitter.line(`${text} = ${storeText(value.type, words, values[i] as string)};`);
+      emitter.store(storage, position, value.type, values[i] as string);
     });
   }
-}
-
-/** A value as it lies in memory. */
-export function storeText(type: Expression['type'], words: string, text: string): string {
-  if (type === 'bool') return words === 'u32' ? `select(0u, 1u, ${text})` : `bitcast<${words}>(select(0u, 1u, ${text}))`;
-  return wgslType(type) === words ? text : `bitcast<${words}>(${text})`;
 }
 
 const LEAST = { float32: -Infinity, int32: -0x80000000, uint32: 0, bool: 0 };

@@ -28,6 +28,17 @@ const HELPERS = {
   if (x >= 4294967296.0f) { return 4294967295u; }
   return u32(x);
 }`,
+  // by bits: compilers take a conversion there and back for nothing. Below the normal range a sum with ½ counts the steps
+  // of 2⁻²⁴
+  to_half: `fn to_half(x: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  let size = bits & 0x7fffffffu;
+  let small = f32(bitcast<u32>(bitcast<f32>(size) + 0.5f) - 0x3f000000u) * 5.9604644775390625e-8f;
+  let normal = (size + 0xfffu + ((size >> 13u) & 1u)) & 0xffffe000u;
+  let finite = select(normal, bitcast<u32>(small), size < 0x38800000u);
+  let result = select(finite, 0x7f800000u, size >= 0x477ff000u);
+  return bitcast<f32>((bits & 0x80000000u) | select(result, size, size > 0x7f800000u));
+}`,
 } as const;
 
 export type Helper = keyof typeof HELPERS;
@@ -100,6 +111,8 @@ export function operationText(operation: Operation, type: ScalarType, operands: 
       return convertText(a, type, helper);
     case 'bits':
       return `bitcast<${wgslType(type)}>(${a.text})`;
+    case 'half':
+      return helper('to_half', a);
     case 'divide':
       if (a.type === 'int32') return helper('divide_i32', a, b);
       if (a.type === 'uint32') return helper('divide_u32', a, b);

@@ -5,7 +5,6 @@
 import type { Product } from '../products/product.ts';
 import { Emitter } from './emitter.ts';
 import type { WgslModule } from './module.ts';
-import { storeText } from './nest.ts';
 import { wgslType } from './operations.ts';
 
 /** fn store_c(piece, batch, x, y, values): stores c[batch, x, y … y + 3], as far as they exist. */
@@ -26,13 +25,12 @@ export function printStore(module: WgslModule, { type, batch, m, n, pieces, stor
     stores.forEach(({ storage, position, value }, i) => {
       const [vector, text] = [vectors[i], texts[i] as string];
       if (vector) return emitter.line(`${vector} = select(${vector}, vec4<${wgslType(value.type)}>(${text}), vec4<i32>(0, 1, 2, 3) == vec4<i32>(j));`);
-      const place = emitter.element(storage, position);
-      emitter.line(`${place.text} = ${storeText(value.type, place.words, text)};`);
+      emitter.store(storage, position, value.type, text);
     });
   });
   emitter.line('let column = y;');
   stores.forEach(({ storage, position }, i) => {
-    if (vectors[i]) emitter.line(`${emitter.vectorPlace(storage, position)} = ${vectors[i] as string};`);
+    if (vectors[i]) emitter.storeVector(storage, position, vectors[i]);
   });
   module.add(`fn store_c(piece: i32, batch: i32, x: i32, y: i32, values: vec4<${wgslType(type)}>) {\n${emitter.text()}\n}`);
 }

@@ -7,7 +7,6 @@ import { along, at, makeAxis, plus, times, type Axis, type Position } from '../.
 import type { View } from '../../../kernel/template.ts';
 import { Emitter } from '../emitter.ts';
 import type { WgslModule } from '../module.ts';
-import { storeText } from '../nest.ts';
 
 type Four = readonly [number, number, number, number];
 
@@ -84,8 +83,7 @@ function printStore(module: WgslModule, name: string, storage: Storage, extents:
   const axes = extents.map(makeAxis);
   axes.forEach((axis, i) => emitter.bindAxis(axis, names[i] as string));
   const [, b, c, d] = extents;
-  const { text, words } = emitter.element(storage, place(axes, 0, [b * c * d, c * d, d, 1]));
-  emitter.line(`${text} = ${storeText('float32', words, 'value')};`);
+  emitter.store(storage, place(axes, 0, [b * c * d, c * d, d, 1]), 'float32', 'value');
   module.add(
     `fn ${name}(${names.map((parameter) => `${parameter}: i32`).join(', ')}, value: f32) {\n${emitter.text()}\n}`,
   );
