@@ -79,6 +79,7 @@ export class WebGpuBackend implements Backend {
       dtypes: DTYPES.filter((dtype) => dtype !== 'float16' || device.features.has('shader-f16')),
       software: options.isSoftware,
       inputsResident: true,
+      isReplaceable: options.ownsDevice,
       limits: { maxBufferBytes: Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) },
     };
     const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = device.limits;

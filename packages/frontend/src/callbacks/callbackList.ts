@@ -14,6 +14,8 @@ const HOOKS: readonly (keyof CallbackHooks)[] = [
 
 export class CallbackList {
   private readonly callbacks: readonly CallbackHooks[];
+  /** The callback whose hook failed: when that hook is called again, those before it have done their part. */
+  private failed: { readonly hook: string; readonly at: number } | null = null;
 
   constructor(given: CallbackLike | readonly CallbackLike[] | undefined, model: Model, params: FitParams, own: readonly CallbackHooks[] = []) {
     const list = given === undefined ? [] : Array.isArray(given) ? (given as readonly CallbackLike[]) : [given as CallbackLike];
@@ -37,9 +39,17 @@ export class CallbackList {
   }
 
   async call<H extends keyof CallbackHooks>(hook: H, ...args: Parameters<NonNullable<CallbackHooks[H]>>): Promise<void> {
-    for (const callback of this.callbacks) {
-      const method = callback[hook] as ((...args: unknown[]) => unknown) | undefined;
-      if (method) await method.apply(callback, args);
+    const { callbacks, failed } = this;
+    this.failed = null;
+    for (let at = failed?.hook === hook ? failed.at : 0; at < callbacks.length; at++) {
+      const callback = callbacks[at] as CallbackHooks;
+      try {
+        await (callback[hook] as ((...args: unknown[]) => unknown) | undefined)?.apply(callback, args);
+      } catch (error) {
+        // steps are done again from an earlier one
+        if (!hook.includes('Batch')) this.failed = { hook, at };
+        throw error;
+      }
     }
   }
 }

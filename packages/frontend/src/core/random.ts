@@ -3,6 +3,7 @@
  * masks, shuffles and initial weights are the same integers on every engine.
  */
 import { randomKey } from '@weftjs/graph';
+import { journal } from './journal.ts';
 import type { Tensor } from './tensor/tensor.ts';
 import { upload } from './tensor/convert.ts';
 import { ndarray, type NDArray } from './ndarray.ts';
@@ -43,6 +44,7 @@ export class SeedGenerator {
 
   /** The next key, as two uint32 numbers. */
   nextKey(): readonly [number, number] {
+    journal.now?.draws(this);
     return randomKey(this.seed, this.stream, this.step++);
   }
 

@@ -8,6 +8,7 @@ import type { Engine } from './engine/engine.ts';
 import type { Handle } from './engine/handle.ts';
 import { copyHandle } from './engine/programs.ts';
 import { currentTape } from './gradient/recording.ts';
+import { journal } from './journal.ts';
 import { NDArray, ndarray } from './ndarray.ts';
 import { toTensor, type TensorLike } from './tensor/convert.ts';
 import { Tensor } from './tensor/tensor.ts';
@@ -66,6 +67,7 @@ export class Variable {
     this.constraint = options.constraint ?? null;
     this.regularizer = options.regularizer ?? null;
     this.hostValue = initial;
+    journal.now?.made(this, initial);
   }
 
   get [brand](): true {
@@ -126,6 +128,11 @@ export class Variable {
     const value = await this.read();
     release(this.where);
     this.hostValue = value;
+  }
+
+  /** @internal what holds the value, on a device or in JavaScript memory: another object after each change */
+  get holder(): Handle | NDArray {
+    return this.where.now?.handle ?? (this.hostValue as NDArray);
   }
 
   /** @internal the handle on an engine, uploaded on first use */

@@ -21,15 +21,14 @@ import { readArguments, readArrays } from '../training/arguments.ts';
 import { checkLabels } from '../training/checkLabels.ts';
 import { sumOf } from '../training/compiledLoss.ts';
 import { compileFrom, loadCompiled, type CompileOptions, type Compiled } from '../training/compileOptions.ts';
-import { combineWeights, weightsOfClasses } from '../training/data/arraySource.ts';
-import type { ClassWeight } from '../training/data/batch.ts';
 import type { Data } from '../training/data/read.ts';
 import {
-  checkEvaluateOptions, checkFitOptions, checkPredictOptions, requireNotOptions, type EvaluateOptions, type FitOptions, type PredictOptions,
+  checkEvaluateOptions, checkPredictOptions, requireNotOptions, type EvaluateOptions, type FitOptions, type PredictOptions,
 } from '../training/fitOptions.ts';
 import { guardedPromise } from '../training/guardedPromise.ts';
-import { DeviceLogs, type Logs } from '../training/logs.ts';
+import type { Logs } from '../training/logs.ts';
 import { notLoaded } from '../training/notLoaded.ts';
+import type { BatchOptions } from '../training/onBatch.ts';
 import { perOutput } from '../training/outputs.ts';
 import { exclusively, stateOf, type Steps, type TrainingState } from '../training/state.ts';
 import { CompiledStep, type StepData } from '../training/step.ts';
@@ -90,6 +89,7 @@ export abstract class Trainable<I, O> extends Layer<I, O> {
   async to(backend: BackendChoice): Promise<this> {
     const engine = engineFor(backend);
     await engine.start();
+    this.state.snapshots?.revive();
     await this.moveTo(engine);
     this.dropSteps();
     this.state.engine = engine;
@@ -103,7 +103,7 @@ export abstract class Trainable<I, O> extends Layer<I, O> {
   dispose(): void {
     if (this.state.busy) throw new WeftError('WEFT_E_BUSY', `A model must not be disposed while it works. Received: dispose() while ${this.state.busy} runs. Await it first.`);
     this.dropSteps();
-    for (const variable of new Set([...this.weights, ...this.stateVariables()])) variable.dispose();
+    for (const variable of this.allVariables) variable.dispose();
   }
 
   [Symbol.dispose](): void {
@@ -121,7 +121,6 @@ export abstract class Trainable<I, O> extends Layer<I, O> {
   fit(x: Data | DataSet | (() => DataSet), y?: Data | FitOptions | null, options?: FitOptions): Promise<History> {
     const run = async (): Promise<History> => {
       const [targets, given] = readArguments('fit', x, y, options);
-      checkFitOptions(given);
       this.requireCompiled('fit');
       return exclusively(this.state, 'fit', () => runFit(this as unknown as Model, x, targets, given));
     };
@@ -159,13 +158,13 @@ export abstract class Trainable<I, O> extends Layer<I, O> {
   }
 
   /** One step of training. */
-  async trainOnBatch(x: Data, y?: Data | null, options: { sampleWeight?: Data; classWeight?: ClassWeight } = {}): Promise<Logs> {
+  async trainOnBatch(x: Data, y?: Data | null, options: BatchOptions = {}): Promise<Logs> {
     checkOptions('trainOnBatch', options, ['sampleWeight', 'classWeight']);
     return this.onBatch('trainOnBatch', x, y, options, 'train');
   }
 
   /** The loss and metrics on one batch. */
-  async testOnBatch(x: Data, y?: Data | null, options: { sampleWeight?: Data } = {}): Promise<Logs> {
+  async testOnBatch(x: Data, y?: Data | null, options: Pick<BatchOptions, 'sampleWeight'> = {}): Promise<Logs> {
     checkOptions('testOnBatch', options, ['sampleWeight']);
     return this.onBatch('testOnBatch', x, y, options, 'test');
   }
@@ -253,6 +252,7 @@ export abstract class Trainable<I, O> extends Layer<I, O> {
   async prepare(): Promise<void> {
     const { engine, state } = this;
     await Promise.all([engine.start(), state.compiled && loadCompiled(state.compiled)]);
+    state.snapshots?.revive();
     if (state.settled?.engine === engine && state.settled.moves === countMoves()) return;
     await this.moveTo(engine);
     state.settled = { engine, moves: countMoves() };
@@ -282,7 +282,7 @@ export abstract class Trainable<I, O> extends Layer<I, O> {
   private makeSteps(): Steps {
     const { engine } = this;
     const eager = this.state.compiled?.runEagerly ?? false;
-    const known = (): ReadonlySet<Variable> => new Set([...this.weights, ...this.stateVariables()]);
+    const known = (): ReadonlySet<Variable> => this.allVariables;
     return {
       train: new CompiledStep('fit', engine, (data) => this.trainStep(data), known, eager),
       test: new CompiledStep('evaluate', engine, (data) => this.testStep(data), known, eager),
@@ -290,14 +290,14 @@ export abstract class Trainable<I, O> extends Layer<I, O> {
     };
   }
 
-  /** Variables besides the weights: what layers carry on, optimizer slots and metric state, and those of metrics that the model holds as properties. */
-  private stateVariables(): Variable[] {
+  /** @internal the weights, what layers carry on, optimizer slots and metric state, also of metrics that the model holds as properties */
+  get allVariables(): Set<Variable> {
     const held = Object.values(this).flatMap((value) => (typeof value === 'object' && value !== null && 'updateState' in value ? (value as Metric).variables : []));
-    return [...this.carriedState, ...this.optimizerVariables, ...this.metrics.flatMap(({ variables }) => variables), ...held];
+    return new Set([...this.weights, ...this.carriedState, ...this.optimizerVariables, ...this.metrics.flatMap(({ variables }) => variables), ...held]);
   }
 
   private async moveTo(engine: Engine): Promise<void> {
-    for (const variable of [...this.weights, ...this.stateVariables()]) await variable.moveTo(engine);
+    for (const variable of this.allVariables) await variable.moveTo(engine);
   }
 
   private dropSteps(): void {
@@ -312,22 +312,11 @@ export abstract class Trainable<I, O> extends Layer<I, O> {
     throw new WeftError('WEFT_E_STATE', `${what} needs a compiled model. Received: '${this.name}', not compiled. Call model.compile({ optimizer, loss }) first.`);
   }
 
-  private async onBatch(what: string, x: unknown, y: unknown, options: { sampleWeight?: Data; classWeight?: ClassWeight }, kind: 'train' | 'test'): Promise<Logs> {
+  private async onBatch(what: string, x: unknown, y: unknown, options: BatchOptions, kind: 'train' | 'test'): Promise<Logs> {
     requireNotOptions(what, y);
     this.requireCompiled(what);
-    return exclusively(this.state, what, async () => {
-      const given = await readArrays(x, y, options.sampleWeight);
-      this.checkTargets(given.y);
-      const { classWeight } = options;
-      const batch = classWeight ? { ...given, sampleWeight: combineWeights(given.sampleWeight, weightsOfClasses(given.y, classWeight)) } : given;
-      await this.prepare();
-      this.resetMetrics();
-      const logs = new DeviceLogs(this.engine);
-      logs.replace(this.steps[kind].run(batch));
-      const values = await logs.read();
-      logs.free();
-      return values;
-    });
+    const { runOnBatch } = await import('../training/onBatch.ts');
+    return exclusively(this.state, what, () => runOnBatch(this as unknown as Model, x, y, options, kind));
   }
 
   /** Targets, predictions and weights, one each for every output. */

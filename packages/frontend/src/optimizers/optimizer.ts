@@ -190,6 +190,15 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
     });
   }
 
+  /** @internal remembers its counter and its rate; gives what brings them back */
+  remember(): () => void {
+    const { steps, rate } = this;
+    return () => {
+      this.steps = steps;
+      this.rate = rate;
+    };
+  }
+
   /** What it was made with. */
   getConfig(): Record<string, unknown> {
     const { options } = this;

@@ -1,10 +1,10 @@
-/** The options of `fit`, `evaluate` and `predict`, checked before anything happens. */
-import { WeftError, received } from '@weftjs/graph';
+/** The options of `fit`, `evaluate` and `predict`. Those of the latter two are checked here, before anything happens. */
+import { WeftError } from '@weftjs/graph';
 import { isNDArray } from '../core/ndarray.ts';
 import { isTensor } from '../core/tensor/tensor.ts';
 import type { CallbackLike } from '../callbacks/callbackList.ts';
 import type { Verbosity } from '../looks/terminal.ts';
-import { boolean, checkOptions, nonNegativeInteger, oneOf, positiveInteger } from '../options/strict.ts';
+import { checkOptions, oneOf, positiveInteger } from '../options/strict.ts';
 import type { ClassWeight } from './data/batch.ts';
 import type { Data } from './data/read.ts';
 
@@ -38,6 +38,11 @@ export interface FitOptions {
   validationFreq?: number;
   /** Stops training, as `model.stopTraining` does, but at once. */
   signal?: AbortSignal;
+  /**
+   * How often all that training changes is read back, so that `fit` goes on with the same numbers when the device is lost: after so many batches, or
+   * `'epoch'`. Default: `'epoch'` on a GPU that the engine found by itself, else false.
+   */
+  snapshotEvery?: number | 'epoch' | false;
 }
 
 export interface EvaluateOptions {
@@ -55,9 +60,10 @@ export interface PredictOptions {
   callbacks?: CallbackLike | readonly CallbackLike[];
 }
 
-const FIT: readonly string[] = [
+/** The names of {@link FitOptions}. */
+export const FIT: readonly string[] = [
   'epochs', 'batchSize', 'verbose', 'callbacks', 'validationSplit', 'validationData', 'shuffle', 'classWeight', 'sampleWeight', 'initialEpoch',
-  'stepsPerEpoch', 'validationSteps', 'validationBatchSize', 'validationFreq', 'signal',
+  'stepsPerEpoch', 'validationSteps', 'validationBatchSize', 'validationFreq', 'signal', 'snapshotEvery',
 ];
 const EVALUATE: readonly string[] = ['batchSize', 'verbose', 'sampleWeight', 'steps', 'callbacks'];
 const PREDICT: readonly string[] = ['batchSize', 'verbose', 'steps', 'callbacks'];
@@ -73,25 +79,6 @@ export function requireNotOptions(method: string, y: unknown): void {
   );
 }
 
-export function checkFitOptions(options: FitOptions): void {
-  const owner = 'fit';
-  checkOptions(owner, options, FIT);
-  positive(owner, options, ['batchSize', 'epochs', 'stepsPerEpoch', 'validationSteps', 'validationBatchSize', 'validationFreq']);
-  if (options.initialEpoch !== undefined) nonNegativeInteger(owner, 'initialEpoch', options.initialEpoch);
-  if (options.shuffle !== undefined) boolean(owner, 'shuffle', options.shuffle);
-  checkVerbose(owner, options.verbose);
-  const { validationSplit } = options;
-  if (validationSplit !== undefined && !(typeof validationSplit === 'number' && validationSplit >= 0 && validationSplit < 1)) {
-    throw new WeftError('WEFT_E_OPTION', `${owner}: \`validationSplit\` must be a number >= 0 and < 1. Received: ${received(validationSplit)}.`);
-  }
-  if (validationSplit && options.validationData !== undefined) {
-    throw new WeftError('WEFT_E_OPTION', `${owner}: only one of \`validationSplit\` and \`validationData\` may be given. Received: both.`);
-  }
-  if (options.signal !== undefined && typeof options.signal?.aborted !== 'boolean') {
-    throw new WeftError('WEFT_E_OPTION', `${owner}: \`signal\` must be the signal of an AbortController. Received: ${received(options.signal)}.`);
-  }
-}
-
 export function checkEvaluateOptions(options: EvaluateOptions): void {
   checkOptions('evaluate', options, EVALUATE);
   positive('evaluate', options, ['batchSize', 'steps']);
@@ -104,11 +91,11 @@ export function checkPredictOptions(options: PredictOptions): void {
   checkVerbose('predict', options.verbose);
 }
 
-function positive<O extends object>(owner: string, options: O, names: readonly (keyof O & string)[]): void {
+export function positive<O extends object>(owner: string, options: O, names: readonly (keyof O & string)[]): void {
   for (const name of names) if (options[name] !== undefined) positiveInteger(owner, name, options[name]);
 }
 
-function checkVerbose(owner: string, verbose: unknown): void {
+export function checkVerbose(owner: string, verbose: unknown): void {
   if (verbose === undefined || verbose === 0 || verbose === 1 || verbose === 2) return;
   oneOf(owner, 'verbose', verbose, ['auto']);
 }

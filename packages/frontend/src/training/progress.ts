@@ -17,12 +17,12 @@ export class Progress {
   }
 
   /** A new line for an epoch (or an evaluation). The bar's code is loaded when one is drawn. */
-  async begin(target: number | null, title?: string): Promise<void> {
+  async begin(target: number | null, title?: string, done = 0): Promise<void> {
     if (this.verbose === 0) return;
     const { ProgressBar } = await import('../looks/progressBar.ts');
     if (title) this.terminal.write(`${title}\n`);
     this.bar = new ProgressBar({ target, verbose: this.verbose, terminal: this.terminal, now: seconds });
-    this.done = 0;
+    this.done = done;
   }
 
   /** One more step is done; `read` is called when the values will be shown. */

@@ -2,7 +2,7 @@
 import { WeftError } from '@weftjs/graph';
 import type { Model } from '../models/model.ts';
 import { readArrays } from './arguments.ts';
-import { ArraySource, combineWeights, splitValidation, weightsOfClasses } from './data/arraySource.ts';
+import { ArraySource } from './data/arraySource.ts';
 import type { BatchSource } from './data/batch.ts';
 import type { Data } from './data/read.ts';
 import { isStream, streamSource } from './data/stream.ts';
@@ -22,10 +22,10 @@ export async function fitSources(model: Model, x: unknown, y: unknown, options: 
   }
   let data = await readArrays(x, y, options.sampleWeight);
   model.checkTargets(data.y);
-  if (classWeight) data = { ...data, sampleWeight: combineWeights(data.sampleWeight, weightsOfClasses(data.y, classWeight)) };
+  if (classWeight) data = (await import('./data/classWeights.ts')).withClassWeights(data, classWeight);
   const seed = options.shuffle === false ? null : model.nextShuffleSeed();
   if (!validationSplit) return [new ArraySource(data, batchSize, seed), ownValidation];
-  const { train, validation } = splitValidation(data, validationSplit);
+  const { train, validation } = (await import('./data/validationSplit.ts')).splitValidation(data, validationSplit);
   return [new ArraySource(train, batchSize, seed), new ArraySource(classWeight ? { ...validation, sampleWeight: null } : validation, validationBatchSize, null)];
 }
 

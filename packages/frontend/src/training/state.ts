@@ -3,6 +3,7 @@ import { WeftError } from '@weftjs/graph';
 import type { Engine } from '../core/engine/engine.ts';
 import type { SeedGenerator } from '../core/random.ts';
 import type { Compiled } from './compileOptions.ts';
+import type { Snapshots } from './snapshots.ts';
 import type { CompiledStep } from './step.ts';
 
 /** The three kinds of steps. */
@@ -20,6 +21,8 @@ export interface TrainingState {
   busy: string | null;
   /** Where all variables were seen to be, and the count of moves then: nobody needs to look again until one moves. */
   settled: { readonly engine: Engine; readonly moves: number } | null;
+  /** What `fit` kept in case that the device is lost. */
+  snapshots: Snapshots | null;
   /** Where the shuffles of `fit` come from. */
   seeds: SeedGenerator | null;
   /** Names of the outputs of a model without a graph, once one run has shown them. */
@@ -31,7 +34,7 @@ const states = /* @__PURE__ */ new WeakMap<object, TrainingState>();
 /** The training state of a model. */
 export function stateOf(model: object): TrainingState {
   let state = states.get(model);
-  if (!state) states.set(model, (state = { compiled: null, steps: null, engine: null, settled: null, busy: null, seeds: null, outputNames: null }));
+  if (!state) states.set(model, (state = { compiled: null, steps: null, engine: null, settled: null, snapshots: null, busy: null, seeds: null, outputNames: null }));
   return state;
 }
 

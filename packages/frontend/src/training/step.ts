@@ -78,6 +78,11 @@ export class CompiledStep {
     return [...this.programs].reverse().find(({ graph }) => batchSize === undefined || graph.inputs[0]?.type.shape[0] === batchSize);
   }
 
+  /** What was traced, for each combination of types. */
+  get traces(): TracedFunction[] {
+    return [...this.entries.values()].map(({ traced }) => traced);
+  }
+
   /** Traces and compiles for batches of these types, without running one. */
   compileFor(batch: Batch<unknown>, types: readonly TensorType[]): Program {
     return withEngine(this.engine, () => this.entryFor(batch, types)).program;

@@ -12,87 +12,143 @@ import { NDArray } from '../core/ndarray.ts';
 import type { Model } from '../models/model.ts';
 import { readArrays } from './arguments.ts';
 import { ArraySource } from './data/arraySource.ts';
-import type { BatchSource } from './data/batch.ts';
+import type { Batch, BatchArray, BatchSource } from './data/batch.ts';
 import { isStream, streamSource } from './data/stream.ts';
 import type { EvaluateOptions, FitOptions, PredictOptions } from './fitOptions.ts';
 import { DeviceLogs, type Logs } from './logs.ts';
 import { Pace } from './pace.ts';
 import { Progress } from './progress.ts';
 import { DEFAULT_BATCH_SIZE, checkedSource, fitSources, type FitSources } from './sources.ts';
-import type { CompiledStep } from './step.ts';
+import type { CompiledStep, StepResult } from './step.ts';
+
+/** Where a fit is: before an epoch, after so many of its steps, after its training, or after its validation. */
+export interface Place {
+  readonly epoch: number;
+  readonly phase: 'begin' | 'train' | 'validate' | 'end';
+  /** Steps of the epoch that are done. */
+  readonly step: number;
+  /** What the steps of the epoch gave, once they are done. */
+  readonly logs: Logs;
+}
+
+/** A fit under way. */
+export interface Fit {
+  readonly model: Model;
+  readonly options: FitOptions;
+  readonly given: FitSources;
+  readonly callbacks: CallbackList;
+  readonly progress: Progress;
+  place: Place;
+  /** Told at each new place. */
+  reached?: (place: Place) => Promise<void>;
+  /** Runs a step under observation. */
+  observe?: (step: CompiledStep, batch: Batch<BatchArray>) => StepResult;
+}
 
 /** Trains for a number of epochs. */
 export async function runFit(model: Model, x: unknown, y: unknown, options: FitOptions): Promise<History> {
+  (await import('./checkFit.ts')).checkFitOptions(options);
   const given = await fitSources(model, x, y, options);
   await model.prepare();
   const { device } = await model.engine.start();
-  if (!device.inputsResident || !given.some((source) => source instanceof ArraySource)) return runEpochs(model, given, options);
+  const { epochs = 1, initialEpoch = 0, snapshotEvery = device.isReplaceable ? 'epoch' : false } = options;
+  const progress = new Progress(options.verbose ?? 'auto');
+  const history = new History();
+  const steps = options.stepsPerEpoch ?? given[0].steps;
+  const callbacks = new CallbackList(options.callbacks, model, { epochs, steps, verbose: progress.verbose }, [history]);
+  const fit: Fit = { model, options, given, callbacks, progress, place: { epoch: initialEpoch, phase: 'begin', step: 0, logs: {} } };
+  model.stopTraining = false;
+  await callbacks.call('onTrainBegin');
+  if (snapshotEvery) await (await import('./resume.ts')).runResumable(fit, snapshotEvery, () => runPlaced(fit));
+  else await runPlaced(fit);
+  return history;
+}
+
+/** Puts data on the device where that pays, and runs what is left to do. */
+async function runPlaced(fit: Fit): Promise<void> {
+  const { model: { engine }, given, options } = fit;
+  const { device } = await engine.start();
+  if (!device.inputsResident || !given.some((source) => source instanceof ArraySource)) return runEpochs(fit, given);
   const { placeOnDevice } = await import('./data/deviceSource.ts');
-  const sources = await placeOnDevice(model.engine, device, given, (options.epochs ?? 1) - (options.initialEpoch ?? 0));
+  const sources = await placeOnDevice(engine, device, given, (options.epochs ?? 1) - (options.initialEpoch ?? 0));
   try {
-    return await runEpochs(model, sources, options);
+    await runEpochs(fit, sources);
   } finally {
     for (const source of sources) source?.free?.();
   }
 }
 
-async function runEpochs(model: Model, [train, validation]: FitSources, options: FitOptions): Promise<History> {
-  const { epochs = 1, initialEpoch = 0, validationFreq = 1 } = options;
-  const progress = new Progress(options.verbose ?? 'auto');
-  const history = new History();
-  const steps = options.stepsPerEpoch ?? train.steps;
-  const callbacks = new CallbackList(options.callbacks, model, { epochs, steps, verbose: progress.verbose }, [history]);
-  model.stopTraining = false;
-  await callbacks.call('onTrainBegin');
-  let logs: Logs = {};
-  for (let epoch = initialEpoch; epoch < epochs; epoch++) {
-    model.resetMetrics();
-    await callbacks.call('onEpochBegin', epoch);
-    await progress.begin(steps, epochs > 1 ? `Epoch ${epoch + 1}/${epochs}` : undefined);
-    logs = await runEpoch(model.engine, model.steps.train, train, epoch, options, progress, callbacks, 'onTrainBatch', () => model.stopTraining);
-    if (validation && (epoch + 1) % validationFreq === 0 && !options.signal?.aborted) {
-      const found = await validate(model, validation, options, callbacks);
-      logs = { ...logs, ...Object.fromEntries(Object.entries(found).map(([name, value]) => [`val_${name}`, value])) };
+async function runEpochs(fit: Fit, [train, validation]: FitSources): Promise<void> {
+  const { model, options, callbacks, progress } = fit;
+  const { epochs = 1, validationFreq = 1, signal } = options;
+  const target = options.stepsPerEpoch ?? train.steps;
+  let { epoch, phase, step, logs } = fit.place;
+  const reach = async (next: Place['phase'], at = 0): Promise<void> => {
+    phase = next;
+    step = at;
+    await fit.reached?.((fit.place = { epoch, phase, step, logs }));
+  };
+  await reach(phase, step);
+  while (epoch < epochs) {
+    if (phase === 'begin') {
+      model.resetMetrics();
+      await callbacks.call('onEpochBegin', epoch);
+      await reach('train');
+    }
+    if (phase === 'train') {
+      await progress.begin(target, epochs > 1 ? `Epoch ${epoch + 1}/${epochs}` : undefined, step);
+      logs = await runEpoch(fit, 'train', train, epoch, step, options.stepsPerEpoch, progress, (at) => reach('train', at));
+      await reach('validate');
+    }
+    if (phase === 'validate') {
+      if (validation && (epoch + 1) % validationFreq === 0 && !signal?.aborted) {
+        const found = await validate(fit, validation);
+        logs = { ...logs, ...Object.fromEntries(Object.entries(found).map(([name, value]) => [`val_${name}`, value])) };
+      }
+      await reach('end');
     }
     progress.finish(logs);
     await callbacks.call('onEpochEnd', epoch, logs);
-    if (model.stopTraining) break;
-    if (options.signal?.aborted) break;
+    epoch = model.stopTraining || signal?.aborted ? epochs : epoch + 1;
+    await reach('begin');
   }
   if (epochs > 0) model.optimizer.finalize(model.trainableWeights);
+  await reach('begin');
   await callbacks.call('onTrainEnd', logs);
-  return history;
 }
 
-async function validate(model: Model, source: BatchSource, { validationSteps }: FitOptions, callbacks: CallbackList): Promise<Logs> {
+async function validate(fit: Fit, source: BatchSource): Promise<Logs> {
+  const { model, callbacks, options } = fit;
   model.resetMetrics();
   await callbacks.call('onTestBegin');
-  const steps = validationSteps === undefined ? {} : { stepsPerEpoch: validationSteps };
-  const found = await runEpoch(model.engine, model.steps.test, source, 0, steps, null, callbacks, 'onTestBatch', () => false);
+  const found = await runEpoch({ ...fit, options: {} }, 'test', source, 0, 0, options.validationSteps);
   await callbacks.call('onTestEnd', found);
   return found;
 }
 
-type BatchHook = 'onTrainBatch' | 'onTestBatch';
-
 /** One pass of steps that give logs; returns the last ones. */
 async function runEpoch(
-  engine: Engine, step: CompiledStep, source: BatchSource, epoch: number, options: FitOptions, progress: Progress | null, callbacks: CallbackList,
-  hook: BatchHook, stopped: () => boolean,
+  { model, options, callbacks, observe }: Pick<Fit, 'model' | 'options' | 'callbacks' | 'observe'>, kind: 'train' | 'test', source: BatchSource,
+  epoch: number, first: number, most: number | undefined, progress?: Progress, before?: (index: number) => Promise<void>,
 ): Promise<Logs> {
+  const { engine } = model;
+  const step = model.steps[kind];
+  const hook = kind === 'train' ? 'onTrainBatch' : 'onTestBatch';
   const logs = new DeviceLogs(engine);
   const pace = new Pace(engine);
   let index = 0;
   try {
     for await (const batch of source.epoch(epoch)) {
       if (options.signal?.aborted) break;
-      await callbacks.call(`${hook}Begin`, index);
-      logs.replace(step.run(batch));
-      if (callbacks.has(`${hook}End`)) await callbacks.call(`${hook}End`, index, await logs.read());
+      const at = index++;
+      if (at < first) continue;
+      await before?.(at);
+      await callbacks.call(`${hook}Begin`, at);
+      logs.replace(observe ? observe(step, batch) : step.run(batch));
+      if (callbacks.has(`${hook}End`)) await callbacks.call(`${hook}End`, at, await logs.read());
       if (progress) await progress.step(() => logs.read());
       await pace.afterStep();
-      index++;
-      if (stopped() || index === options.stepsPerEpoch) break;
+      if ((kind === 'train' && model.stopTraining) || index === most) break;
     }
     await pace.finish();
     if (index === 0 && !options.signal?.aborted) {
@@ -113,8 +169,7 @@ export async function runEvaluate(model: Model, x: unknown, y: unknown, options:
   model.resetMetrics();
   await progress.begin(options.steps ?? source.steps);
   await callbacks.call('onTestBegin');
-  const steps = options.steps === undefined ? {} : { stepsPerEpoch: options.steps };
-  const logs = await runEpoch(model.engine, model.steps.test, source, 0, steps, progress, callbacks, 'onTestBatch', () => false);
+  const logs = await runEpoch({ model, options: {}, callbacks }, 'test', source, 0, 0, options.steps, progress);
   progress.finish(logs);
   await callbacks.call('onTestEnd', logs);
   return logs;

@@ -24,6 +24,8 @@ export interface DeviceInfo {
    * gathering is slower than on the host.
    */
   readonly inputsResident: boolean;
+  /** Whether the factory can make another device after this one was lost: training then keeps snapshots to go on from. */
+  readonly isReplaceable?: boolean;
   /** Limits that users can meet, by name (for example `maxBufferBytes`). */
   readonly limits: Readonly<Record<string, number>>;
 }
@@ -138,6 +140,8 @@ export interface Backend {
   /** `native`, `tfjs`, `onnx`, or a stranger's own. */
   readonly name: string;
   readonly device: DeviceInfo;
+  /** Why the device is gone (`WEFT_E_DEVICE_LOST`); null while it is there. Absent where none goes away. */
+  readonly lost?: Error | null;
   /** The composites that it takes whole; the others are expanded before `compile`. */
   readonly composites: ReadonlySet<string>;
   compile(graph: Graph, options?: CompileOptions): Executable | Promise<Executable>;

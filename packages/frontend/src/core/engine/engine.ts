@@ -3,7 +3,7 @@
  * call and go on. When the backend is ready and nothing waits, work passes straight through.
  */
 import type { Backend, BackendFactory, Buffer, CompileOptions, Executable, Graph, HostValue, MemoryInfo, TensorType, TypedArray } from '@weftjs/graph';
-import { Handle } from './handle.ts';
+import { Handle, type Life } from './handle.ts';
 
 /** A graph handed to an engine for compiling. */
 export interface Program {
@@ -15,6 +15,8 @@ export interface Program {
   pending: Promise<void> | null;
   failure: unknown;
   disposed: boolean;
+  /** The life of the engine that it was compiled in. */
+  life: Life | null;
 }
 
 interface Task {
@@ -25,8 +27,11 @@ interface Task {
 
 export class Engine {
   readonly factory: BackendFactory;
+  /** Since the backend started, or was replaced. */
+  life: Life = { lost: undefined };
   private backend: Backend | null = null;
   private starting: Promise<Backend> | null = null;
+  private replacing: Promise<Backend> | null = null;
   private startFailure: unknown = undefined;
   private readonly queue: Task[] = [];
   private draining = false;
@@ -42,8 +47,11 @@ export class Engine {
     return target ? `${name} (${target})` : name;
   }
 
-  /** The backend, once it has started. */
+  /** The backend, once it has started. One whose device was lost is replaced, where the factory can make another. */
   start(): Promise<Backend> {
+    if (this.backend?.lost && this.backend.device.isReplaceable) {
+      return (this.replacing ??= this.replace().finally(() => (this.replacing = null)));
+    }
     this.starting ??= this.factory.create().then(
       (backend) => (this.backend = backend),
       (error: unknown) => {
@@ -54,26 +62,21 @@ export class Engine {
     return this.starting;
   }
 
+  /** Whether what was there in a life is gone, or about to be. */
+  hasLost(life: Life): boolean {
+    return this.life !== life || !!this.backend?.lost;
+  }
+
   /** Compiles a graph; failures show when the program runs. */
   compile(graph: Graph, options: CompileOptions = {}): Program {
-    const program: Program = { graph, options, executable: null, pending: null, failure: undefined, disposed: false };
-    const begin = (backend: Backend): void | Promise<void> => {
-      try {
-        const result = backend.compile(graph, options);
-        if (!(result instanceof Promise)) {
-          program.executable = result;
-          return;
-        }
-        return result.then(
-          (executable) => void (program.executable = executable),
-          (error: unknown) => void (program.failure = error),
-        );
-      } catch (error) {
-        program.failure = error;
-      }
-    };
-    const started = this.backend ? begin(this.backend) : this.start().then(begin, (error: unknown) => void (program.failure = error));
-    program.pending = started ?? null;
+    const program: Program = { graph, options, executable: null, pending: null, failure: undefined, disposed: false, life: null };
+    if (this.backend) this.compileOn(this.backend, program);
+    else {
+      program.pending = this.start().then(
+        (backend) => this.compileOn(backend, program),
+        (error: unknown) => void (program.failure = error),
+      );
+    }
     return program;
   }
 
@@ -86,18 +89,19 @@ export class Engine {
       const handle = operands[input];
       if (handle instanceof Handle) handle.end('donated');
     }
-    const fail = (error: unknown): void => outputs.forEach((output) => (output.failure = error));
+    const fail = (error: unknown): void => outputs.forEach((output) => output.fail(error));
     const execute = (): void => {
       const poisoned = operands.find((operand): operand is Handle => operand instanceof Handle && operand.failure !== undefined);
       if (program.failure !== undefined || poisoned) return fail(program.failure ?? poisoned?.failure);
       try {
         const buffers = (program.executable as Executable).run(operands.map((operand) => (operand instanceof Handle ? (operand.buffer as Buffer) : operand)));
-        outputs.forEach((output, i) => (output.buffer = buffers[i] as Buffer));
+        outputs.forEach((output, i) => output.fill(buffers[i] as Buffer, this.life));
       } catch (error) {
         fail(error);
       }
     };
-    this.enqueue(() => {
+    this.enqueue((backend) => {
+      if (program.life && program.life !== this.life) this.compileOn(backend, program);
       if (program.executable || program.failure !== undefined) return execute();
       return (program.pending as Promise<void>).then(execute);
     }, fail);
@@ -112,12 +116,12 @@ export class Engine {
     this.enqueue(
       (backend) => {
         try {
-          handle.buffer = backend.upload(copy, type);
+          handle.fill(backend.upload(copy, type), this.life);
         } catch (error) {
-          handle.failure = error;
+          handle.fail(error);
         }
       },
-      (error) => (handle.failure = error),
+      (error) => handle.fail(error),
     );
     return handle;
   }
@@ -141,7 +145,7 @@ export class Engine {
     if (handle.ended !== null) return;
     handle.end('disposed');
     this.enqueue((backend) => {
-      if (handle.buffer) backend.free(handle.buffer);
+      if (handle.buffer && handle.life === this.life) backend.free(handle.buffer);
       handle.buffer = null;
     });
   }
@@ -172,6 +176,42 @@ export class Engine {
     const backend = await this.starting;
     await new Promise<void>((resolve) => this.enqueue(() => resolve()));
     await backend.dispose();
+  }
+
+  private compileOn(backend: Backend, program: Program): void | Promise<void> {
+    const { life } = this;
+    Object.assign(program, { life, executable: null, failure: undefined });
+    // what an earlier life compiles still does not count
+    const settle = (result: Partial<Program>): void => void (program.life === life && Object.assign(program, result));
+    try {
+      const result = backend.compile(program.graph, program.options);
+      if (!(result instanceof Promise)) return settle({ executable: result });
+      return (program.pending = result.then(
+        (executable) => settle({ executable }),
+        (failure: unknown) => settle({ failure }),
+      ));
+    } catch (failure) {
+      settle({ failure });
+    }
+  }
+
+  /** A new backend in its turn. If there is none, all stays as it was. */
+  private replace(): Promise<Backend> {
+    return new Promise((resolve, reject) => {
+      this.enqueue(async (old) => {
+        try {
+          const backend = await this.factory.create();
+          this.life.lost = old.lost;
+          this.life = { lost: undefined };
+          this.backend = backend;
+          this.starting = Promise.resolve(backend);
+          old.dispose().catch(() => {});
+          resolve(backend);
+        } catch (error) {
+          reject(error as Error);
+        }
+      }, reject);
+    });
   }
 
   private enqueue(run: Task['run'], abandon: Task['abandon'] = () => {}): void {

@@ -4,19 +4,42 @@
  */
 import { WeftError, formatType, type Buffer, type TensorType } from '@weftjs/graph';
 
+/** The time between a backend's start and the loss of its device: what was made in it ends with it. */
+export interface Life {
+  /** Why it is over. */
+  lost: unknown;
+}
+
 export class Handle {
   readonly type: TensorType;
   /** Set once the work that makes it has been handed to the backend. */
   buffer: Buffer | null = null;
-  /** Why it will never have a value. */
-  failure: unknown = undefined;
+  /** The life of the engine that the buffer belongs to. */
+  life: Life | null = null;
   /** What ended its life: using it afterwards is an error. */
   ended: 'disposed' | 'donated' | null = null;
   /** Told once when it ends: the account of live tensors. */
   onEnd: (() => void) | null = null;
+  private reason: unknown = undefined;
 
   constructor(type: TensorType) {
     this.type = type;
+  }
+
+  /** Why it has no value, or no longer. */
+  get failure(): unknown {
+    return this.reason ?? this.life?.lost;
+  }
+
+  fail(reason: unknown): void {
+    this.reason = reason;
+  }
+
+  /** The value exists. */
+  fill(buffer: Buffer, life: Life): void {
+    this.reason = undefined;
+    this.buffer = buffer;
+    this.life = life;
   }
 
   end(how: 'disposed' | 'donated'): void {

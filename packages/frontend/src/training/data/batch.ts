@@ -19,6 +19,8 @@ export interface BatchSource {
   readonly steps: number | null;
   /** The batches of an epoch. Each is used up before the next is asked for. */
   epoch(epoch: number): Iterable<Batch<BatchArray>> | AsyncIterable<Batch<BatchArray>>;
+  /** Told that batches will be asked for again. */
+  rewind?(): void;
   /** Lets go of what it holds on a device. */
   free?(): void;
 }

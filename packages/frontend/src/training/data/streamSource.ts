@@ -4,7 +4,7 @@
  */
 import { WeftError, received } from '@weftjs/graph';
 import type { Batch, BatchSource, ClassWeight } from './batch.ts';
-import { combineWeights, weightsOfClasses } from './arraySource.ts';
+import { withClassWeights } from './classWeights.ts';
 import { readData, sampleCount } from './read.ts';
 import type { Stream } from './stream.ts';
 
@@ -13,6 +13,8 @@ export class StreamSource implements BatchSource {
   private readonly stream: Stream | (() => Stream);
   private readonly classWeight: ClassWeight | null;
   private running: Iterator<unknown> | AsyncIterator<unknown> | null = null;
+  private firstEpoch: number | null = null;
+  private isRewound = false;
 
   constructor(stream: Stream | (() => Stream), steps: number | null, classWeight: ClassWeight | null = null) {
     this.stream = stream;
@@ -21,11 +23,15 @@ export class StreamSource implements BatchSource {
   }
 
   /** With a number of steps an epoch takes so many batches and the next goes on; else an epoch is one pass. */
-  async *epoch(): AsyncIterable<Batch> {
-    if (!this.running || this.steps === null) this.running = this.open();
-    for (let step = 0; this.steps === null || step < this.steps; step++) {
+  async *epoch(epoch: number): AsyncIterable<Batch> {
+    this.firstEpoch ??= epoch;
+    const { steps } = this;
+    const past = this.isRewound && steps !== null ? (epoch - this.firstEpoch) * steps : 0;
+    if (!this.running || steps === null) this.running = this.open();
+    this.isRewound = false;
+    for (let step = -past; steps === null || step < steps; step++) {
       let next = await this.running.next();
-      if (next.done && this.steps !== null) {
+      if (next.done && steps !== null) {
         // start over for the rest of the epoch, where the source can
         this.running = this.open();
         next = await this.running.next();
@@ -35,13 +41,25 @@ export class StreamSource implements BatchSource {
         this.running = null;
         return;
       }
-      yield await this.read(next.value);
+      if (step >= 0) yield await this.read(next.value);
     }
+  }
+
+  /** The next epoch reads the batches of those before it again, where epochs go on in one pass. */
+  rewind(): void {
+    this.running = null;
+    this.isRewound = true;
   }
 
   private open(): Iterator<unknown> | AsyncIterator<unknown> {
     const stream = typeof this.stream === 'function' ? this.stream() : this.stream;
-    return Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]();
+    const iterator = Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]();
+    if (!this.isRewound || (iterator as unknown) !== this.stream) return iterator;
+    throw new WeftError(
+      'WEFT_E_DEVICE_LOST',
+      'fit goes on after the device was lost when its data can be read again. Received: a generator object, which serves one pass only. ' +
+        'Give a function that makes one. The model is as it was at the last snapshot.',
+    );
   }
 
   private async read(item: unknown): Promise<Batch> {
@@ -54,7 +72,6 @@ export class StreamSource implements BatchSource {
       sampleWeight: w === undefined || w === null ? null : await readData('sampleWeight of a batch', w),
     };
     sampleCount([['x', batch.x], ['y', batch.y], ['sampleWeight', batch.sampleWeight]]);
-    if (!this.classWeight) return batch;
-    return { ...batch, sampleWeight: combineWeights(batch.sampleWeight, weightsOfClasses(batch.y, this.classWeight)) };
+    return this.classWeight ? withClassWeights(batch, this.classWeight) : batch;
   }
 }
