@@ -1,9 +1,10 @@
 /** What the compiler made of a graph, for learners and experts. */
 import { formatGraph, type Explanation, type Graph, type KernelInfo } from '@weftjs/graph';
 import { withCode } from './explain/code.ts';
-import { describeLeaf, leavesOf, type LeafStep } from './explain/kernels.ts';
+import { describeLeaf, leavesOfProgram, type LeafStep } from './explain/kernels.ts';
 import { describeMemory } from './explain/memory.ts';
 import { formatExplanation } from './explain/text.ts';
+import { bytesOf } from './explain/work.ts';
 import type { Program } from './fuse/program.ts';
 import type { Plan } from './plan/plan.ts';
 
@@ -36,7 +37,7 @@ export function explainProgram({
   codeOf,
   times,
 }: Explained): Explanation {
-  const leaves = leavesOf(program.steps).filter(({ step }) => codeOf(step) !== null);
+  const leaves = leavesOfProgram(program).filter(({ step }) => codeOf(step) !== null);
   const kernels = leaves.map((leaf): KernelInfo => {
     const [print, ms] = [codeOf(leaf.step), times?.get(leaf.step)];
     const info = { ...describeLeaf(leaf), ...(ms !== undefined && { ms }) };
@@ -50,7 +51,7 @@ export function explainProgram({
     optimized: formatGraph(optimized),
     kernels,
     scratchBytes,
-    memory: describeMemory(program, plan, scratchBytes),
+    memory: { ...describeMemory(program, plan, scratchBytes), ...(program.prologue && { preparedBytes: bytesOf(program.prologue.results) }) },
     ...(known && { dispatches: kernels.reduce((sum, { runs = 1 }) => sum + runs, 0) }),
     ...(compileMs && { compileMs }),
     hostLowered: [],

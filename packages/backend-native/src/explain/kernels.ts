@@ -3,7 +3,7 @@
  * work that is.
  */
 import type { KernelInfo } from '@weftjs/graph';
-import { runStep, type RunStep, type Step } from '../fuse/program.ts';
+import { runStep, type Program, type RunStep, type Step } from '../fuse/program.ts';
 import type { Axis } from '../kernel/position.ts';
 import type { AnyTemplate } from '../kernel/template.ts';
 import { bytesOf, flopsOfTemplate, workOfNest } from './work.ts';
@@ -32,6 +32,9 @@ export function leavesOf(steps: readonly Step[], runs: number | null = 1): Leaf[
     }
   });
 }
+
+/** All that a program does; what it does only once, for frozen inputs, comes last. */
+export const leavesOfProgram = ({ steps, prologue }: Program): Leaf[] => [...leavesOf(steps), ...leavesOf(prologue?.steps ?? [], 0)];
 
 const extents = (axes: readonly Axis[]): string => axes.map(({ extent }) => extent).join('×');
 

@@ -56,7 +56,7 @@ function kernelTable(kernels: readonly KernelInfo[]): string[] {
       shorten(name, LONGEST_NAME),
       shorten(shape, LONGEST_SHAPE),
       shorten(ops.join(' '), LONGEST_OPS),
-      runs === undefined ? '?' : String(runs),
+      runs === undefined ? '?' : runs === 0 ? 'once' : String(runs),
       flops === undefined ? '' : digits(flops / 1e6),
       bytes === undefined ? '' : formatBytes(bytes),
       ...(isMeasured ? times : []),
@@ -72,7 +72,7 @@ function timeText(kernels: readonly KernelInfo[], target: string): string {
   return `Time: ${digits(total)} ms for all kernels one after the other, each measured by itself${target === 'wasm' ? ' on one thread' : ''} (${perSecond(flops, total)} GFLOP/s).`;
 }
 
-function memoryText({ peakBytes, lowerBoundBytes, kernelBytes, values }: MemoryPlan): string[] {
+function memoryText({ peakBytes, lowerBoundBytes, kernelBytes, preparedBytes = 0, values }: MemoryPlan): string[] {
   const total = values.reduce((sum, { bytes }) => sum + bytes, 0);
   const share = (bytes: number): number =>
     total + kernelBytes === 0 ? 0 : Math.round((bytes / (total + kernelBytes)) * BAR);
@@ -81,6 +81,7 @@ function memoryText({ peakBytes, lowerBoundBytes, kernelBytes, values }: MemoryP
   return [
     `Memory: ${formatBytes(peakBytes)} for ${values.length} intermediate values of ${formatBytes(total)}${bar}: values that are not needed at the same time share their place.` +
       `${least}${kernelBytes > 0 ? ` ${formatBytes(kernelBytes)} of it are room for kernels to work in.` : ''}`,
+    ...(preparedBytes > 0 ? [`Frozen inputs: ${formatBytes(preparedBytes)} are made of them once, packed for the kernels, and again when they are other buffers.`] : []),
   ];
 }
 
@@ -94,18 +95,20 @@ export function formatExplanation(
   { backend, target, kernels, memory, compileMs, dispatches }: Omit<Explanation, 'toString'>,
   ops: number,
 ): string {
-  const count = `${kernels.length} kernel${kernels.length === 1 ? '' : 's'}`;
+  const repeated = kernels.filter(({ runs }) => runs !== 0);
+  const once = kernels.length - repeated.length;
+  const count = `${repeated.length} kernel${repeated.length === 1 ? '' : 's'}${once > 0 ? `, and ${once} once for frozen inputs` : ''}`;
   const loops =
     dispatches === undefined
       ? ', some as often as values say'
-      : dispatches === kernels.length
+      : dispatches === repeated.length
         ? ''
         : `, ${dispatches} dispatches in a run`;
   const phases = Object.entries(compileMs ?? {});
   return [
     `${backend} (${target}): ${count}${loops}`,
     ...kernelTable(kernels),
-    fusionText(ops, kernels.length),
+    fusionText(ops, repeated.length),
     timeText(kernels, target),
     ...(memory ? memoryText(memory) : []),
     ...(phases.length > 0

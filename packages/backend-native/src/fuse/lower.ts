@@ -4,12 +4,13 @@ import { accumulated, type Expression, type Storage } from '../kernel/expression
 import { collapse, makeStage, type Stage } from '../kernel/nest.ts';
 import { along, flatten, makeAxis, type Axis, type Position } from '../kernel/position.ts';
 import { lowerControl } from './control.ts';
+import { preparedValues, splitSteps } from './frozen.ts';
 import { copyNest, groupKernels } from './group.ts';
 import { makeInliner, type Inliner } from './inline.ts';
 import { argStage, cumulativeParts, reduceStage } from './nests/reduce.ts';
 import { convStage, poolStage } from './nests/windows.ts';
 import { mergeKernels } from './merge/merge.ts';
-import { baseOf, isSlice, makeStorage, runStep, type Constant, type Program, type Step } from './program.ts';
+import { baseOf, isSlice, makeStorage, runStep, type Constant, type Program, type Prologue, type Step } from './program.ts';
 import { isComputed, memoryOf, scheduleGraph } from './schedule.ts';
 import { isTemplate, lowerTemplate, memoryFor } from './templates.ts';
 import { isThin } from './thin.ts';
@@ -18,6 +19,9 @@ import { isThin } from './thin.ts';
 export interface Lowering {
   readonly constants: Constant[];
   readonly target: TargetLimits;
+  /** Inputs that keep their buffers from run to run. */
+  readonly frozen: ReadonlySet<Value>;
+  prologue?: Prologue;
 }
 
 /** What a target allows. */
@@ -42,16 +46,19 @@ export interface Scope {
   inliner(stages: Stage[], ops: Set<string>): Inliner;
 }
 
-export function lowerProgram(graph: Graph, target: TargetLimits): Program {
-  const lowering: Lowering = { constants: [], target };
+/** @param frozen indices of inputs that keep their buffers from run to run: what depends on them only becomes the program's prologue */
+export function lowerProgram(graph: Graph, target: TargetLimits, frozen: readonly number[] = []): Program {
+  const lowering: Lowering = { constants: [], target, frozen: new Set(frozen.map((i) => graph.inputs[i] as Value)) };
   const inputs = graph.inputs.map(({ type }) => makeStorage(type));
   const outputs = graph.outputs.map(({ type }) => makeStorage(type));
-  return { inputs, outputs, constants: lowering.constants, steps: lowerGraph(graph, inputs, outputs, lowering) };
+  const steps = lowerGraph(graph, inputs, outputs, lowering);
+  return { inputs, outputs, constants: lowering.constants, ...(lowering.prologue && { prologue: lowering.prologue }), steps };
 }
 
 /** Steps that compute `graph` from `inputs` into `outputs`, whose memory must not overlap that of the inputs; `isTurn`: again and again. */
 export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: readonly Storage[], lowering: Lowering, isTurn = false): Step[] {
-  const { stored, fused } = scheduleGraph(graph, memoryFor, lowering.target.storagesPerKernel);
+  const { target, frozen } = lowering;
+  const { stored, fused } = scheduleGraph(graph, memoryFor, target.storagesPerKernel, preparedValues(graph, frozen));
   const storages = new Map<Value, Storage>(graph.inputs.map((value, i) => [value, inputs[i] as Storage]));
   const targets = new Map<Value, Storage>();
   const copies: { value: Value; to: Storage }[] = [];
@@ -107,9 +114,17 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
     // what a turn of a loop puts aside may join a kernel that reads it
     scope.steps.push(isSlice(to) ? runStep(copyNest(from, to)) : { kind: 'copy', from, to });
   }
-  const around = { kept: new Set(outputs.map(baseOf)), given: new Set(inputs.map(baseOf)), isTurn };
-  const merged = mergeKernels(scope.steps, { ...around, mostStorages: lowering.target.storagesPerKernel });
-  return groupKernels(merged.flatMap((step) => finished(step, lowering.target)), around);
+  const given = new Set(inputs.map(baseOf));
+  const join = (steps: readonly Step[], results: readonly Storage[], again: boolean): Step[] => {
+    const around = { kept: new Set(results.map(baseOf)), given, isTurn: again };
+    const merged = mergeKernels(steps, { ...around, mostStorages: target.storagesPerKernel });
+    return groupKernels(merged.flatMap((step) => finished(step, target)), around);
+  };
+  const fixed = graph.inputs.flatMap((value, i) => (frozen.has(value) ? [inputs[i] as Storage] : []));
+  if (fixed.length === 0) return join(scope.steps, outputs, isTurn);
+  const { before, results, rest } = splitSteps(scope.steps, fixed, outputs);
+  if (before.length > 0) lowering.prologue = { steps: join(before, results, false), results };
+  return join(rest, outputs, isTurn);
 }
 
 /** A step in the form that a target prints. */

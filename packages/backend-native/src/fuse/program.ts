@@ -43,11 +43,19 @@ export interface Constant {
   readonly data: readonly number[];
 }
 
+/** Steps that depend on frozen inputs only: they run once, and again when such an input is another buffer. */
+export interface Prologue {
+  readonly steps: readonly Step[];
+  /** What they make for the program: it stays from run to run. */
+  readonly results: readonly Storage[];
+}
+
 export interface Program {
   readonly inputs: readonly Storage[];
   /** All different, none an input. */
   readonly outputs: readonly Storage[];
   readonly constants: readonly Constant[];
+  readonly prologue?: Prologue;
   readonly steps: readonly Step[];
 }
 
@@ -167,7 +175,7 @@ function makeRun(kernel: Kernel): RunStep {
   }
   switch (template.op) {
     case 'dot':
-      return { kind: 'run', kernel, written: [template.output], read: storagesInHoles([template.a.value, template.b.value]) };
+      return { kind: 'run', kernel, written: [template.output], read: template.panels ? [...storagesInHoles([template.a.value]), template.panels] : storagesInHoles([template.a.value, template.b.value]) };
     case 'scatterAdd':
       return { kind: 'run', kernel, written: [template.output], read: [template.updates, template.indices] };
     case 'attention': {
@@ -181,7 +189,7 @@ function makeRun(kernel: Kernel): RunStep {
     case 'sort':
       return { kind: 'run', kernel, written: [template.values, template.indices].filter((s) => s !== null), read: [template.input] };
     default:
-      return { kind: 'run', kernel, written: [template.output], read: template.operands };
+      return { kind: 'run', kernel, written: [template.output], read: template.panels ? [template.operands[0], template.panels] : template.operands };
   }
 }
 

@@ -55,10 +55,13 @@ const startsKernel = (node: Node): boolean => REDUCTIONS.has(node.op) || WINDOW_
 /**
  * @param memoryFor which value must be in memory for an operand of a node that is not inlineable
  * @param mostStorages so many storages a kernel may use
+ * @param kept values that get memory in any case
  */
-export function scheduleGraph(graph: Graph, memoryFor: (node: Node, operand: number) => Value, mostStorages: number): Schedule {
+export function scheduleGraph(
+  graph: Graph, memoryFor: (node: Node, operand: number) => Value, mostStorages: number, kept: ReadonlySet<Value> = new Set(),
+): Schedule {
   const work = workOf(graph);
-  const stored = new Set<Value>();
+  const stored = new Set(kept);
   const sources = sourcesOf(graph, mostStorages - MOST_OUTPUTS, stored);
   const fused = new Set<Value>();
   const users = new Map<Value, Set<Node>>();

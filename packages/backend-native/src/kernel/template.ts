@@ -24,6 +24,8 @@ export interface DotTemplate {
   readonly k: number;
   readonly a: Hole;
   readonly b: Hole;
+  /** `b` in the order in which the target's product reads it, prepared before: `b` itself is not read then. */
+  readonly panels?: Storage;
   readonly output: Storage;
 }
 
@@ -47,6 +49,8 @@ export interface ConvTemplate {
   readonly op: 'conv' | 'convInputGrad' | 'convKernelGrad';
   readonly geometry: ConvGeometry;
   readonly operands: readonly [Storage, Storage];
+  /** The kernel in the order in which the target reads it, prepared before: the second operand itself is not read then. */
+  readonly panels?: Storage;
   readonly output: Storage;
 }
 

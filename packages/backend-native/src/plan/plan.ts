@@ -46,7 +46,7 @@ export function planMemory(
   roomOf: RoomOf = () => 0,
 ): Plan {
   const timeline = timelineOf(program.steps);
-  const fixed = new Set<Storage>([...program.inputs, ...program.outputs, ...program.constants.map(({ storage }) => storage)]);
+  const fixed = new Set<Storage>([...program.inputs, ...program.outputs, ...program.constants.map(({ storage }) => storage), ...(program.prologue?.results ?? [])]);
   const blocks = blocksOf(timeline, fixed, shape.alignment);
   const rooms = roomsOf(timeline, roomOf, shape.alignment);
   const all = [...blocks, ...rooms.values()].sort((a, b) => a.first - b.first);

@@ -1,19 +1,20 @@
 /** Compiling a graph to a module. */
 import type { CompileOptions, Executable, Explanation, Graph } from '@weftjs/graph';
 import { lowerProgram } from '../fuse/lower.ts';
-import { ungroup, type Program } from '../fuse/program.ts';
+import { accessesOf, ungroup, type Program } from '../fuse/program.ts';
 import { planMemory, type Plan } from '../plan/plan.ts';
 import { simplifyGraph } from '../simplify/simplify.ts';
 import { disposedExecutableError } from '../buffers.ts';
 import { checkDtypes, checkOptions } from '../checks.ts';
 import { explainProgram } from '../explain.ts';
-import { leavesOf, type LeafStep } from '../explain/kernels.ts';
+import { leavesOfProgram, type LeafStep } from '../explain/kernels.ts';
 import { Phases } from '../explain/phases.ts';
 import type { WasmBackend } from './backend.ts';
 import type { PortableListing } from './listing/listing.ts';
 import { instantiate, type Instantiated } from './instantiate.ts';
+import { prepack } from './prepack.ts';
 import { printKernels, printProgram, roomFor, type PrintedProgram } from './program.ts';
-import { Runner } from './runner.ts';
+import { Runner, type Runnable } from './runner.ts';
 import type { Run } from './threads/pool.ts';
 import { workOf } from './threads/work.ts';
 
@@ -24,21 +25,29 @@ export interface WasmExecutable extends Executable {
   listing(): PortableListing;
 }
 
+/** So much of the memory panels of frozen inputs may take. */
+const PANEL_SHARE = 1 / 8;
+
 /** Compiles; at once where the engine allows that. */
 export function compileExecutable(backend: WasmBackend, graph: Graph, options: CompileOptions, onDispose: () => void): Executable | Promise<Executable> {
   checkOptions(graph, options);
   checkDtypes(graph, backend.device.dtypes, 'WebAssembly');
   const phases = new Phases();
   const optimized = phases.time('simplify', () => simplifyGraph(graph, backend.composites));
-  const program = phases.time('fuse', () => lowerProgram(optimized, { storagesPerKernel: 24, hasEpilogues: true, thinProducts: true }));
+  const { host = [], donate = [] } = options;
+  const frozen = (options.frozen ?? []).filter((input) => !host.includes(input));
+  const target = { storagesPerKernel: 24, hasEpilogues: true, thinProducts: true };
+  const program = phases.time('fuse', () => prepack(lowerProgram(optimized, target, frozen), frozen, backend.device.limits.maxMemoryBytes as number * PANEL_SHARE));
   const { pool, worth, allocator } = backend;
   const work = program.steps.reduce((sum, step) => sum + workOf(step), 0);
   const division = pool && work >= worth.leastRun && pool.threads > 1 ? { threads: pool.threads, leastShare: worth.leastShare } : null;
   // the parts of a group run one after the other, with nothing between that they would wait for
-  const steps = ungroup(program.steps);
-  const kernels = phases.time('print', () => printKernels(steps));
-  const plan = phases.time('plan', () => planMemory(program, options.donate ?? [], undefined, roomFor(kernels, division)));
-  const printed = phases.time('print', () => printProgram({ ...program, steps }, kernels, plan, { host: options.host ?? [], sharedPages: pool ? allocator.maxPages : null, division }));
+  const [steps, before] = [ungroup(program.steps), ungroup(program.prologue?.steps ?? [])];
+  const kernels = phases.time('print', () => printKernels([...steps, ...before]));
+  const plan = phases.time('plan', () => planMemory(program, donate, undefined, roomFor(kernels, division)));
+  const prologue = before.length === 0 ? null : { steps: before, plan: planMemory({ ...program, steps: before }, [], undefined, roomFor(kernels, null)) };
+  const scratchBytes = Math.max(plan.scratchBytes, prologue?.plan.scratchBytes ?? 0);
+  const printed = phases.time('print', () => printProgram({ ...program, steps }, plan, prologue, kernels, { host, sharedPages: pool ? allocator.maxPages : null, division }));
   const finish = ({ module, instance }: Instantiated): Executable => {
     backend.requireLive();
     const alone = instance.exports.run as Run;
@@ -48,10 +57,17 @@ export function compileExecutable(backend: WasmBackend, graph: Graph, options: C
       if (shared) pool?.drop(shared);
       onDispose();
     };
-    return makeExecutable(backend, { graph, optimized, options, program, plan, printed, phases, run, onDispose: end });
+    const prepare = prologue ? { run: instance.exports.prepare as Run, inputs: inputsOf(program) } : null;
+    return makeExecutable(backend, { graph, optimized, options, program, plan, scratchBytes, printed, phases, run, prepare, onDispose: end });
   };
   const made = phases.time('instantiate', () => instantiate(printed.bytes, { env: { memory: allocator.memory } }));
   return made instanceof Promise ? made.then(finish) : finish(made);
+}
+
+/** The inputs that the prologue reads. */
+function inputsOf({ inputs, prologue }: Program): number[] {
+  const read = new Set(prologue?.steps.flatMap((step) => [...accessesOf(step).read]));
+  return inputs.flatMap((storage, i) => (read.has(storage) ? [i] : []));
 }
 
 interface Compiled {
@@ -60,20 +76,23 @@ interface Compiled {
   readonly options: CompileOptions;
   readonly program: Program;
   readonly plan: Plan;
+  readonly scratchBytes: number;
   readonly printed: PrintedProgram;
   readonly phases: Phases;
   readonly run: (table: number, scratch: number) => void;
+  readonly prepare: Runnable['prepare'];
   readonly onDispose: () => void;
 }
 
-function makeExecutable(backend: WasmBackend, { graph, optimized, options, program, plan, printed, phases, run, onDispose }: Compiled): WasmExecutable {
+function makeExecutable(backend: WasmBackend, { graph, optimized, options, program, plan, scratchBytes, printed, phases, run, prepare, onDispose }: Compiled): WasmExecutable {
   const { layout } = printed;
-  const { scratchBytes } = plan;
   const block = backend.allocator.allocate(layout.bytes, () => 'The table of an executable');
   for (const { offset, type, data } of layout.constants) {
     backend.words(type === 'bool' ? 'int32' : type, block.address + offset, data.length).set(data);
   }
-  const runner = new Runner(backend, { graph, options, plan, layout, scratchBytes, block, run });
+  // what nothing writes must be no number that is slow to compute with
+  backend.words('uint32', block.address + layout.prepared.offset, layout.prepared.words).fill(0);
+  const runner = new Runner(backend, { graph, options, plan, layout, scratchBytes, block, run, prepare });
   let isDisposed = false;
 
   const explain = (times?: ReadonlyMap<LeafStep, number>): Explanation =>
@@ -86,7 +105,7 @@ function makeExecutable(backend: WasmBackend, { graph, optimized, options, progr
     },
     explain: () => explain(),
     profile: async () => explain(await (await import('./profile.ts')).profileProgram(program, plan)),
-    listing: () => printed.listing.portable(leavesOf(program.steps).map(({ step }) => step)),
+    listing: () => printed.listing.portable(leavesOfProgram(program).map(({ step }) => step)),
     dispose: () => {
       if (isDisposed) return;
       isDisposed = true;

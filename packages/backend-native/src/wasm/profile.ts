@@ -96,7 +96,8 @@ async function prepare(program: Program, plan: Plan): Promise<{ calls: { step: L
   // for themselves
   let end = align(plan.scratchBytes);
   const addresses = new Map<Storage, number>(plan.offsets);
-  const outside = [...program.inputs, ...program.outputs, ...program.constants.map(({ storage }) => storage)];
+  const prepared = program.prologue?.results ?? [];
+  const outside = [...program.inputs, ...program.outputs, ...prepared, ...program.constants.map(({ storage }) => storage)];
   for (const storage of outside) {
     if (addresses.has(storage)) continue;
     addresses.set(storage, end);
@@ -122,7 +123,7 @@ async function prepare(program: Program, plan: Plan): Promise<{ calls: { step: L
     return { step, call: () => parts.forEach((call) => call()) };
   });
   const fill = (): void => {
-    for (const storage of program.inputs) fillStorage(memory, addressOf(storage), storage);
+    for (const storage of [...program.inputs, ...prepared]) fillStorage(memory, addressOf(storage), storage);
     for (const { storage, data } of program.constants) viewOf(memory, addressOf(storage), storage).set(data);
   };
   return { calls, fill };

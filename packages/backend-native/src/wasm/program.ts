@@ -1,6 +1,7 @@
 /**
  * A program as one WebAssembly module: every kernel a function, and one `run(block, scratch, thread, threads)` that calls them in order, control
- * flow included. `block` is the executable's own memory: a table of the addresses of inputs and outputs, then host values, then constants;
+ * flow included; `prepare` is the same for the prologue, by one thread. `block` is the executable's own memory: a table of the addresses of inputs and
+ * outputs, then host values, then constants, then what the prologue makes;
  * `scratch` is the region of intermediates that all executables of a backend share, and behind it lies, for each thread, what kernels need for themselves.
  */
 import { internalError } from '@weftjs/graph';
@@ -22,6 +23,8 @@ export interface BlockLayout {
   /** Byte offsets of host inputs, by input index. */
   readonly hosts: ReadonlyMap<number, number>;
   readonly constants: readonly { readonly offset: number; readonly type: Storage['type']; readonly data: readonly number[] }[];
+  /** What the prologue makes. */
+  readonly prepared: { readonly offset: number; readonly words: number };
   readonly bytes: number;
 }
 
@@ -68,15 +71,17 @@ const scratchOf = ({ kernels }: PrintedKernels, kernel: Kernel): number => Math.
 /** The scratch that all threads need for a kernel. */
 export const roomFor = (printed: PrintedKernels, division: Division | null): RoomOf => (kernel) => scratchOf(printed, kernel) * (division?.threads ?? 1);
 
-export function printProgram(program: Program, printed: PrintedKernels, plan: Plan, { host, sharedPages, division }: ProgramOptions): PrintedProgram {
-  const { module, kernels } = printed;
-  const kernelOf = ({ kernel }: RunStep): PrintedKernel => {
-    const known = kernels.get(kernel);
-    if (!known) throw internalError('a kernel was not printed');
-    return known;
-  };
+/** Steps, and the plan of the memory that they work in. */
+interface Part {
+  readonly steps: readonly Step[];
+  readonly plan: Plan;
+}
 
-  // the block: one word for each input and output, then host values, then constants
+/** @param prologue with a plan of its own, where there is one */
+export function printProgram(program: Program, plan: Plan, prologue: Part | null, printed: PrintedKernels, { host, sharedPages, division }: ProgramOptions): PrintedProgram {
+  const { module, kernels } = printed;
+
+  // the block: one word for each input and output, then host values, constants, and what the prologue makes
   let end = align(4 * (program.inputs.length + program.outputs.length));
   const placed = new Map<Storage, number>();
   const put = (storage: Storage): number => {
@@ -87,6 +92,28 @@ export function printProgram(program: Program, printed: PrintedKernels, plan: Pl
   };
   const hosts = new Map(host.map((input) => [input, put(program.inputs[input] as Storage)]));
   const constants = program.constants.map(({ storage, data }) => ({ offset: put(storage), type: storage.type, data }));
+  const start = end;
+  program.prologue?.results.forEach(put);
+  const prepared = { offset: start, words: (end - start) / 4 };
+
+  const print = (part: Part, among: Division | null): number => printPart(program, part, placed, printed, among);
+  const run = print({ steps: program.steps, plan }, division);
+  const bytes = module.finish({ run, ...(prologue && { prepare: print(prologue, null) }) }, sharedPages);
+  return {
+    bytes,
+    layout: { hosts, constants, prepared, bytes: Math.max(16, end) },
+    listing: new KernelListing(bytes, module.names, kernels),
+  };
+}
+
+/** A function that does some steps; `placed` says what lies in the block. */
+function printPart(program: Program, { steps, plan }: Part, placed: ReadonlyMap<Storage, number>, printed: PrintedKernels, division: Division | null): number {
+  const { module, kernels } = printed;
+  const kernelOf = ({ kernel }: RunStep): PrintedKernel => {
+    const known = kernels.get(kernel);
+    if (!known) throw internalError('a kernel was not printed');
+    return known;
+  };
 
   const writer = new FunctionWriter(['i32', 'i32', 'i32', 'i32']);
   const entries = new Map<Storage, Local>();
@@ -128,15 +155,9 @@ export function printProgram(program: Program, printed: PrintedKernels, plan: Pl
   const bindLoop = (loop: Loop, counter: Local): void => void counters.set(loop, counter);
   const body = printSteps(
     { module, writer, thread: THREAD, threads: THREADS, division, kernelOf, addressOf, ownScratch, ownRegion, regionOf, bindLoop },
-    program.steps,
+    steps,
   );
-  const run = module.add(writer, [start, body]);
-  const bytes = module.finish({ run }, sharedPages);
-  return {
-    bytes,
-    layout: { hosts, constants, bytes: Math.max(16, end) },
-    listing: new KernelListing(bytes, module.names, kernels),
-  };
+  return module.add(writer, [start, body]);
 }
 
 function plannedOffset(plan: Plan, storage: Storage): number {

@@ -21,6 +21,7 @@ import type { Block } from './allocator.ts';
 import type { WasmBackend } from './backend.ts';
 import { WasmBuffer } from './buffer.ts';
 import type { BlockLayout } from './program.ts';
+import type { Run } from './threads/pool.ts';
 
 export interface Runnable {
   readonly graph: Graph;
@@ -31,6 +32,8 @@ export interface Runnable {
   /** The executable's own memory. */
   readonly block: Block;
   readonly run: (table: number, scratch: number) => void;
+  /** What is to be done before a run when one of these inputs is another buffer than before; null: nothing. */
+  readonly prepare: { readonly run: Run; readonly inputs: readonly number[] } | null;
 }
 
 type Inputs = readonly (Buffer | HostValue)[];
@@ -56,6 +59,8 @@ export class Runner {
   readonly #kept: readonly number[];
   readonly #wasted: readonly number[];
   readonly #outputs: readonly Output[];
+  /** The buffers that the last run of the prologue read: what is in a buffer never changes while it lives. */
+  #prepared: readonly unknown[] = [];
   /** A view of the table; made anew after the memory grew. */
   #table = new Uint32Array(0);
 
@@ -103,6 +108,7 @@ export class Runner {
     }
     this.#write(inputs, blocks);
     try {
+      this.#prepare(inputs, scratch);
       this.#executable.run(this.#executable.block.address, scratch);
     } catch (error) {
       this.#giveBack(blocks);
@@ -115,6 +121,16 @@ export class Runner {
     }
     this.#release(inputs, this.#wasted);
     return this.#outputs.map(({ type }, i) => backend.adopt(type, blocks[i] as Block));
+  }
+
+  #prepare(inputs: Inputs, scratch: number): void {
+    const { prepare, block } = this.#executable;
+    if (!prepare) return;
+    const known = this.#prepared;
+    if (known.length > 0 && prepare.inputs.every((input, i) => inputs[input] === known[i])) return;
+    this.#prepared = [];
+    prepare.run(block.address, scratch, 0, 1);
+    this.#prepared = prepare.inputs.map((input) => inputs[input]);
   }
 
   /** Whether inputs are without doubt what they should be. Where this says no, a closer look tells. */

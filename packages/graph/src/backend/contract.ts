@@ -68,7 +68,7 @@ export interface KernelInfo {
   readonly code?: string;
   /** Its extents, for people: `128×784 · 784×10`. */
   readonly shape?: string;
-  /** How often one run does it, more than once in loops; absent where values decide. */
+  /** How often one run does it, more than once in loops; 0: only once, for frozen inputs; absent where values decide. */
   readonly runs?: number;
   /** Arithmetic operations on floats that it does once. */
   readonly flops?: number;
@@ -99,6 +99,8 @@ export interface MemoryPlan {
   readonly lowerBoundBytes?: number;
   /** The part of the peak that kernels need while they run: packed panels, partial sums. */
   readonly kernelBytes: number;
+  /** Bytes that stay from run to run: what was made of frozen inputs. */
+  readonly preparedBytes?: number;
   readonly values: readonly PlannedValue[];
 }
 

@@ -13,7 +13,7 @@ import type { ConvGeometry, ConvTemplate } from '../../kernel/template.ts';
 import { callFunction, fillMemory, get, i32, op, set, type Code, type Local } from '../code.ts';
 import type { PrintedKernel } from '../nest.ts';
 import { add, atMost, forRange, makeKernel, mul, sub } from './assembly.ts';
-import { productCode, productScratch, type Product } from './product.ts';
+import { panelsOf, productCode, productScratch, type Product } from './product.ts';
 import type { TemplateContext } from './templates.ts';
 import { TILE_ROWS } from './tile.ts';
 import { printFold, printUnfold } from './unfold.ts';
@@ -64,8 +64,8 @@ export function printConv(context: TemplateContext, template: ConvTemplate, afte
 }
 
 /** A function over [from, to), with the epilogue's storages among its parameters. */
-function begin({ epilogue }: TemplateContext, { output, operands }: ConvTemplate, after: Nest | null, scratchBytes: number) {
-  const { storages, call } = epilogue(after, [output, operands[0], operands[1]]);
+function begin({ epilogue }: TemplateContext, { output, operands, panels }: ConvTemplate, after: Nest | null, scratchBytes: number) {
+  const { storages, call } = epilogue(after, [output, operands[0], panels ?? operands[1]]);
   const { addresses, ...rest } = makeKernel(storages.length, scratchBytes);
   const [result, first, second] = addresses as [Local, Local, Local];
   return { storages, result, first, second, ...rest, done: (row: Code, count: Code): Code => call(addresses, row, count) };
@@ -85,8 +85,9 @@ function printForward(context: TemplateContext, shape: Shape, template: ConvTemp
   const aRow = (isPlain ? channelsIn : columns) * 4;
   const product: Product = {
     type: 'float32', rows: piece, rests: [rows % TILE_ROWS], n: outWidth, k: columns,
-    a: { row: aRow, step: 4 }, b: { step: channelsOut * 4, column: 4 }, cRow: channelsOut * 4,
+    a: { row: aRow, step: 4 }, b: template.panels ? 'panels' : { step: channelsOut * 4, column: 4 }, cRow: channelsOut * 4,
   };
+  const ofGroup = template.panels ? panelsOf(outWidth, columns).words : outWidth;
   const scratchBytes = unfolded + productScratch(product);
   const { storages, writer, locals, result, first, second, from, to, scratch, done } = begin(context, template, after, scratchBytes);
   const [row, end, count, group, a, b, c, packs] = locals('i32', 8) as [Local, Local, Local, Local, Local, Local, Local, Local];
@@ -100,7 +101,7 @@ function printForward(context: TemplateContext, shape: Shape, template: ConvTemp
         isPlain
           ? set(a, add(image, mul(get(row), i32(aRow))))
           : [callFunction(printUnfold(module, { geometry, rowBytes: aRow }), image, get(scratch), get(row), get(count), i32(0), i32(lines)), set(a, get(scratch))],
-        set(b, add(get(second), mul(get(group), i32(outWidth * 4)))),
+        set(b, add(get(second), mul(get(group), i32(ofGroup * 4)))),
         set(c, add(get(result), mul(get(row), i32(channelsOut * 4)), mul(get(group), i32(outWidth * 4)))),
         productCode(module, locals, product, { a: get(a), b: get(b), c: get(c), rows: count, scratch: get(packs), accumulate: i32(0) }),
       ]),

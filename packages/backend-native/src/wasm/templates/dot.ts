@@ -8,7 +8,7 @@ import { stridesOf, type DotTemplate } from '../../kernel/template.ts';
 import { get, i32, op, set, type Code, type Local } from '../code.ts';
 import type { PrintedKernel } from '../nest.ts';
 import { add, atMost, forRange, makeKernel, mul, sub } from './assembly.ts';
-import { productCode, productScratch, type Product } from './product.ts';
+import { panelsOf, productCode, productScratch, type Product } from './product.ts';
 import { THIN_ROWS, printThin } from './thin.ts';
 import type { TemplateContext } from './templates.ts';
 import { TILE_ROWS } from './tile.ts';
@@ -19,14 +19,15 @@ export function printDot(context: TemplateContext, template: DotTemplate, after:
   if (!left || !right) throw internalError('an operand of a product is not a strided view');
   const [leftBatch, row, aStep] = left.strides.map((stride) => stride * 4) as [number, number, number];
   const [rightBatch, bStep, column] = right.strides.map((stride) => stride * 4) as [number, number, number];
-  const storages = [output, left.storage, right.storage];
+  const { panels } = template;
+  const storages = [output, left.storage, panels ?? right.storage];
   if (m <= THIN_ROWS && column === 4) {
     const [leftStrides, rightStrides] = [left.strides as [number, number, number], right.strides as [number, number, number]];
     return printThin(context, template, { a: { offset: left.offset, strides: leftStrides }, b: { offset: right.offset, strides: [rightStrides[0], rightStrides[1]] } }, storages, after);
   }
   const finish = context.epilogue(after, storages);
   const groups = Math.ceil(m / TILE_ROWS);
-  const product: Product = { type: output.type === 'float32' ? 'float32' : 'int32', rows: m, rests: [m % TILE_ROWS], n, k, a: { row, step: aStep }, b: { step: bStep, column }, cRow: n * 4 };
+  const product: Product = { type: output.type === 'float32' ? 'float32' : 'int32', rows: m, rests: [m % TILE_ROWS], n, k, a: { row, step: aStep }, b: panels ? 'panels' : { step: bStep, column }, cRow: n * 4 };
   const scratchBytes = productScratch(product);
   const { writer, addresses, from, to, scratch, locals } = makeKernel(finish.storages.length, scratchBytes);
   const [c, x, y] = addresses as [Local, Local, Local];
@@ -41,7 +42,7 @@ export function printDot(context: TemplateContext, template: DotTemplate, after:
     set(rows, atMost(mul(groupsLeft, i32(TILE_ROWS)), m)),
     set(rows, sub(get(rows), get(first))),
     set(startA, add(place(x, left.offset, leftBatch), mul(get(first), i32(row)))),
-    set(startB, place(y, right.offset, rightBatch)),
+    set(startB, panels ? place(y, 0, rightBatch === 0 ? 0 : panelsOf(n, k).words * 4) : place(y, right.offset, rightBatch)),
     set(at, add(mul(get(entry), i32(m)), get(first))),
     set(startC, add(get(c), mul(get(at), i32(n * 4)))),
     productCode(context.module, locals, product, {

@@ -18,7 +18,13 @@ const [BLOCK_ROWS, BLOCK_DEPTH, BLOCK_COLUMNS] = [128, 320, 1024];
 /** The first-level cache: bytes of a line, and how many lines there are before addresses fall onto the same places again. */
 const [LINE, SETS] = [64, 64];
 
-/** A product of some rows of A with all of B; strides in bytes. */
+/** How B lies: from row to row, and from column to column. */
+interface Strides {
+  readonly step: number;
+  readonly column: number;
+}
+
+/** A product of some rows of A with all of B, which may lie in panels already (see `panelsOf`); strides in bytes. */
 export interface Product {
   readonly type: ElementType;
   /** The most rows of a call, and the remainders that they may leave when divided by 4. */
@@ -28,8 +34,20 @@ export interface Product {
   /** The most that is summed over in a call. */
   readonly k: number;
   readonly a: { readonly row: number; readonly step: number };
-  readonly b: { readonly step: number; readonly column: number };
+  readonly b: Strides | 'panels';
   readonly cRow: number;
+}
+
+/** All of B in panels: each of so many columns, the whole depth one row after the other; behind them the narrower one at the edge, in whole vectors. */
+export function panelsOf(n: number, k: number): { full: number; width: number; edge: number; words: number } {
+  const width = n % TILE_COLUMNS;
+  const edge = roundUp(width, 4);
+  return { full: n - width, width, edge, words: (n - width + edge) * k };
+}
+
+/** Whether B is better read in panels than as it lies. */
+export function wantsPanels(rows: number, k: number, b: Strides): boolean {
+  return b.column !== 4 || (rows > 4 * TILE_ROWS && (rows > 16 * TILE_ROWS || !stays(b.step, depthOf(k))));
 }
 
 const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
@@ -54,18 +72,23 @@ function stays(stride: number, count: number): boolean {
   return count <= places * 4;
 }
 
-function layoutOf({ rows, n, k, a, b }: Product): Layout {
-  const depth = Math.ceil(k / Math.ceil(k / BLOCK_DEPTH));
+/** The depth of a block. */
+const depthOf = (k: number): number => Math.ceil(k / Math.ceil(k / BLOCK_DEPTH));
+
+function layoutOf(product: Product): Layout {
+  const { rows, n, k, a, b } = product;
+  const isPrepared = b === 'panels';
+  const depth = depthOf(k);
   const packsA = a.step !== 4 && (a.row !== 4 || n > 2 * TILE_COLUMNS);
-  const packsB = b.column !== 4 || (rows > 4 * TILE_ROWS && (rows > 16 * TILE_ROWS || !stays(b.step, depth)));
-  const panelB = depth * TILE_COLUMNS * 4;
+  const packsB = !isPrepared && wantsPanels(rows, k, b);
+  const panelB = (isPrepared ? k : depth) * TILE_COLUMNS * 4;
   return {
     depth,
     packsA,
     packsB,
     panelB,
     panels: packsB ? Math.min(Math.floor(n / TILE_COLUMNS) * TILE_COLUMNS, BLOCK_COLUMNS) * depth * 4 : 0,
-    edge: roundUp(n % TILE_COLUMNS, 4) * depth * 4,
+    edge: isPrepared ? 0 : panelsOf(n, depth).edge * depth * 4,
     blockA: packsA ? Math.min(roundUp(rows, TILE_ROWS), BLOCK_ROWS) * depth * 4 : 0,
   };
 }
@@ -94,16 +117,17 @@ export interface ProductCall {
 /** Code of a product, to stand inside a function whose locals `locals` makes. Operand addresses must be cheap: they are computed again and again. */
 export function productCode(module: ModuleWriter, locals: (type: ValueType, count: number) => Local[], product: Product, call: ProductCall): Code {
   const { type, n, a, b, cRow } = product;
+  const isPrepared = b === 'panels';
   const rests = [...new Set(product.rests)].filter((rest) => rest > 0);
   const k = call.depth === undefined ? i32(product.k) : get(call.depth);
   const layout = layoutOf(product);
   const { depth: blockDepth, packsA, packsB, panelB } = layout;
+  const isPacked = packsB || isPrepared;
   const [j0, p0, i0, panels, depth, blockRows, down, j, blockB, blockA, target, isAdding] = locals('i32', 12) as [
     Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local,
   ];
-  const width = n % TILE_COLUMNS;
-  const full = n - width;
-  const edgeBytes = roundUp(width, 4) * 4;
+  const { full, width, edge } = panelsOf(n, product.k);
+  const edgeBytes = edge * 4;
   const [packedEdge, packedA] = [layout.panels, layout.panels + layout.edge];
   const hasTiles = product.rows >= TILE_ROWS;
   const inScratch = (offset: number): Code => (offset === 0 ? call.scratch : add(call.scratch, i32(offset)));
@@ -140,14 +164,15 @@ export function productCode(module: ModuleWriter, locals: (type: ValueType, coun
       ),
     ];
   };
-  const startB = add(call.b, mul(get(j0), i32(b.column)), mul(get(p0), i32(b.step)));
+  const strides = isPrepared ? { column: product.k * 4, step: TILE_COLUMNS * 4 } : b;
+  const startB = add(call.b, mul(get(j0), i32(strides.column)), mul(get(p0), i32(strides.step)));
   const isLastColumns = n <= BLOCK_COLUMNS ? i32(1) : op('i32.ge_s', add(get(j0), i32(BLOCK_COLUMNS)), i32(n));
   const isLastDepth = op('i32.ge_s', add(get(p0), get(depth)), k);
-  const startEdge = add(call.b, i32(full * b.column), mul(get(p0), i32(b.step)));
+  const startEdge = add(call.b, i32(full * strides.column), mul(get(p0), i32(isPrepared ? edgeBytes : strides.step)));
   const prepareB = [
-    packsB && full > 0 ? pack(TILE_COLUMNS, TILE_COLUMNS, b.column, b.step, panelB, startB, get(panels), inScratch(0)) : [],
+    packsB && full > 0 ? pack(TILE_COLUMNS, TILE_COLUMNS, strides.column, strides.step, panelB, startB, get(panels), inScratch(0)) : [],
     set(blockB, packsB ? inScratch(0) : startB),
-    width > 0 ? when(isLastColumns, pack(width, edgeBytes / 4, b.column, b.step, 0, startEdge, i32(1), inScratch(packedEdge))) : [],
+    width > 0 && !isPrepared ? when(isLastColumns, pack(width, edge, strides.column, strides.step, 0, startEdge, i32(1), inScratch(packedEdge))) : [],
   ];
   const rowsOfBlock = [
     set(blockRows, atMost(sub(get(call.rows), get(i0)), BLOCK_ROWS)),
@@ -156,11 +181,11 @@ export function productCode(module: ModuleWriter, locals: (type: ValueType, coun
     set(target, add(call.c, mul(get(i0), i32(cRow)), mul(get(j0), i32(4)))),
     full > 0
       ? forRange(j, i32(0), get(panels), 1, [
-          panel(TILE_COLUMNS, add(get(blockB), mul(get(j), i32(packsB ? panelB : TILE_COLUMNS * 4))), packsB ? TILE_COLUMNS * 4 : b.step),
+          panel(TILE_COLUMNS, add(get(blockB), mul(get(j), i32(isPacked ? panelB : TILE_COLUMNS * 4))), isPacked ? TILE_COLUMNS * 4 : strides.step),
           set(target, add(get(target), i32(TILE_COLUMNS * 4))),
         ])
       : [],
-    width > 0 ? when(isLastColumns, panel(width, inScratch(packedEdge), edgeBytes)) : [],
+    width > 0 ? when(isLastColumns, panel(width, isPrepared ? startEdge : inScratch(packedEdge), edgeBytes)) : [],
     call.finish ? when(op('i32.and', isLastColumns, isLastDepth), call.finish(i0, blockRows)) : [],
   ];
   return forRange(j0, i32(0), i32(n), BLOCK_COLUMNS, [

@@ -2,7 +2,7 @@
 import type { Storage } from '../../kernel/expression.ts';
 import type { Nest } from '../../kernel/nest.ts';
 import type { TemplateKernel } from '../../kernel/template.ts';
-import { callFunction, get, type Code, type Local } from '../code.ts';
+import { callFunction, get, i32, type Code, type Local } from '../code.ts';
 import type { LibraryIndex } from '../emitter.ts';
 import { makeLibrary } from '../library.ts';
 import type { ModuleWriter } from '../module.ts';
@@ -26,6 +26,8 @@ export interface TemplateContext {
   readonly library: LibraryIndex;
   /** Prints an epilogue, if there is one, for a kernel whose first storages are `own`. */
   epilogue(nest: Nest | null, own: readonly Storage[]): Epilogue;
+  /** Code that does nests from beginning to end, given the locals that hold the addresses of storages. */
+  call(nests: readonly Nest[], addressOf: (storage: Storage) => Local): Code;
 }
 
 /** What is done to rows of a template's output when they are finished. */
@@ -51,7 +53,12 @@ export function makeTemplates(module: ModuleWriter): Templates {
         callFunction(printed.index, ...printed.storages.map((storage) => get(addresses[storages.indexOf(storage)] as Local)), first, add(first, count)),
     };
   };
-  const context: TemplateContext = { module, library, epilogue };
+  const call: TemplateContext['call'] = (nests, addressOf) =>
+    nests.map((nest) => {
+      const { index, storages, units } = printNest(module, library, nest);
+      return callFunction(index, ...storages.map((storage) => get(addressOf(storage))), i32(0), i32(units));
+    });
+  const context: TemplateContext = { module, library, epilogue, call };
   return { print: (kernel) => printTemplate(context, kernel) };
 }
 

@@ -1,8 +1,8 @@
 /**
- * The transforms of Winograd's convolution F(2×2, 3×3), tile by tile and four channels at a time: of windows (Bᵀ·d·B), of kernels (G·g·Gᵀ), of products
- * back to results (Aᵀ·m·A); and those by which the gradient of the kernel goes the same way backwards (A·dy·Aᵀ and Gᵀ·s·G).
+ * The transforms of Winograd's convolution F(2×2, 3×3), tile by tile and four channels at a time: of windows (Bᵀ·d·B), of products back to results
+ * (Aᵀ·m·A); and those by which the gradient of the kernel goes the same way backwards (A·dy·Aᵀ and Gᵀ·s·G). Kernels: see kernelTransform.ts.
  */
-import { f32, get, i32, lanesOf, load, op, set, store, when, type Code, type Local } from '../../code.ts';
+import { get, i32, lanesOf, load, op, set, store, when, type Code, type Local } from '../../code.ts';
 import type { ModuleWriter } from '../../module.ts';
 import { add, forRange, increase, makeFunction, mul } from '../assembly.ts';
 import type { WinogradShape } from './shape.ts';
@@ -25,33 +25,6 @@ function twice(square: Square, step: (line: readonly Code[]) => Code[], locals: 
 
 /** Locals that are used again from turn to turn of one function. */
 const localsOf = (locals: (type: 'v128' | 'f32', count: number) => Local[], type: 'v128' | 'f32') => (count: number): Local[] => locals(type, count);
-
-/** transform(kernel, to): G·g·Gᵀ for each pair of channels, [position][depth][columns]. */
-export function printKernelTransform(module: ModuleWriter, { isTransposed, depth, columns }: WinogradShape): number {
-  const { writer, parameters, locals } = makeFunction(2);
-  const [from, to] = parameters as [Local, Local];
-  const [p, j, at, target] = locals('i32', 4) as [Local, Local, Local, Local];
-  // as it lies, channels of the result are neighbours; turned around, those that are summed over
-  const type = isTransposed ? 'f32' : 'v128';
-  const lanes = isTransposed ? 1 : 4;
-  const [plus, minus, times] = isTransposed ? (['f32.add', 'f32.sub', 'f32.mul'] as const) : (['f32x4.add', 'f32x4.sub', 'f32x4.mul'] as const);
-  const half = isTransposed ? f32(0.5) : lanesOf([0.5, 0.5, 0.5, 0.5], 'f32');
-  const strideP = isTransposed ? 4 : columns * 4;
-  const strideJ = isTransposed ? depth * 4 : 4;
-  const taps: Square = [0, 1, 2].map((y) => [0, 1, 2].map((x) => load(type, get(at), (isTransposed ? 8 - y * 3 - x : y * 3 + x) * depth * columns * 4)));
-  const { code, result } = twice(taps, ([g0, g1, g2]) => {
-    const [first, middle, last] = [g0 as Code, g1 as Code, g2 as Code];
-    const outer = op(plus, first, last);
-    return [first, op(times, op(plus, outer, middle), half), op(times, op(minus, op(plus, first, last), middle), half), last];
-  }, localsOf(locals, type));
-  const body = [
-    set(at, add(get(from), mul(get(p), i32(strideP)), mul(get(j), i32(strideJ)))),
-    code,
-    result.map((line, y) => line.map((value, x) => store(type, get(target), value, (y * 4 + x) * depth * columns * 4))),
-    increase(target, lanes * 4),
-  ];
-  return module.add(writer, [set(target, get(to)), forRange(p, i32(0), i32(depth), 1, forRange(j, i32(0), i32(columns), lanes, body))]);
-}
 
 /** Walks the tiles of rows of tiles from `unit` on; `body` runs at each. */
 function eachTile(tile: { n: Local; y: Local; x: Local; left: Local }, unit: Local, tiles: Local, { tiles: [down, across] }: WinogradShape, body: Code): Code {

@@ -1,0 +1,53 @@
+/**
+ * Frozen inputs keep their buffers from run to run: weights in inference. What depends on them only is computed once, in steps of its own, the
+ * *prologue*: what scales and shifts a normalised value, a weight that is cast or turned around. Kernels compute the same numbers there as they would
+ * in the program.
+ */
+import { sizeOf, type Graph, type Value } from '@weftjs/graph';
+import { isElementwise } from '../kernel/elementwise.ts';
+import type { Storage } from '../kernel/expression.ts';
+import { isInlineable } from './inline.ts';
+import { accessesOf, type Step } from './program.ts';
+
+/** What the prologue makes takes at most so many times the memory of what it is made from. */
+const MOST_GROWTH = 2;
+
+/** Values to be kept in memory, since they are computed from frozen inputs only and the rest of the graph reads them, maybe through views. */
+export function preparedValues(graph: Graph, frozen: ReadonlySet<Value>): Set<Value> {
+  const prepared = new Set<Value>();
+  if (frozen.size === 0) return prepared;
+  /** Of each value that is the same in every run, the elements of the frozen inputs behind it. */
+  const sources = new Map<Value, number>([...frozen].map((value) => [value, sizeOf(value.type.shape)]));
+  const prepare = (value: Value): void => {
+    const elements = sources.get(value) ?? 0;
+    if (!value.node || elements === 0 || prepared.has(value)) return;
+    if (isElementwise(value.node.op) && sizeOf(value.type.shape) <= MOST_GROWTH * elements) prepared.add(value);
+    else value.node.inputs.forEach(prepare);
+  };
+  for (const { op, inputs, outputs } of graph.nodes) {
+    if (isInlineable(op) && inputs.every((input) => sources.has(input))) {
+      sources.set(outputs[0] as Value, inputs.reduce((sum, input) => sum + (sources.get(input) as number), 0));
+    } else inputs.forEach(prepare);
+  }
+  graph.outputs.forEach(prepare);
+  return prepared;
+}
+
+/** Takes the steps out that read nothing but what is `fixed` or made so; `results` is what others read of them. */
+export function splitSteps(steps: readonly Step[], fixed: readonly Storage[], outputs: readonly Storage[]): { before: Step[]; results: Storage[]; rest: Step[] } {
+  const same = new Set(fixed);
+  const writers = new Map<Storage, number>(outputs.map((storage) => [storage, 1]));
+  for (const step of steps) for (const storage of accessesOf(step).written) writers.set(storage, (writers.get(storage) ?? 0) + 1);
+  const elements = (storages: ReadonlySet<Storage>): number => [...storages].reduce((sum, { size }) => sum + size, 0);
+  const [before, rest]: [Step[], Step[]] = [[], []];
+  for (const step of steps) {
+    const { written, read } = accessesOf(step);
+    const isSame = step.kind === 'run' && read.size > 0 && [...read].every((storage) => same.has(storage));
+    if (isSame && [...written].every((storage) => writers.get(storage) === 1) && elements(written) <= MOST_GROWTH * elements(read)) {
+      before.push(step);
+      written.forEach((storage) => same.add(storage));
+    } else rest.push(step);
+  }
+  const needed = new Set(rest.flatMap((step) => [...accessesOf(step).read]));
+  return { before, results: before.flatMap((step) => [...accessesOf(step).written].filter((storage) => needed.has(storage))), rest };
+}
