@@ -147,17 +147,12 @@ function configsOf(folder) {
   const isFrontend = basename(folder) === 'frontend';
   const external = externalTo(manifest);
   rmSync(`${folder}/dist`, { recursive: true, force: true });
-  // the file of a Worker stands alone: it may be copied elsewhere
-  const isWorker = ([name]) => /(Thread|Worker)$/.test(name);
-  const workers = Object.entries(entries).filter(isWorker);
-  const together = Object.fromEntries(Object.entries(entries).filter((entry) => !isWorker(entry)));
+  // the file of a thread stands alone: it may be copied elsewhere
+  const isThread = ([name]) => name.endsWith('Thread');
+  const threads = Object.entries(entries).filter(isThread);
+  const together = Object.fromEntries(Object.entries(entries).filter((entry) => !isThread(entry)));
   const configs = [
-    ...workers.map(([name]) => ({
-      input: `${folder}/build/${name}.js`,
-      onwarn,
-      plugins: [nodeResolve({ browser: true }), plainImports, uncomment],
-      output: { file: `${folder}/dist/${name}.js`, format: 'es', inlineDynamicImports: true },
-    })),
+    ...threads.map(([name]) => ({ input: `${folder}/build/${name}.js`, onwarn, output: { file: `${folder}/dist/${name}.js`, format: 'es' } })),
     {
       input: inputs(folder, together, '.js'),
       external,

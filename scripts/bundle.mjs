@@ -8,20 +8,20 @@ import { join, parse } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 /**
- * @typedef {{ entry: string, out: string, external: readonly string[], warn: (text: string) => void }} Job
+ * @typedef {{ entry: string, out: string, external: readonly string[], whole?: boolean, warn: (text: string) => void }} Job
  * @typedef {{ warnings: string[], gzip: number }} Bundle
  */
 
 /** @type {Record<string, (job: Job) => Promise<void>>} */
 const tools = {
-  async esbuild({ entry, out, external, warn }) {
+  async esbuild({ entry, out, external, whole, warn }) {
     const { build } = await import('esbuild');
     const result = await build({
       entryPoints: [entry],
       outdir: out,
       bundle: true,
       minify: true,
-      splitting: true,
+      splitting: !whole,
       format: 'esm',
       platform: 'browser',
       target: 'es2022',
@@ -99,14 +99,14 @@ const tools = {
   },
 };
 
-/** The files that load with the entry. What is behind an `import()` loads when it is needed, if ever. */
-function firstLoad(folder, name) {
+/** The files that load with the entry. What is behind an `import()` loads when it is needed, if ever; `soon` says of which that counts. */
+function firstLoad(folder, name, soon) {
   const seen = new Set();
   const visit = (path) => {
     if (seen.has(path)) return;
     seen.add(path);
-    for (const [, target] of readFileSync(path, 'utf8').matchAll(/\b(?:from|import)\s*["'](\.{1,2}\/[^"']+\.js)["']/g)) {
-      visit(join(path, '..', target));
+    for (const [, later, target] of readFileSync(path, 'utf8').matchAll(/\b(?:from|import)\s*(\(?)["'](\.{1,2}\/[^"']+\.js)["']/g)) {
+      if (!later || soon?.test(target)) visit(join(path, '..', target));
     }
   };
   visit(join(folder, `${name}.js`));
@@ -120,15 +120,16 @@ export const BUNDLERS = Object.keys(tools);
  * the page loads at first: the entry and what it imports statically.
  * @param {string} tool
  * @param {string} entry an absolute path
- * @param {{ external?: readonly string[], out?: string }} [options] `out`: keep the files there
+ * @param {{ external?: readonly string[], out?: string, soon?: RegExp, whole?: boolean }} [options] `out`: keep the files there;
+ * `soon`: files behind an `import()` that count all the same; `whole` (esbuild): one file with all of them
  * @returns {Promise<Bundle>}
  */
-export async function bundle(tool, entry, { external = [], out } = {}) {
+export async function bundle(tool, entry, { external = [], out, soon, whole = false } = {}) {
   const folder = out ?? mkdtempSync(join(tmpdir(), 'weft-bundle-'));
   const warnings = [];
   try {
-    await tools[tool]({ entry, out: folder, external, warn: (text) => warnings.push(text) });
-    const sizes = [...firstLoad(folder, parse(entry).name)].map((file) => gzipSync(readFileSync(file), { level: 9 }).length);
+    await tools[tool]({ entry, out: folder, external, whole, warn: (text) => warnings.push(text) });
+    const sizes = [...firstLoad(folder, parse(entry).name, soon)].map((file) => gzipSync(readFileSync(file), { level: 9 }).length);
     return { warnings, gzip: sizes.reduce((sum, size) => sum + size, 0) };
   } finally {
     if (out === undefined) rmSync(folder, { recursive: true, force: true });

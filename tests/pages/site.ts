@@ -19,7 +19,11 @@ export async function buildSite(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'weft-site-'));
   const source = join(root, 'tests/pages/app');
   await build({
-    entryPoints: [join(source, 'page.js'), join(source, 'worker.js')],
+    // esbuild does not see the files of the native engine's Workers
+    entryPoints: [
+      ...['page', 'worker'].map((out) => ({ in: join(source, `${out}.js`), out })),
+      ...['nativeWorker', 'nativeThread'].map((out) => ({ in: `@weftjs/backend-native/${out}`, out })),
+    ],
     outdir: folder,
     bundle: true,
     splitting: true,
@@ -29,8 +33,6 @@ export async function buildSite(): Promise<string> {
   });
   for (const page of ['index.html', 'standalone.html', 'standalone-page.js']) cpSync(join(source, page), join(folder, page));
   cpSync(join(root, 'packages/frontend/dist/standalone.js'), join(folder, 'weft.js'));
-  // esbuild does not see the files of the native engine's Workers
-  for (const file of ['nativeWorker.js', 'nativeThread.js']) cpSync(join(root, 'packages/backend-native/dist', file), join(folder, file));
   return folder;
 }
 

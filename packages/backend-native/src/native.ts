@@ -1,9 +1,7 @@
 /** The factory of the native engine: what users write, and which target they get. */
-import { WeftError, isWeftError, received, type Backend, type BackendFactory } from '@weftjs/graph';
+import { WeftError, received, type Backend, type BackendFactory } from '@weftjs/graph';
 import type { TuningTable } from './tune/tuner.ts';
 import { findGpu, findHardwareAdapter, isSoftware, openAdapter, requestAdapter, useDevice, type FoundGpu } from './webgpu/adapter.ts';
-import { WebGpuBackend } from './webgpu/backend.ts';
-import { WasmBackend } from './wasm/backend.ts';
 import { MAX_THREADS } from './wasm/threads/control.ts';
 import { chooseThreads, isPage } from './wasm/threads/spawn.ts';
 
@@ -77,17 +75,23 @@ export function native(options: NativeOptions = {}): BackendFactory {
     refuse(`maxMemoryBytes from ${2 ** 20} to ${limit}`, maxMemoryBytes, 'Leave it out for the most.');
   }
   const most = { maxMemoryBytes: maxMemoryBytes ?? ADDRESSABLE };
+  // each engine is loaded where it is used: a page that computes in a Worker loads no compiler
   const onWasm = async (): Promise<Backend> => {
-    const inline = (place?: string): Backend => new WasmBackend({ ...most, threads: chooseThreads(threads), place });
-    if (!worker || !isPage()) return inline();
-    try {
-      return await (await import('./remote/open.ts')).openRemote({ ...most, threads });
-    } catch (error) {
-      if (isWeftError(error) && error.code !== 'WEFT_E_DEVICE_LOST') throw error;
-      return inline(`, in the page itself: its Worker could not be started (${(error as Error).message})`);
+    let place: string | undefined;
+    if (worker && isPage()) {
+      const { openRemote } = await import('./remote/open.ts');
+      const opened = await openRemote({ ...most, threads });
+      if (typeof opened !== 'string') return opened;
+      place = `, in the page itself: its Worker could not be started (${opened})`;
     }
+    const { WasmBackend } = await import('./wasm/backend.ts');
+    const loadProfiler = async () => (await import('./wasm/profile.ts')).profileProgram;
+    return new WasmBackend({ ...most, threads: chooseThreads(threads), place, loadProfiler });
   };
-  const onGpu = (found: FoundGpu): Backend => new WebGpuBackend({ ...found, maxMemoryBytes: maxMemoryBytes ?? Infinity, tuning });
+  const onGpu = async (found: FoundGpu): Promise<Backend> => {
+    const { WebGpuBackend } = await import('./webgpu/backend.ts');
+    return new WebGpuBackend({ ...found, maxMemoryBytes: maxMemoryBytes ?? Infinity, tuning });
+  };
 
   async function create(): Promise<Backend> {
     if (target === 'wasm') return onWasm();

@@ -13,8 +13,9 @@ import type { WasmBuffer } from '../wasm/buffer.ts';
 import type { WasmExecutable } from '../wasm/executable.ts';
 import { packExplanation } from './explanation.ts';
 import type { Answers, Command, Kind, PackedError, Questions, Reply } from './messages.ts';
+import { Outbox } from './outbox.ts';
 
-type Post = (reply: Reply, transfer: readonly ArrayBuffer[]) => void;
+type Post = (replies: readonly Reply[], transfer: readonly ArrayBuffer[]) => void;
 
 interface Known {
   readonly executable: WasmExecutable;
@@ -28,17 +29,18 @@ interface Known {
 export function makeAnswerer(post: Post, create: (options: Questions['start']) => Promise<[WasmBackend, Answers['start']]>) {
   const buffers = new Map<number, Buffer>();
   const executables = new Map<number, Known>();
+  const outbox = new Outbox<Reply>(post);
   let backend: WasmBackend;
 
   const reservedBytes = (): number => backend?.memory().reservedBytes ?? 0;
-  const answer = (request: number, value: Answers[Kind], transfer: readonly ArrayBuffer[] = []): void =>
-    post({ kind: 'answer', request, value, reservedBytes: reservedBytes() }, transfer);
+  const answer = (request: number, value: Answers[Kind], data?: ArrayBuffer): void =>
+    outbox.send({ kind: 'answer', request, value, reservedBytes: reservedBytes() }, data);
   const refuse = (request: number, error: unknown): void =>
-    post({ kind: 'refusal', request, error: packError(error), reservedBytes: reservedBytes() }, []);
+    outbox.send({ kind: 'refusal', request, error: packError(error), reservedBytes: reservedBytes() });
   /** Answers when a promise has settled: at once in the order of the commands, as far as the backend is concerned. */
   const answerWith = <T extends Answers[Kind]>(request: number, value: Promise<T>, transferOf?: (value: T) => ArrayBuffer): void => {
     value.then(
-      (found) => answer(request, found, transferOf ? [transferOf(found)] : []),
+      (found) => answer(request, found, transferOf?.(found)),
       (error: unknown) => refuse(request, error),
     );
   };
@@ -64,12 +66,18 @@ export function makeAnswerer(post: Post, create: (options: Questions['start']) =
     return { facts: packExplanation(own.explain()), listing: own.listing() };
   }
 
+  async function profile({ executable: id }: Questions['profile']): Promise<Answers['profile']> {
+    const { executable } = executableOf(id);
+    if (!executable.profile) throw internalError('a Worker has no profiler');
+    return packExplanation(await executable.profile());
+  }
+
   /** Buffers that cannot be made carry the reason, here and in the page. */
   function poison(types: readonly Buffer['type'][], first: number, error: unknown): void {
     const packed = packError(error);
     const failure = isWeftError(error) ? error : new WeftError(packed.code, packed.message, { cause: error });
     types.forEach((type, i) => buffers.set(first + i, backend.poisoned(type, failure)));
-    post({ kind: 'poisoned', buffers: types.map((_, i) => first + i), error: packed }, []);
+    outbox.send({ kind: 'poisoned', buffers: types.map((_, i) => first + i), error: packed });
   }
 
   function run({ executable: id, inputs: given, output }: Extract<Command, { kind: 'run' }>): void {
@@ -79,7 +87,7 @@ export function makeAnswerer(post: Post, create: (options: Questions['start']) =
       const outputs = executable.run(given.map((value, i) => (host.has(i) ? value : bufferOf(value as number))));
       outputs.forEach((buffer, i) => buffers.set(output + i, buffer));
       const failure = (outputs[0] as WasmBuffer | undefined)?.failure;
-      if (failure) post({ kind: 'poisoned', buffers: types.map((_, i) => output + i), error: packError(failure) }, []);
+      if (failure) outbox.send({ kind: 'poisoned', buffers: types.map((_, i) => output + i), error: packError(failure) });
     } catch (error) {
       poison(types, output, error);
     }
@@ -132,7 +140,7 @@ export function makeAnswerer(post: Post, create: (options: Questions['start']) =
       case 'sync':
         return answerWith(request, backend.sync().then(() => null));
       case 'profile':
-        return answerWith(request, executableOf(question.executable).executable.profile().then(packExplanation));
+        return answerWith(request, profile(question));
       case 'end':
         return answerWith(request, backend.dispose().then(() => null));
     }

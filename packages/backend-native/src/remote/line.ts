@@ -1,20 +1,15 @@
-/**
- * The page's end of the talk with its Worker. Commands that one turn of the page gives are sent together: a message costs
- * more than a small command.
- */
+/** The page's end of the talk with its Worker: commands go out, answers find who asked. */
 import { WeftError } from '@weftjs/graph';
 import type { Answers, Command, Kind, PackedError, Questions, Reply } from './messages.ts';
+import { Outbox } from './outbox.ts';
 
 /** What carries messages. */
 export interface Carrier {
   post(commands: readonly Command[], transfer: readonly ArrayBuffer[]): void;
   /** Called once: what to do with replies, and when the other side is gone. */
-  listen(onReply: (reply: Reply) => void, onEnd: (reason: string) => void): void;
+  listen(onReplies: (replies: readonly Reply[]) => void, onEnd: (reason: string) => void): void;
   end(): void;
 }
-
-/** Commands that do not wait for the end of the turn. */
-const MOST_WAITING = 32;
 
 interface Waiting {
   resolve(value: Answers[Kind]): void;
@@ -24,8 +19,7 @@ interface Waiting {
 export class Line {
   readonly #carrier: Carrier;
   readonly #asked = new Map<number, Waiting>();
-  #commands: Command[] = [];
-  #transfer: ArrayBuffer[] = [];
+  readonly #outbox: Outbox<Command>;
   #lastRequest = 0;
   #reservedBytes = 0;
   #lost: WeftError | null = null;
@@ -35,8 +29,11 @@ export class Line {
 
   constructor(carrier: Carrier) {
     this.#carrier = carrier;
+    this.#outbox = new Outbox((commands, transfer) => {
+      if (!this.#lost) carrier.post(commands, transfer);
+    });
     carrier.listen(
-      (reply) => this.#take(reply),
+      (replies) => replies.forEach((reply) => this.#take(reply)),
       (reason) => this.#lose(reason),
     );
   }
@@ -52,11 +49,7 @@ export class Line {
   }
 
   send(command: Command, data?: ArrayBuffer): void {
-    if (this.#lost) return;
-    if (this.#commands.length === 0) queueMicrotask(() => this.#flush());
-    this.#commands.push(command);
-    if (data) this.#transfer.push(data);
-    if (this.#commands.length >= MOST_WAITING) this.#flush();
+    if (!this.#lost) this.#outbox.send(command, data);
   }
 
   ask<K extends Kind>(kind: K, question: Questions[K]): Promise<Answers[K]> {
@@ -70,13 +63,6 @@ export class Line {
 
   end(): void {
     this.#carrier.end();
-  }
-
-  #flush(): void {
-    const [commands, transfer] = [this.#commands, this.#transfer];
-    if (commands.length === 0 || this.#lost) return;
-    [this.#commands, this.#transfer] = [[], []];
-    this.#carrier.post(commands, transfer);
   }
 
   #take(reply: Reply): void {

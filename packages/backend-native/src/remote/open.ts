@@ -1,18 +1,20 @@
 /** Starting the Worker that computes for a page. */
-import { startCoordinator } from '../startWorker.ts';
+import { startCoordinator } from '../startCoordinator.ts';
 import { RemoteBackend } from './backend.ts';
 import { Line, type Carrier } from './line.ts';
 import type { Questions, Reply } from './messages.ts';
 
 export type RemoteOptions = Omit<Questions['start'], 'lock'>;
 
-/**
- * A backend in a Worker of its own. Rejects with `WEFT_E_DEVICE_LOST` where the Worker cannot be started, and with what the
- * engine says where that cannot.
- */
-export async function openRemote(options: RemoteOptions): Promise<RemoteBackend> {
+/** A backend in a Worker of its own, or why there can be none. Rejects with what the engine says where that cannot start. */
+export async function openRemote(options: RemoteOptions): Promise<RemoteBackend | string> {
   const lock = `weft-native-${Math.random().toString(36).slice(2)}`;
-  const carrier = new WorkerCarrier(startCoordinator());
+  let carrier: WorkerCarrier;
+  try {
+    carrier = new WorkerCarrier(startCoordinator());
+  } catch (error) {
+    return String(error);
+  }
   const line = new Line(carrier);
   try {
     const started = await line.ask('start', { ...options, lock });
@@ -20,6 +22,7 @@ export async function openRemote(options: RemoteOptions): Promise<RemoteBackend>
     return new RemoteBackend(line, started);
   } catch (error) {
     line.end();
+    if (carrier.failure !== null) return carrier.failure;
     throw error;
   }
 }
@@ -28,6 +31,8 @@ export async function openRemote(options: RemoteOptions): Promise<RemoteBackend>
 class WorkerCarrier implements Carrier {
   readonly #worker: Worker;
   readonly #watching = new AbortController();
+  /** Why the Worker is gone, if it is. */
+  failure: string | null = null;
   #onEnd: (reason: string) => void = () => {};
 
   constructor(worker: Worker) {
@@ -38,9 +43,9 @@ class WorkerCarrier implements Carrier {
     this.#worker.postMessage(commands, transfer);
   }
 
-  listen(onReply: (reply: Reply) => void, onEnd: (reason: string) => void): void {
+  listen(onReplies: (replies: readonly Reply[]) => void, onEnd: (reason: string) => void): void {
     this.#onEnd = onEnd;
-    this.#worker.onmessage = ({ data }: MessageEvent<Reply>) => onReply(data);
+    this.#worker.onmessage = ({ data }: MessageEvent<readonly Reply[]>) => onReplies(data);
     this.#worker.onmessageerror = () => this.#fail('a message that cannot be read');
     this.#worker.onerror = (event) => {
       event.preventDefault();
@@ -60,6 +65,7 @@ class WorkerCarrier implements Carrier {
   }
 
   #fail(reason: string): void {
+    this.failure ??= reason;
     this.end();
     this.#onEnd(reason);
   }

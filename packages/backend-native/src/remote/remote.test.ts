@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { describeConformance } from '@weftjs/conformance';
 import * as w from '@weftjs/graph';
 import { WasmBackend } from '../wasm/backend.ts';
+import { profileProgram } from '../wasm/profile.ts';
 import { makeAnswerer } from './answer.ts';
 import { RemoteBackend } from './backend.ts';
 import { Line, type Carrier } from './line.ts';
@@ -14,9 +15,9 @@ const MATRIX_BYTES = 4 * ROWS * ROWS;
 /** A backend behind a channel, as in a page, but in this thread; `end` cuts it off. */
 async function openHere(maxMemoryBytes = 2 ** 32 - 65536): Promise<{ backend: RemoteBackend; inner: WasmBackend; end: (reason: string) => void }> {
   const { port1, port2 } = new MessageChannel();
-  const inner = new WasmBackend({ maxMemoryBytes, threads: 1 });
+  const inner = new WasmBackend({ maxMemoryBytes, threads: 1, loadProfiler: async () => profileProgram });
   const perform = makeAnswerer(
-    (reply, transfer) => port2.postMessage(reply, [...transfer]),
+    (replies, transfer) => port2.postMessage(replies, [...transfer]),
     async () => {
       const { description, ...device } = inner.device;
       return [inner, { device: { ...device, description }, composites: [...inner.composites], isLocked: false }];
@@ -26,8 +27,8 @@ async function openHere(maxMemoryBytes = 2 ** 32 - 65536): Promise<{ backend: Re
   let end = (_reason: string): void => {};
   const carrier: Carrier = {
     post: (commands, transfer) => port1.postMessage(commands, [...transfer]),
-    listen: (onReply, onEnd) => {
-      port1.onmessage = ({ data }: MessageEvent<Reply>) => onReply(data);
+    listen: (onReplies, onEnd) => {
+      port1.onmessage = ({ data }: MessageEvent<readonly Reply[]>) => onReplies(data);
       end = onEnd;
     },
     end: () => port1.close(),

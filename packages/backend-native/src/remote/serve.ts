@@ -1,5 +1,6 @@
 /** What a Worker does that computes for a page. */
 import { WasmBackend } from '../wasm/backend.ts';
+import { profileProgram } from '../wasm/profile.ts';
 import { chooseThreads } from '../wasm/threads/spawn.ts';
 import { makeAnswerer } from './answer.ts';
 import type { Command, Reply } from './messages.ts';
@@ -7,15 +8,17 @@ import type { Command, Reply } from './messages.ts';
 /** The global object of a Worker. */
 export interface WorkerScope {
   onmessage: ((event: { readonly data: readonly Command[] }) => void) | null;
-  postMessage(reply: Reply, transfer: readonly ArrayBuffer[]): void;
+  postMessage(replies: readonly Reply[], transfer: readonly ArrayBuffer[]): void;
 }
 
 export function serveBackend(scope: WorkerScope): void {
   const perform = makeAnswerer(
-    (reply, transfer) => scope.postMessage(reply, transfer),
+    (replies, transfer) => scope.postMessage(replies, transfer),
     async ({ maxMemoryBytes, threads, lock }) => {
+      // bundlers make a Worker's code one file more often than several
+      const loadProfiler = async () => profileProgram;
       const place = ', in a Worker of the page';
-      const backend = new WasmBackend({ maxMemoryBytes, threads: chooseThreads(threads), place });
+      const backend = new WasmBackend({ maxMemoryBytes, threads: chooseThreads(threads), place, loadProfiler });
       const { description, ...device } = backend.device;
       return [backend, { device: { ...device, description }, composites: [...backend.composites], isLocked: await holdLock(lock) }];
     },

@@ -8,6 +8,7 @@ import { Allocator, type Block } from './allocator.ts';
 import { WasmBuffer } from './buffer.ts';
 import { ATTENTION } from '../fuse/attention.ts';
 import { compileExecutable } from './executable.ts';
+import type { profileProgram } from './profile.ts';
 import { CONTROL_END } from './threads/control.ts';
 import { Pool, type Patience } from './threads/pool.ts';
 
@@ -20,7 +21,11 @@ export interface WasmOptions {
   readonly worth?: Worth;
   /** Where it computes, for people. */
   readonly place?: string;
+  /** Gives what measures kernels, when somebody asks for it; without it there are no profiles. */
+  readonly loadProfiler?: LoadProfiler;
 }
+
+export type LoadProfiler = () => Promise<typeof profileProgram>;
 
 /** What is worth dividing among threads. */
 export interface Worth {
@@ -39,6 +44,7 @@ export class WasmBackend implements Backend {
   readonly device: DeviceInfo;
   readonly composites: ReadonlySet<string> = ATTENTION;
   readonly allocator: Allocator;
+  readonly loadProfiler: LoadProfiler | undefined;
   readonly #buffers = new Set<WasmBuffer>();
   readonly worth: Worth;
   /** The threads; null: there is one. */
@@ -49,7 +55,8 @@ export class WasmBackend implements Backend {
   #unreported: WeftError | null = null;
   #isDisposed = false;
 
-  constructor({ maxMemoryBytes, threads, worth = WORTH, place = '' }: WasmOptions) {
+  constructor({ maxMemoryBytes, threads, worth = WORTH, place = '', loadProfiler }: WasmOptions) {
+    this.loadProfiler = loadProfiler;
     const layout = threads > 1 ? { start: CONTROL_END, shared: true } : { start: 64, shared: false };
     this.allocator = new Allocator(Math.floor(maxMemoryBytes / 65536), layout, () =>
       [...this.#buffers].map(({ type, block }) => ({ bytes: block?.bytes ?? 0, text: formatType(type) })),

@@ -20,7 +20,6 @@ import { workOf } from './threads/work.ts';
 
 /** An executable on WebAssembly. */
 export interface WasmExecutable extends Executable {
-  profile(): Promise<Explanation>;
   /** What the code of the kernels that `explain` names is printed from. */
   listing(): PortableListing;
 }
@@ -93,6 +92,7 @@ function makeExecutable(backend: WasmBackend, { graph, optimized, options, progr
   // what nothing writes must be no number that is slow to compute with
   backend.words('uint32', block.address + layout.prepared.offset, layout.prepared.words).fill(0);
   const runner = new Runner(backend, { graph, options, plan, layout, scratchBytes, block, run, prepare });
+  const { loadProfiler } = backend;
   let isDisposed = false;
 
   const explain = (times?: ReadonlyMap<LeafStep, number>): Explanation =>
@@ -104,7 +104,7 @@ function makeExecutable(backend: WasmBackend, { graph, optimized, options, progr
       return runner.run(inputs);
     },
     explain: () => explain(),
-    profile: async () => explain(await (await import('./profile.ts')).profileProgram(program, plan)),
+    profile: loadProfiler && (async () => explain(await (await loadProfiler())(program, plan))),
     listing: () => printed.listing.portable(leavesOfProgram(program).map(({ step }) => step)),
     dispose: () => {
       if (isDisposed) return;

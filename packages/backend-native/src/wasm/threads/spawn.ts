@@ -1,5 +1,5 @@
 /** Starting a worker: a thread of Node, or a Worker of a page. */
-import { startThread } from '../../startWorker.ts';
+import { startThread } from '../../startThread.ts';
 import { serve } from './serve.ts';
 import type { Message } from './messages.ts';
 
