@@ -29,6 +29,8 @@ const y = ndarray(Int32Array.from({ length: size }, (_, i) => i % 3));
 class LossyGpu {
   /** What is told of each piece of work that a device is about to be given. */
   onWork: (() => void) | null = null;
+  /** What is told before a pipeline is compiled. */
+  onCompile: (() => void) | null = null;
   private device: GPUDevice | null = null;
   readonly factory = native({ target: 'webgpu', allowSoftware: true, gpu: this as unknown as GPU });
 
@@ -40,7 +42,11 @@ class LossyGpu {
       features,
       requestDevice: async (descriptor?: GPUDeviceDescriptor) => {
         const device = await found.requestDevice(descriptor);
-        const { createCommandEncoder } = device;
+        const { createCommandEncoder, createComputePipelineAsync } = device;
+        device.createComputePipelineAsync = (given) => {
+          this.onCompile?.();
+          return createComputePipelineAsync.call(device, given);
+        };
         device.createCommandEncoder = () => {
           this.onWork?.();
           return createCommandEncoder.call(device);
@@ -133,6 +139,48 @@ describe.skipIf(!adapter)('a GPU that goes away during fit', () => {
     expect(places.size).toBeGreaterThan(3);
   }, 300_000);
 
+  it('is replaced also when it goes away while kernels are compiled', async () => {
+    await configure({ backend: new LossyGpu().factory });
+    const undisturbed = await train(makeModel());
+    // one that has compiled nothing yet
+    const lossy = new LossyGpu();
+    await configure({ backend: lossy.factory });
+    lossy.onCompile = () => {
+      lossy.onCompile = null;
+      lossy.destroy();
+    };
+    const [outcome, warnings] = await withWarnings(() => train(makeModel()));
+    expect(outcome).toEqual(undisturbed);
+    expect(warnings).toEqual(['Weft: the device was lost while fit ran. It goes on at the start of epoch 1, on native (webgpu).']);
+  });
+
+  it.each([5, 30])('ends fit with a typed error without snapshots (lost at work %i)', async (at) => {
+    const lossy = new LossyGpu();
+    await configure({ backend: lossy.factory });
+    let count = 0;
+    let lostAt = Infinity;
+    lossy.onWork = () => {
+      if (count++ !== at) return;
+      lossy.destroy();
+      lostAt = performance.now();
+    };
+    const model = makeModel();
+    await expect(train(model, { snapshotEvery: false })).rejects.toMatchObject({ code: 'WEFT_E_DEVICE_LOST' });
+    expect(performance.now() - lostAt).toBeLessThan(1000);
+    await expect(model.getWeights()).rejects.toMatchObject({ code: 'WEFT_E_DEVICE_LOST' });
+  });
+
+  it('keeps a trained model through a loss between two calls', async () => {
+    const lossy = new LossyGpu();
+    await configure({ backend: lossy.factory });
+    const model = makeModel();
+    await train(model);
+    const expected = await model.predict(x);
+    lossy.destroy();
+    await expect(model.evaluate(x, y, { verbose: 0 })).resolves.toHaveProperty('loss');
+    expect(await model.predict(x)).toEqual(expected);
+  });
+
   it.each([0, 3, 40, 90, 200, 350, 700, 1200])('ends fit with a typed error when it is lost after %i ms and belongs to the caller', async (wait) => {
     const device = await ((await gpu?.requestAdapter()) as GPUAdapter).requestDevice();
     await configure({ backend: native({ target: 'webgpu', device }) });
@@ -144,8 +192,9 @@ describe.skipIf(!adapter)('a GPU that goes away during fit', () => {
       device.destroy();
       lostAt = performance.now();
     }, wait);
-    const ended = model.fit(x, y, { epochs: 100_000, batchSize: 32, verbose: 0 });
+    const ended = model.fit(x, y, { epochs: 100_000, batchSize: 32, verbose: 0, snapshotEvery: wait < 100 ? undefined : 'epoch' });
     await expect(ended).rejects.toMatchObject({ code: 'WEFT_E_DEVICE_LOST' });
     expect(performance.now() - lostAt).toBeLessThan(1000);
+    if (wait >= 100) expect(await model.getWeights()).toHaveLength(4);
   });
 });

@@ -71,16 +71,17 @@ export class EarlyStopping extends Callback {
   private async watch(epoch: number, logs: Logs): Promise<void> {
     const value = this.monitor.of(logs);
     if (value === undefined || epoch < this.startFromEpoch) return;
-    if (this.restores && this.bestWeights === null) {
+    const isBetter = this.monitor.better(value, this.best);
+    // reading comes first: when it fails, nothing has changed yet, and the hook can be called again
+    if (this.restores && (isBetter || this.bestWeights === null)) {
       // if no epoch ever improves, the first watched one is the best
       this.bestWeights = await this.model.getWeights();
       this.bestEpoch = epoch;
     }
     this.wait++;
-    if (this.monitor.better(value, this.best)) {
+    if (isBetter) {
       this.best = value;
       this.bestEpoch = epoch;
-      if (this.restores) this.bestWeights = await this.model.getWeights();
       if (this.baseline === null || this.monitor.better(value, this.baseline)) this.wait = 0;
       return;
     }

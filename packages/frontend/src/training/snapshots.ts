@@ -95,16 +95,21 @@ export class Snapshots {
     }
   }
 
-  /** Brings back what was, in JavaScript memory; the next use uploads it. */
+  /**
+   * Brings back what was, in JavaScript memory; the next use uploads it. Between the steps of epochs, what callbacks have set since stays: those
+   * that have done their part are not called again.
+   */
   restore(): void {
     const { whole } = this;
+    const isTraining = whole.place.phase === 'train';
     this.snapshots = [whole];
     for (const [variable, entry] of whole.entries) {
+      if (!isTraining && !(variable.holder instanceof Handle)) continue;
       variable.assignHost(entry.value as NDArray);
       entry.holder = variable.holder;
     }
     for (const [generator, step] of whole.draws) generator.step = step;
-    whole.restoreOptimizer();
+    if (isTraining) whole.restoreOptimizer();
   }
 
   /** Brings captured tensors to the engine's new device. */

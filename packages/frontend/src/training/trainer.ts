@@ -197,7 +197,10 @@ export async function runPredict(model: Model, x: unknown, options: PredictOptio
     await callbacks.call('onPredictBatchBegin', index);
     const result = step.run(batch);
     ({ pattern } = result);
-    parts.push(readAll(engine, result.handles));
+    const part = readAll(engine, result.handles);
+    // awaited at the end; what waits for the steps may fail before
+    part.catch(() => {});
+    parts.push(part);
     await callbacks.call('onPredictBatchEnd', index);
     await progress.step(() => Promise.resolve({}));
     await pace.afterStep();
