@@ -7,15 +7,23 @@ import { sizeOf, type Graph, type Value } from '@weftjs/graph';
 import { isElementwise } from '../kernel/elementwise.ts';
 import type { Storage } from '../kernel/expression.ts';
 import { isInlineable } from './inline.ts';
+import type { FrozenInputs } from './lower.ts';
 import { accessesOf, type Step } from './program.ts';
 
 /** What the prologue makes takes at most so many times the memory of what it is made from. */
 const MOST_GROWTH = 2;
 
+/** @param frozen indices of inputs of the graph */
+export function frozenInputs(graph: Graph, frozen: readonly number[]): FrozenInputs {
+  return {
+    prepared: preparedValues(graph, new Set(frozen.map((i) => graph.inputs[i] as Value))),
+    split: (steps, inputs, outputs) => splitSteps(steps, frozen.map((i) => inputs[i] as Storage), outputs),
+  };
+}
+
 /** Values to be kept in memory, since they are computed from frozen inputs only and the rest of the graph reads them, maybe through views. */
-export function preparedValues(graph: Graph, frozen: ReadonlySet<Value>): Set<Value> {
+function preparedValues(graph: Graph, frozen: ReadonlySet<Value>): Set<Value> {
   const prepared = new Set<Value>();
-  if (frozen.size === 0) return prepared;
   /** Of each value that is the same in every run, the elements of the frozen inputs behind it. */
   const sources = new Map<Value, number>([...frozen].map((value) => [value, sizeOf(value.type.shape)]));
   const prepare = (value: Value): void => {
@@ -34,7 +42,7 @@ export function preparedValues(graph: Graph, frozen: ReadonlySet<Value>): Set<Va
 }
 
 /** Takes the steps out that read nothing but what is `fixed` or made so; `results` is what others read of them. */
-export function splitSteps(steps: readonly Step[], fixed: readonly Storage[], outputs: readonly Storage[]): { before: Step[]; results: Storage[]; rest: Step[] } {
+function splitSteps(steps: readonly Step[], fixed: readonly Storage[], outputs: readonly Storage[]): { before: Step[]; results: Storage[]; rest: Step[] } {
   const same = new Set(fixed);
   const writers = new Map<Storage, number>(outputs.map((storage) => [storage, 1]));
   for (const step of steps) for (const storage of accessesOf(step).written) writers.set(storage, (writers.get(storage) ?? 0) + 1);

@@ -4,7 +4,6 @@ import { accumulated, type Expression, type Storage } from '../kernel/expression
 import { collapse, makeStage, type Stage } from '../kernel/nest.ts';
 import { along, flatten, makeAxis, type Axis, type Position } from '../kernel/position.ts';
 import { lowerControl } from './control.ts';
-import { preparedValues, splitSteps } from './frozen.ts';
 import { copyNest, groupKernels } from './group.ts';
 import { makeInliner, type Inliner } from './inline.ts';
 import { argStage, cumulativeParts, reduceStage } from './nests/reduce.ts';
@@ -19,9 +18,15 @@ import { isThin } from './thin.ts';
 export interface Lowering {
   readonly constants: Constant[];
   readonly target: TargetLimits;
-  /** Inputs that keep their buffers from run to run. */
-  readonly frozen: ReadonlySet<Value>;
   prologue?: Prologue;
+}
+
+/** What is done about inputs that keep their buffers from run to run: see frozen.ts. */
+export interface FrozenInputs {
+  /** Values that get memory in any case. */
+  readonly prepared: ReadonlySet<Value>;
+  /** Takes the steps out that depend on such inputs only. */
+  split(steps: readonly Step[], inputs: readonly Storage[], outputs: readonly Storage[]): { before: readonly Step[]; results: readonly Storage[]; rest: readonly Step[] };
 }
 
 /** What a target allows. */
@@ -46,19 +51,19 @@ export interface Scope {
   inliner(stages: Stage[], ops: Set<string>): Inliner;
 }
 
-/** @param frozen indices of inputs that keep their buffers from run to run: what depends on them only becomes the program's prologue */
-export function lowerProgram(graph: Graph, target: TargetLimits, frozen: readonly number[] = []): Program {
-  const lowering: Lowering = { constants: [], target, frozen: new Set(frozen.map((i) => graph.inputs[i] as Value)) };
+/** @param frozen what depends on frozen inputs only becomes the program's prologue */
+export function lowerProgram(graph: Graph, target: TargetLimits, frozen?: FrozenInputs): Program {
+  const lowering: Lowering = { constants: [], target };
   const inputs = graph.inputs.map(({ type }) => makeStorage(type));
   const outputs = graph.outputs.map(({ type }) => makeStorage(type));
-  const steps = lowerGraph(graph, inputs, outputs, lowering);
+  const steps = lowerGraph(graph, inputs, outputs, lowering, false, frozen);
   return { inputs, outputs, constants: lowering.constants, ...(lowering.prologue && { prologue: lowering.prologue }), steps };
 }
 
 /** Steps that compute `graph` from `inputs` into `outputs`, whose memory must not overlap that of the inputs; `isTurn`: again and again. */
-export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: readonly Storage[], lowering: Lowering, isTurn = false): Step[] {
-  const { target, frozen } = lowering;
-  const { stored, fused } = scheduleGraph(graph, memoryFor, target.storagesPerKernel, preparedValues(graph, frozen));
+export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: readonly Storage[], lowering: Lowering, isTurn = false, frozen?: FrozenInputs): Step[] {
+  const { target } = lowering;
+  const { stored, fused } = scheduleGraph(graph, memoryFor, target.storagesPerKernel, frozen?.prepared);
   const storages = new Map<Value, Storage>(graph.inputs.map((value, i) => [value, inputs[i] as Storage]));
   const targets = new Map<Value, Storage>();
   const copies: { value: Value; to: Storage }[] = [];
@@ -120,9 +125,8 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
     const merged = mergeKernels(steps, { ...around, mostStorages: target.storagesPerKernel });
     return groupKernels(merged.flatMap((step) => finished(step, target)), around);
   };
-  const fixed = graph.inputs.flatMap((value, i) => (frozen.has(value) ? [inputs[i] as Storage] : []));
-  if (fixed.length === 0) return join(scope.steps, outputs, isTurn);
-  const { before, results, rest } = splitSteps(scope.steps, fixed, outputs);
+  if (!frozen) return join(scope.steps, outputs, isTurn);
+  const { before, results, rest } = frozen.split(scope.steps, inputs, outputs);
   if (before.length > 0) lowering.prologue = { steps: join(before, results, false), results };
   return join(rest, outputs, isTurn);
 }

@@ -129,23 +129,26 @@ export type SingleStep = RunStep & { readonly kernel: Nest | TemplateKernel };
 /** The steps that the parts of a group are, or the step itself. */
 export const partsOf = (step: RunStep): SingleStep[] => (step.kernel.kind === 'group' ? step.kernel.parts.map(runStep) : [step]) as SingleStep[];
 
-/** Steps with every group's parts one after the other. */
-export function ungroup(steps: readonly Step[]): Step[] {
-  return steps.flatMap((step): Step[] => {
+/** Steps with every run and copy, in loops and branches too, replaced by what `steps` gives for it. */
+export function mapSteps(all: readonly Step[], steps: (step: Step & { readonly kind: 'run' | 'copy' }) => Step[]): Step[] {
+  const inside = (list: readonly Step[]): Step[] => mapSteps(list, steps);
+  return all.flatMap((step): Step[] => {
     switch (step.kind) {
       case 'run':
-        return partsOf(step);
       case 'copy':
-        return [step];
+        return steps(step);
       case 'loop':
-        return [{ ...step, body: ungroup(step.body) }];
+        return [{ ...step, body: inside(step.body) }];
       case 'while':
-        return [{ ...step, condition: ungroup(step.condition), body: ungroup(step.body) }];
+        return [{ ...step, condition: inside(step.condition), body: inside(step.body) }];
       case 'branch':
-        return [{ ...step, then: ungroup(step.then), otherwise: ungroup(step.otherwise) }];
+        return [{ ...step, then: inside(step.then), otherwise: inside(step.otherwise) }];
     }
   });
 }
+
+/** Steps with every group's parts one after the other. */
+export const ungroup = (steps: readonly Step[]): Step[] => mapSteps(steps, (step) => (step.kind === 'run' ? partsOf(step) : [step]));
 
 const runs = new WeakMap<Kernel, RunStep>();
 

@@ -56,11 +56,9 @@ export function makeAnswerer(post: Post, create: (options: Questions['start']) =
     return known;
   };
 
-  function compile({ executable, graph: packed, options }: Questions['compile']): Answers['compile'] {
+  async function compile({ executable, graph: packed, options }: Questions['compile']): Promise<Answers['compile']> {
     const graph = deserializeGraph(packed);
-    const made = backend.compile(graph, options);
-    if (made instanceof Promise) throw internalError('a Worker compiles at once');
-    const own = made as WasmExecutable;
+    const own = (await backend.compile(graph, options)) as WasmExecutable;
     const donated = (options.donate ?? []).map(({ input }) => input);
     executables.set(executable, { executable: own, graph, host: new Set(options.host), donated });
     return { facts: packExplanation(own.explain()), listing: own.listing() };
@@ -134,7 +132,7 @@ export function makeAnswerer(post: Post, create: (options: Questions['start']) =
           }),
         );
       case 'compile':
-        return answer(request, compile(question));
+        return answerWith(request, compile(question));
       case 'read':
         return answerWith(request, backend.read(bufferOf(question.buffer)), (data: TypedArray) => data.buffer as ArrayBuffer);
       case 'sync':

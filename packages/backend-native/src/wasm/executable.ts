@@ -12,7 +12,6 @@ import { Phases } from '../explain/phases.ts';
 import type { WasmBackend } from './backend.ts';
 import type { PortableListing } from './listing/listing.ts';
 import { instantiate, type Instantiated } from './instantiate.ts';
-import { prepack } from './prepack.ts';
 import { printKernels, printProgram, roomFor, type PrintedProgram } from './program.ts';
 import { Runner, type Runnable } from './runner.ts';
 import type { Run } from './threads/pool.ts';
@@ -27,16 +26,26 @@ export interface WasmExecutable extends Executable {
 /** So much of the memory panels of frozen inputs may take. */
 const PANEL_SHARE = 1 / 8;
 
-/** Compiles; at once where the engine allows that. */
+const TARGET = { storagesPerKernel: 24, hasEpilogues: true, thinProducts: true };
+
+/** Compiles; at once where the engine allows that, and no inputs are frozen. */
 export function compileExecutable(backend: WasmBackend, graph: Graph, options: CompileOptions, onDispose: () => void): Executable | Promise<Executable> {
   checkOptions(graph, options);
   checkDtypes(graph, backend.device.dtypes, 'WebAssembly');
   const phases = new Phases();
   const optimized = phases.time('simplify', () => simplifyGraph(graph, backend.composites));
-  const { host = [], donate = [] } = options;
-  const frozen = (options.frozen ?? []).filter((input) => !host.includes(input));
-  const target = { storagesPerKernel: 24, hasEpilogues: true, thinProducts: true };
-  const program = phases.time('fuse', () => prepack(lowerProgram(optimized, target, frozen), frozen, backend.device.limits.maxMemoryBytes as number * PANEL_SHARE));
+  const fuse = (lower: () => Program): Executable | Promise<Executable> =>
+    finishExecutable(backend, { graph, optimized, options, program: phases.time('fuse', lower), phases, onDispose });
+  const frozen = (options.frozen ?? []).filter((input) => !options.host?.includes(input));
+  if (frozen.length === 0) return fuse(() => lowerProgram(optimized, TARGET));
+  const most = (backend.device.limits.maxMemoryBytes as number) * PANEL_SHARE;
+  return import('./prepack.ts').then(({ lowerFrozen }) => fuse(() => lowerFrozen(optimized, TARGET, frozen, most)));
+}
+
+type Fused = Pick<Compiled, 'graph' | 'optimized' | 'options' | 'program' | 'phases' | 'onDispose'>;
+
+function finishExecutable(backend: WasmBackend, fused: Fused): Executable | Promise<Executable> {
+  const { program, options: { host = [], donate = [] }, phases, onDispose } = fused;
   const { pool, worth, allocator } = backend;
   const work = program.steps.reduce((sum, step) => sum + workOf(step), 0);
   const division = pool && work >= worth.leastRun && pool.threads > 1 ? { threads: pool.threads, leastShare: worth.leastShare } : null;
@@ -57,7 +66,7 @@ export function compileExecutable(backend: WasmBackend, graph: Graph, options: C
       onDispose();
     };
     const prepare = prologue ? { run: instance.exports.prepare as Run, inputs: inputsOf(program) } : null;
-    return makeExecutable(backend, { graph, optimized, options, program, plan, scratchBytes, printed, phases, run, prepare, onDispose: end });
+    return makeExecutable(backend, { ...fused, plan, scratchBytes, printed, run, prepare, onDispose: end });
   };
   const made = phases.time('instantiate', () => instantiate(printed.bytes, { env: { memory: allocator.memory } }));
   return made instanceof Promise ? made.then(finish) : finish(made);

@@ -1,11 +1,15 @@
 /**
  * Right operands of products that stay the same from run to run (weights in inference) are put into panels once, in the prologue: else each run would
- * do that again. So are kernels that Winograd's convolution transforms. What is computed with them, and in which order, is the same.
+ * do that again. So are kernels that Winograd's convolution transforms. What is computed with them, and in which order, is the same. Loaded where
+ * inputs are frozen.
  */
+import type { Graph } from '@weftjs/graph';
+import { frozenInputs } from '../fuse/frozen.ts';
+import { lowerProgram, type TargetLimits } from '../fuse/lower.ts';
 import type { Storage } from '../kernel/expression.ts';
 import { collapse, type Nest } from '../kernel/nest.ts';
 import { stridesOf, type AnyTemplate, type ConvTemplate, type DotTemplate, type TemplateKernel } from '../kernel/template.ts';
-import { makeStorage, runStep, type Kernel, type Program, type Step } from '../fuse/program.ts';
+import { makeStorage, mapSteps, runStep, type Kernel, type Program, type Step } from '../fuse/program.ts';
 import { packPanels, type Lying } from './templates/panels.ts';
 import { panelsOf, wantsPanels } from './templates/product.ts';
 import { THIN_ROWS } from './templates/thin.ts';
@@ -21,8 +25,12 @@ interface Packing {
   readonly nests: (to: Storage) => Nest[];
 }
 
-/** @param most bytes that panels may take together */
-export function prepack(program: Program, frozen: readonly number[], most: number): Program {
+/** A program whose inputs are frozen in part. @param most bytes that panels may take together */
+export function lowerFrozen(graph: Graph, target: TargetLimits, frozen: readonly number[], most: number): Program {
+  return prepack(lowerProgram(graph, target, frozenInputs(graph, frozen)), frozen, most);
+}
+
+function prepack(program: Program, frozen: readonly number[], most: number): Program {
   const { prologue = { steps: [], results: [] }, inputs } = program;
   const fixed = new Set([...prologue.results, ...frozen.map((i) => inputs[i] as Storage)]);
   const packed = new Map<string, { to: Storage; steps: Step[] }>();
@@ -39,27 +47,14 @@ export function prepack(program: Program, frozen: readonly number[], most: numbe
     return to;
   };
   const prepared = <K extends Kernel>(kernel: K): K => {
-    if (kernel.kind !== 'template') return kernel;
-    const { template } = kernel as TemplateKernel;
-    const panels = panelsFor(template);
-    return panels ? { ...kernel, template: { ...template, panels } } : kernel;
+    const panels = kernel.kind === 'template' && panelsFor(kernel.template);
+    return panels ? { ...kernel, template: { ...(kernel as TemplateKernel).template, panels } } : kernel;
   };
-  const walk = (steps: readonly Step[]): Step[] =>
-    steps.map((step): Step => {
-      switch (step.kind) {
-        case 'run':
-          return runStep(step.kernel.kind === 'group' ? { ...step.kernel, parts: step.kernel.parts.map(prepared) } : prepared(step.kernel));
-        case 'copy':
-          return step;
-        case 'loop':
-          return { ...step, body: walk(step.body) };
-        case 'while':
-          return { ...step, condition: walk(step.condition), body: walk(step.body) };
-        case 'branch':
-          return { ...step, then: walk(step.then), otherwise: walk(step.otherwise) };
-      }
-    });
-  const steps = walk(program.steps);
+  const steps = mapSteps(program.steps, (step) => {
+    if (step.kind === 'copy') return [step];
+    const { kernel } = step;
+    return [runStep(kernel.kind === 'group' ? { ...kernel, parts: kernel.parts.map(prepared) } : prepared(kernel))];
+  });
   if (packed.size === 0) return program;
   const made = [...packed.values()];
   return { ...program, steps, prologue: { steps: [...prologue.steps, ...made.flatMap((panel) => panel.steps)], results: [...prologue.results, ...made.map(({ to }) => to)] } };
