@@ -9,9 +9,16 @@ import { printNest, type PrintedKernel } from '../nest.ts';
 import { makeTemplates } from './templates.ts';
 
 type Shape = readonly number[];
+/** An operand of floats, or of int32 indices. */
+type Operand = Shape | { readonly indices: Shape };
+const shapeOf = (operand: Operand): Shape => ('indices' in operand ? operand.indices : operand);
 
 /** Numbers with long fractions, so that the order of a sum shows. */
 const numbers = (size: number, seed: number): Float32Array => Float32Array.from({ length: size }, (_, i) => Math.sin(i * 12.9898 + seed * 78.233));
+
+/** What an input holds; indices repeat, and some are out of range. */
+const contents = (type: w.TensorType, i: number): Float32Array | Int32Array =>
+  type.dtype === 'int32' ? Int32Array.from({ length: w.sizeOf(type.shape) }, (_, at) => ((at * 7) % 12) - 1) : numbers(w.sizeOf(type.shape), i);
 
 interface Compiled {
   readonly graph: w.Graph;
@@ -22,8 +29,8 @@ interface Compiled {
 }
 
 /** The one kernel of a graph with one output. */
-function compile(shapes: readonly Shape[], build: (...inputs: w.Value[]) => w.Value): Compiled & { inputs: Map<unknown, number>; output: unknown } {
-  const values = shapes.map((shape) => w.inputValue(w.tensorType('float32', shape)));
+function compile(operands: readonly Operand[], build: (...inputs: w.Value[]) => w.Value): Compiled & { inputs: Map<unknown, number>; output: unknown } {
+  const values = operands.map((operand) => w.inputValue(w.tensorType('indices' in operand ? 'int32' : 'float32', shapeOf(operand))));
   const graph = w.graphOf(values, [build(...values)]);
   const program = lowerProgram(simplifyGraph(graph, new Set()), { storagesPerKernel: 24, hasEpilogues: true, thinProducts: true });
   const [step] = program.steps;
@@ -50,7 +57,11 @@ function runIn(parts: number, compiled: ReturnType<typeof compile>): Float32Arra
   const words = (at: number, size: number): Float32Array => new Float32Array(memory.buffer, at, size);
   const sizes = graph.inputs.map(({ type }) => w.sizeOf(type.shape));
   const starts = sizes.map(place);
-  starts.forEach((at, i) => words(at, sizes[i] as number).set(numbers(sizes[i] as number, i)));
+  graph.inputs.forEach(({ type }, i) => {
+    const data = contents(type, i);
+    const [at, place] = [starts[i] as number, data instanceof Int32Array ? Int32Array : Float32Array];
+    new place(memory.buffer, at, data.length).set(data);
+  });
   const size = w.sizeOf((graph.outputs[0] as w.Value).type.shape);
   const others = new Map<unknown, number>();
   const addresses = printed.storages.map((storage) => {
@@ -74,12 +85,12 @@ function runIn(parts: number, compiled: ReturnType<typeof compile>): Float32Arra
 }
 
 /** Compares with the reference, and divided with undivided. */
-function check(name: string, shapes: readonly Shape[], build: (...inputs: w.Value[]) => w.Value, isTemplate = true): void {
+function check(name: string, operands: readonly Operand[], build: (...inputs: w.Value[]) => w.Value, isTemplate = true): void {
   it(name, () => {
-    const compiled = compile(shapes, build);
+    const compiled = compile(operands, build);
     expect(compiled.kernel.kind).toBe(isTemplate ? 'template' : 'nest');
     const whole = runIn(1, compiled);
-    const tensors = shapes.map((shape, i) => numbers(w.sizeOf(shape), i));
+    const tensors = compiled.graph.inputs.map(({ type }, i) => contents(type, i));
     const [expected] = w.evaluate(compiled.graph, tensors) as [Float64Array];
     const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs((whole[i] as number) - value) / (1 + Math.abs(value))), 0);
     expect(worst).toBeLessThan(2e-4);
@@ -154,4 +165,13 @@ describe('convolutions', () => {
     w.maximum(w.add(w.conv(x, kernel, { strides: [1, 1], dilations: [1, 1], groups: 1, padding: [[0, 0], [0, 0]] }), bias), 0));
   check('input gradient with an epilogue', [[3, 6, 6, 14], [3, 3, 6, 14], [6]], (dy, kernel, scale) =>
     w.mul(w.convInputGrad(dy, kernel, { strides: [1, 1], dilations: [1, 1], groups: 1, padding: [[0, 0], [0, 0]], inputShape: [8, 8] }), scale));
+});
+
+describe('indices', () => {
+  const scatter = (axis: number, batchDims: number, size = 10) => (updates: w.Value, indices: w.Value): w.Value => w.scatterAdd(updates, indices, { axis, batchDims, size });
+  check('add rows up', [[50, 23], { indices: [50] }], scatter(0, 0));
+  check('add numbers up', [[50], { indices: [50] }], scatter(0, 0));
+  check('add rows up in a batch, behind another axis', [[3, 4, 20, 6], { indices: [3, 20] }], scatter(2, 1));
+  check('sort lines', [[5, 33, 6]], (x) => w.sort(x, { axis: 1 }).values);
+  check('choose the largest', [[9, 40]], (x) => w.topK(x, 7).values);
 });

@@ -1,23 +1,23 @@
 /**
  * Stable sorting of lines: keys are int32 that order like the values (bits of a float with the lower 31 turned around for negatives; NaN is the
- * largest; complemented for descending order), merged bottom-up together with where they came from.
+ * largest; complemented for descending order), merged bottom-up together with where they came from. Units are lines.
  */
 import type { SortTemplate } from '../../kernel/template.ts';
 import { f32, get, i32, load, op, repeatWhile, set, store, tee, when, type Code, type Local } from '../code.ts';
-import { add, atMost, forRange, increase, less, makeFunction, mul } from './assembly.ts';
+import { add, atMost, forRange, increase, less, makeKernel, mul } from './assembly.ts';
 import type { PrintedKernel } from '../nest.ts';
 import type { TemplateContext } from './templates.ts';
 
 export function printSort({ module }: TemplateContext, template: SortTemplate): PrintedKernel {
   const { outer, extent, stride, keep, descending, input, values, indices } = template;
   const outputs = [values, indices].filter((storage) => storage !== null);
-  const { writer, parameters, locals } = makeFunction(outputs.length + 4);
-  const x = parameters[outputs.length] as Local;
-  const scratch = parameters[outputs.length + 3] as Local;
-  const [line, i, from, to, width, start, left, right, middle, end, key, source, target, at, inner] = locals('i32', 15) as [
-    Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local,
-  ];
   const bytes = extent * 8; // pairs of key and index
+  const scratchBytes = 2 * bytes + 16;
+  const { writer, addresses, from: firstUnit, to: lastUnit, scratch, locals } = makeKernel(outputs.length + 1, scratchBytes);
+  const x = addresses[outputs.length] as Local;
+  const [unit, i, from, to, width, start, left, right, middle, end, key, source, target, at, line, inner] = locals('i32', 16) as [
+    Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local,
+  ];
   const pair = (base: Local, index: Code): Code => add(get(base), mul(index, i32(8)));
 
   const keyOf = (value: Code): Code => {
@@ -76,11 +76,13 @@ export function printSort({ module }: TemplateContext, template: SortTemplate): 
         : store('i32', place(o), get(at)),
     ),
   ]);
-  const code = forRange(line, i32(0), i32(outer), 1, forRange(inner, i32(0), i32(stride), 1, [
+  const code = forRange(unit, get(firstUnit), get(lastUnit), 1, [
+    set(line, op('i32.div_u', get(unit), i32(stride))),
+    set(inner, op('i32.rem_u', get(unit), i32(stride))),
     set(from, add(get(x), mul(add(mul(get(line), i32(extent * stride)), get(inner)), i32(4)))),
     readLine,
     sortLine,
     writeLine,
-  ]));
-  return { index: module.add(writer, code), storages: [...outputs, input], units: 1, scratchBytes: 2 * bytes + 16 };
+  ]);
+  return { index: module.add(writer, code), storages: [...outputs, input], units: outer * stride, scratchBytes };
 }
