@@ -5,7 +5,8 @@
 import { internalError, type AttentionAttrs, type Node, type Value } from '@weftjs/graph';
 import type { Storage } from '../kernel/expression.ts';
 import { along, makeAxis } from '../kernel/position.ts';
-import { stridesOf, type AttentionGradTemplate, type AttentionTemplate, type View } from '../kernel/template.ts';
+import { MASKED, stridesOf } from '../kernel/template.ts';
+import type { AttentionGradTemplate, AttentionTemplate, View } from '../kernel/template.ts';
 import type { Scope } from './lower.ts';
 import { makeStorage } from './program.ts';
 
@@ -45,7 +46,8 @@ export function attentionTemplate(node: Node, scope: Scope): AttentionTemplate |
   const [batch, queries, heads, width] = q.type.shape as readonly [number, number, number, number];
   const [keys, depth] = [v.type.shape[1] as number, v.type.shape[3] as number];
   const { scale, causal } = node.attrs as unknown as AttentionAttrs;
-  const geometry = { batch, heads, queries, keys, width, depth, scale, causal };
+  const masked = q.type.dtype === 'float16' ? -6e4 : MASKED;
+  const geometry = { batch, heads, queries, keys, width, depth, scale, causal, masked };
   const views = { q: viewOf(q, scope), k: viewOf(k, scope), v: viewOf(v, scope) };
   const targets = node.outputs.map((output) => scope.target(output));
   if (node.op === GRADIENT) {

@@ -91,6 +91,8 @@ export interface AttentionGeometry {
   readonly scale: number;
   /** Query i sees keys 0 … i only. */
   readonly causal: boolean;
+  /** What a masked score counts as: far below any other, and finite. */
+  readonly masked: number;
 }
 
 /** An operand of rank 4 as it lies in memory: of a mask, strides are those of [batch, heads, queries, keys], 0 where it broadcasts. */
@@ -131,7 +133,7 @@ export interface AttentionGradTemplate {
   readonly dv: Storage | null;
 }
 
-/** What a masked score counts as: far below any other, and finite. */
+/** What a masked score of float32 counts as. */
 export const MASKED = -1e38;
 
 export type AnyTemplate = DotTemplate | ConvTemplate | ScatterTemplate | SortTemplate | AttentionTemplate | AttentionGradTemplate;

@@ -6,6 +6,7 @@ export interface FoundGpu {
   readonly ownsDevice: boolean;
   readonly description: string;
   readonly isSoftware: boolean;
+  readonly hasSubgroups: boolean;
   readonly keep: unknown;
 }
 
@@ -47,11 +48,15 @@ export async function requestAdapter(gpu: GPU | null): Promise<GPUAdapter | null
 
 export const isSoftware = (adapter: GPUAdapter): boolean => isSoftwareAdapter(adapter.info, (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter);
 
-/** What is used where a device has it: a clock, and float16. */
-const FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16'];
+/** What is used where a device has it: a clock, float16, and subgroups. */
+const FEATURES = ['timestamp-query', 'shader-f16', 'subgroups'] as readonly GPUFeatureName[];
+
+/** Whether shaders can use subgroups, which they tell apart by numbers: a part of the language that came later. */
+const canUseSubgroups = (device: GPUDevice, gpu: GPU | null): boolean =>
+  device.features.has('subgroups' as GPUFeatureName) && gpu?.wgslLanguageFeatures?.has('subgroup_id') === true;
 
 /** A device with the limits that large tensors need. */
-export async function openAdapter(adapter: GPUAdapter, keep: unknown): Promise<FoundGpu> {
+export async function openAdapter(adapter: GPUAdapter, keep: GPU | null): Promise<FoundGpu> {
   const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
   let device: GPUDevice;
   try {
@@ -60,10 +65,14 @@ export async function openAdapter(adapter: GPUAdapter, keep: unknown): Promise<F
   } catch (error) {
     throw new WeftError('WEFT_E_BACKEND', `native({ target: 'webgpu' }) needs a GPU device. Received: ${String(error)}. Close other programs that use the GPU, or use native({ target: 'wasm' }).`, { cause: error });
   }
-  return { device, ownsDevice: true, description: `WebGPU: ${words(adapter.info) || 'a GPU that does not name itself'}`, isSoftware: isSoftware(adapter), keep };
+  const description = `WebGPU: ${words(adapter.info) || 'a GPU that does not name itself'}`;
+  const hasSubgroups = canUseSubgroups(device, keep);
+  return { device, ownsDevice: true, description, isSoftware: isSoftware(adapter), hasSubgroups, keep };
 }
 
 export function useDevice(device: GPUDevice): FoundGpu {
   const { adapterInfo } = device as { adapterInfo?: AdapterDescription };
-  return { device, ownsDevice: false, description: `WebGPU: ${words(adapterInfo) || 'a device of the caller'}`, isSoftware: isSoftwareAdapter(adapterInfo), keep: device };
+  const description = `WebGPU: ${words(adapterInfo) || 'a device of the caller'}`;
+  const hasSubgroups = canUseSubgroups(device, findGpu());
+  return { device, ownsDevice: false, description, isSoftware: isSoftwareAdapter(adapterInfo), hasSubgroups, keep: device };
 }

@@ -30,6 +30,8 @@ export interface WebGpuOptions {
   readonly ownsDevice: boolean;
   readonly description: string;
   readonly isSoftware: boolean;
+  /** Whether shaders can use subgroups; by default not. */
+  readonly hasSubgroups?: boolean;
   readonly maxMemoryBytes: number;
   /** Measured choices, read and added to; without it nothing is measured. */
   readonly tuning?: TuningTable | null;
@@ -45,6 +47,7 @@ export class WebGpuBackend implements Backend {
   readonly pool: BufferPool;
   readonly pipelines: Pipelines;
   readonly productDevice: ProductDevice;
+  readonly hasSubgroups: boolean;
   /** Measures products, where that is wanted. */
   readonly tuner: Tuner | null;
   readonly #options: WebGpuOptions;
@@ -67,6 +70,7 @@ export class WebGpuBackend implements Backend {
     this.#options = options;
     const { device, maxMemoryBytes } = options;
     this.gpu = device;
+    this.hasSubgroups = options.hasSubgroups === true;
     this.pool = new BufferPool({
       device,
       maxMemoryBytes,

@@ -33,8 +33,11 @@ export async function compileProgram(backend: WebGpuBackend, fused: Program, { d
   const { program, plan, layout } = legalAndPlanned(fused, { donate, hosts: host, mostBindings, scheduleFor }, { alignment: BINDING_ALIGNMENT, pieceBytes });
   const tooLarge = [...plan.offsets.keys(), ...program.inputs, ...program.outputs].find((storage) => bytesOf(storage) > pieceBytes);
   const printed = tooLarge ? { ...program, steps: [] } : program;
+  const { hasSubgroups } = backend;
   const { isSoftware } = backend.productDevice;
-  const prepared = prepareProgram(printed, plan, layout, host, { pieceBytes, mostBindings, mostWorkgroups: limits.maxComputeWorkgroupsPerDimension, isSoftware });
+  const mostWorkgroups = limits.maxComputeWorkgroupsPerDimension;
+  const allowed = { pieceBytes, mostBindings, mostWorkgroups, isSoftware, hasSubgroups };
+  const prepared = prepareProgram(printed, plan, layout, host, allowed);
   const pipelines = await backend.orLost(Promise.all(prepared.shaders.map((shader) => backend.pipelines.get(shader))));
   return { program, plan, layout, pieceBytes, tooLarge, prepared, pipelines };
 }

@@ -26,7 +26,7 @@ function shadersOf(
   const scheduleFor = (shape: Parameters<typeof defaultSchedule>[0]) => defaultSchedule(shape, device);
   const program = legalize(fused, { hosts: [], mostBindings, statePieces: new Map(), scheduleFor });
   const plan = planMemory(program, [], { alignment: 256, pieceBytes: 2 ** 30 });
-  const limits = { pieceBytes: 2 ** 30, mostBindings, mostWorkgroups: 65535, isSoftware: false };
+  const limits = { pieceBytes: 2 ** 30, mostBindings, mostWorkgroups: 65535, isSoftware: false, hasSubgroups: false };
   const { shaders } = prepareProgram(program, plan, layOutState(program, [], 2 ** 30), [], limits);
   return { codes: shaders.map(({ code }) => code), plan };
 }

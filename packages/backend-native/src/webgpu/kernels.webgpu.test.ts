@@ -85,6 +85,33 @@ describe.skipIf(!adapter)('kernels on WebGPU', () => {
     });
   });
 
+  it('joins by subgroups what trees join, NaN and infinities too', async () => {
+    const kept = await asHardware(async (backend) => {
+      const x = input([3, 700]);
+      const whole = w.cast(w.mul(x, 99), 'int32');
+      const floats = [w.reduceMax, w.reduceMin, w.reduceSum].map((reduce) => reduce(x, { axes: 1 }));
+      const integers = [w.reduceMax, w.reduceMin, w.reduceSum].map((reduce) => reduce(whole, { axes: 1 }));
+      const flags = [w.reduceAny, w.reduceAll].map((reduce) => reduce(w.less(x, -0.49), { axes: 1 }));
+      const graph = w.graphOf([x], [...floats, ...integers, ...flags]);
+      const executable = await backend.compile(graph);
+      const usesSubgroups = executable.explain().kernels.some(({ code }) => code?.includes('enable subgroups;'));
+      expect(usesSubgroups).toBe(backend.hasSubgroups);
+      const data = numbers(2100);
+      data[750] = NaN;
+      data[1500] = -Infinity;
+      const outputs = executable.run([backend.upload(data, x.type)]);
+      for (const [i, want] of w.evaluate(graph, [data]).entries()) {
+        const got = Array.from(await backend.read(outputs[i] as w.Buffer));
+        const isNear = (x: number, y: number): boolean => Object.is(x, y) || Math.abs(x - y) < 1e-4;
+        if (i === 2) expect(got.every((sum, row) => isNear(sum, want[row] as number))).toBe(true);
+        else expect(got).toEqual(Array.from(want));
+      }
+      return backend.hasSubgroups;
+    });
+    const isNumbered = gpu?.wgslLanguageFeatures.has('subgroup_id');
+    expect(kept).toBe(adapter?.features.has('subgroups' as GPUFeatureName) && isNumbered);
+  });
+
   it('moves what an optimizer changes in one dispatch, within the limits that every device has', async () => {
     const device = await ((await requestAdapter(gpu)) as GPUAdapter).requestDevice();
     const backend = new WebGpuBackend({ device, ownsDevice: true, description: 'default limits', isSoftware: false, maxMemoryBytes: Infinity });

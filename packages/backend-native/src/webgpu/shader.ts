@@ -9,7 +9,7 @@ import type { PlacedTemplate } from './products/product.ts';
 import { vectorStorages } from './products/vectors.ts';
 import { printAttention, printAttentionGrad } from './wgsl/attention/attention.ts';
 import { WgslModule, wordType, type Access } from './wgsl/module.ts';
-import { printGroup, printNest, spread, type PrintedKernel } from './wgsl/nest.ts';
+import { printGroup, printNest, spread, type Device, type PrintedKernel } from './wgsl/nest.ts';
 import { printProduct } from './wgsl/product.ts';
 
 export interface Binding {
@@ -27,11 +27,9 @@ export interface Shader {
   readonly workgroups: readonly [number, number];
 }
 
-export interface ShaderLimits {
+export interface ShaderLimits extends Device {
   readonly mostBindings: number;
   readonly mostWorkgroups: number;
-  /** Whether the device is a processor that plays a GPU. */
-  readonly isSoftware: boolean;
 }
 
 /** All of the buffer that a home is a range of. */
@@ -45,8 +43,9 @@ interface Place {
   readonly binding: { home: Home; isWritten: boolean };
 }
 
-export function printShader(step: Step & { kind: 'run' }, homeOf: (storage: Storage) => Home, { mostBindings, mostWorkgroups, isSoftware }: ShaderLimits): Shader {
+export function printShader(step: Step & { kind: 'run' }, homeOf: (storage: Storage) => Home, limits: ShaderLimits): Shader {
   const { kernel } = step;
+  const { mostBindings, mostWorkgroups, isSoftware } = limits;
   const product = kernel.kind === 'template' && !isAttention(kernel.template) ? (kernel.template as PlacedTemplate).product : null;
   const vectors = product ? vectorStorages(product, isSoftware) : new Set<Storage>();
   const storages = [...new Set([...step.written, ...step.read])];
@@ -90,7 +89,7 @@ export function printShader(step: Step & { kind: 'run' }, homeOf: (storage: Stor
     const { variable, words, isVector } = access.place;
     return { variable, words, isVector, isHalf: access.isHalf, offset: access.offset, turns: access.turns };
   });
-  const { workgroups } = print(module, kernel, isSoftware);
+  const { workgroups } = print(module, kernel, limits);
   const bindings = [...places.values()];
   if (bindings.some(({ words }) => words === 'f16')) module.enable('f16');
   const declarations = [
@@ -100,12 +99,12 @@ export function printShader(step: Step & { kind: 'run' }, homeOf: (storage: Stor
   return { name: kernel.name, ops: kernel.ops, code: module.text(declarations), bindings: bindings.map(({ binding }) => binding), loops, workgroups: spread(workgroups, mostWorkgroups) };
 }
 
-function print(module: WgslModule, kernel: Kernel, isSoftware: boolean): PrintedKernel {
+function print(module: WgslModule, kernel: Kernel, device: Device): PrintedKernel {
   switch (kernel.kind) {
     case 'nest':
-      return printNest(module, kernel, isSoftware);
+      return printNest(module, kernel, device);
     case 'group':
-      return printGroup(module, kernel.parts as readonly Nest[], isSoftware);
+      return printGroup(module, kernel.parts as readonly Nest[], device);
     case 'template':
       if (kernel.template.op === 'attention') return printAttention(module, kernel.template);
       if (kernel.template.op === 'attentionGrad') return printAttentionGrad(module, kernel.template);

@@ -40,7 +40,7 @@ export class WgslModule {
   }
 
   /** Asks for a feature of the language. */
-  enable(feature: 'f16'): void {
+  enable(feature: 'f16' | 'subgroups'): void {
     this.#features.add(feature);
   }
 
@@ -65,6 +65,7 @@ export class WgslModule {
 
   text(bindings: readonly string[]): string {
     const features = [...this.#features].map((feature) => `enable ${feature};`);
+    if (this.#features.has('subgroups')) features.push('requires subgroup_id;');
     return [...features, ...bindings, ...helperText(this.#helpers), ...this.#library.values(), ...this.#parts].join('\n');
   }
 }

@@ -1,7 +1,9 @@
 /**
- * Prints loop nests as compute shaders. Where a workgroup shares points (see mapping.ts), its invocations walk loops in strides and join their partial results
- * in a tree of fixed shape, so that sums are the same in every run. Nests that do not depend on each other can be one shader: each has a range of its
- * workgroups.
+ * Prints loop nests as compute shaders. Where a workgroup shares points (see mapping.ts), its invocations walk loops in
+ * strides and join their partial results in a tree of fixed shape, so that sums are the same in every run. Where all of
+ * a workgroup shares one point and the device has subgroups, these join theirs first (in an order that is the driver's),
+ * then their results are joined one after the other: one barrier in place of one for each level. Nests that do not
+ * depend on each other can be one shader: each has a range of its workgroups.
  */
 import { childrenOf, literal, type Expression, type Storage } from '../../kernel/expression.ts';
 import { expressionsOfStage, rootsOf, type Accumulator, type Join, type Nest, type Stage, type Store } from '../../kernel/nest.ts';
@@ -9,7 +11,7 @@ import { extentOf, type Axis } from '../../kernel/position.ts';
 import { Emitter } from './emitter.ts';
 import { mapNest, type Mapping } from './mapping.ts';
 import type { WgslModule } from './module.ts';
-import { literalText, operationText, wgslType } from './operations.ts';
+import { literalText, operationText, subgroupText, wgslType, type Helper } from './operations.ts';
 
 /** A shader's entry point is `main`; this many workgroups run it. */
 export interface PrintedKernel {
@@ -28,28 +30,45 @@ export function spread(workgroups: number, most: number): readonly [number, numb
 /** The index of a workgroup among all, in code. */
 const GROUP = 'let group = i32(workgroup.y * count.x + workgroup.x);';
 const PARAMETERS = '@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(num_workgroups) count: vec3<u32>, @builtin(local_invocation_index) local: u32';
+/** Which subgroup of the workgroup an invocation is in, and how many there are. */
+const SUBGROUPS = ', @builtin(subgroup_id) subgroup: u32, @builtin(num_subgroups) subgroups: u32';
 
-export const entry = (size: string, body: string): string => `@compute @workgroup_size(${size})\nfn main(${PARAMETERS}) {\n  ${GROUP}\n${body}\n}`;
+export const entry = (size: string, body: string, hasSubgroups = false): string =>
+  `@compute @workgroup_size(${size})\nfn main(${PARAMETERS}${hasSubgroups ? SUBGROUPS : ''}) {\n  ${GROUP}\n${body}\n}`;
 
-export function printNest(module: WgslModule, nest: Nest, isSoftware: boolean): PrintedKernel {
+/** What a device is, as far as the shape of kernels depends on it. */
+export interface Device {
+  /** Whether it is a processor that plays a GPU. */
+  readonly isSoftware: boolean;
+  /** Whether shaders can use subgroups. */
+  readonly hasSubgroups: boolean;
+}
+
+export function printNest(module: WgslModule, nest: Nest, { isSoftware, hasSubgroups }: Device): PrintedKernel {
   const longest = Math.max(0, ...nest.stages.map(({ loop }) => extentOf(loop)));
   const invocations = longest >= 4096 ? 256 : INVOCATIONS;
-  const printer = new NestPrinter(module, nest, mapNest(nest, isSoftware, invocations, false), 0);
-  module.add(entry(String(invocations), printer.print()));
+  const printer = new NestPrinter(module, nest, mapNest(nest, isSoftware, invocations, false), 0, hasSubgroups);
+  const body = printer.print();
+  module.add(entry(String(invocations), body, printer.usesSubgroups));
   return { workgroups: printer.workgroups };
 }
 
 /** One shader for nests that do not depend on each other. */
-export function printGroup(module: WgslModule, nests: readonly Nest[], isSoftware: boolean): PrintedKernel {
+export function printGroup(module: WgslModule, nests: readonly Nest[], { isSoftware, hasSubgroups }: Device): PrintedKernel {
   let workgroups = 0;
+  let usesSubgroups = false;
   const calls = nests.map((nest, i) => {
-    const printer = new NestPrinter(module, nest, mapNest(nest, isSoftware, INVOCATIONS, true), i);
-    module.add(`fn part${i}(group: i32, local: u32) {\n${printer.print()}\n}`);
+    const printer = new NestPrinter(module, nest, mapNest(nest, isSoftware, INVOCATIONS, true), i, hasSubgroups);
+    const body = printer.print();
+    usesSubgroups ||= printer.usesSubgroups;
+    const parameters = printer.usesSubgroups ? ', subgroup: u32, subgroups: u32' : '';
+    const given = printer.usesSubgroups ? ', subgroup, subgroups' : '';
+    module.add(`fn part${i}(group: i32, local: u32${parameters}) {\n${body}\n}`);
     const first = workgroups;
     workgroups += printer.workgroups;
-    return `if (group < ${workgroups}) { part${i}(${first === 0 ? 'group' : `group - ${first}`}, local); }`;
+    return `if (group < ${workgroups}) { part${i}(${first === 0 ? 'group' : `group - ${first}`}, local${given}); }`;
   });
-  module.add(entry(String(INVOCATIONS), `  ${calls.join('\n  else ')}`));
+  module.add(entry(String(INVOCATIONS), `  ${calls.join('\n  else ')}`, usesSubgroups));
   return { workgroups };
 }
 
@@ -66,14 +85,18 @@ class NestPrinter {
   readonly #part: number;
   /** Whether a workgroup shares points. */
   readonly #isShared: boolean;
+  readonly #hasSubgroups: boolean;
   #memories = 0;
+  /** Whether what was printed joins partial results by subgroups. */
+  usesSubgroups = false;
 
-  constructor(module: WgslModule, nest: Nest, mapping: Mapping, part: number) {
+  constructor(module: WgslModule, nest: Nest, mapping: Mapping, part: number, hasSubgroups: boolean) {
     this.#module = module;
     this.#nest = nest;
     this.#mapping = mapping;
     this.#part = part;
     this.#isShared = mapping.turns > 1;
+    this.#hasSubgroups = hasSubgroups;
     this.#emitter = new Emitter(module);
     this.workgroups = Math.ceil(extentOf(nest.grid) / mapping.points);
   }
@@ -194,6 +217,23 @@ class NestPrinter {
     const pack = (text: string): string => (type === 'bool' ? `select(0u, 1u, ${text})` : text);
     const unpack = (text: string): string => (type === 'bool' ? `(${text} != 0u)` : text);
     const join = (a: string, b: string): string => this.#joined(accumulator.join as Join, type, a, b);
+    const start = emitter.value(accumulator.start);
+    const finish = (total: string): void =>
+      emitter.line(`${variable} = ${isIdentity(accumulator) ? total : join(start, total)};`);
+    if (this.#hasSubgroups && points === 1) {
+      this.usesSubgroups = true;
+      this.#module.enable('subgroups');
+      const use = (helper: Helper): void => this.#module.use(helper);
+      const own = emitter.let(subgroupText(accumulator.join as Join, type, variable, use));
+      emitter.line(`if (subgroupElect()) { ${memory}[subgroup] = ${pack(own)}; }`);
+      emitter.line('workgroupBarrier();');
+      const total = emitter.name('s');
+      emitter.line(`var ${total} = ${unpack(`${memory}[0]`)};`);
+      emitter.block('for (var other = 1u; other < subgroups; other++)', () =>
+        emitter.line(`${total} = ${join(total, unpack(`${memory}[other]`))};`),
+      );
+      return finish(total);
+    }
     const [distance, first] = isAlongLoop ? ['half', `(local / ${turns}u) * ${turns}u`] : [`half * ${points}u`, `local % ${points}u`];
     emitter.line(`${memory}[local] = ${pack(variable)};`);
     emitter.block(`for (var half = ${turns / 2}u; half > 0u; half = half >> 1u)`, () => {
@@ -201,9 +241,7 @@ class NestPrinter {
       emitter.line(`if (u32(lane) < half) { ${memory}[local] = ${pack(join(unpack(`${memory}[local]`), unpack(`${memory}[local + ${distance}]`)))}; }`);
     });
     emitter.line('workgroupBarrier();');
-    const start = emitter.value(accumulator.start);
-    const total = unpack(`${memory}[${first}]`);
-    emitter.line(`${variable} = ${isIdentity(accumulator) ? total : join(start, total)};`);
+    finish(unpack(`${memory}[${first}]`));
   }
 
   /** All values before the first store: an output may take the place of an input that another output reads. */

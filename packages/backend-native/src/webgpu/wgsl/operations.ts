@@ -4,6 +4,7 @@
  * range), a helper function does it; a module holds the helpers that its kernel uses.
  */
 import type { Operation, ScalarType } from '../../kernel/expression.ts';
+import type { Join } from '../../kernel/nest.ts';
 
 export const wgslType = (type: ScalarType): 'f32' | 'i32' | 'u32' | 'bool' =>
   type === 'float32' ? 'f32' : type === 'int32' ? 'i32' : type === 'uint32' ? 'u32' : 'bool';
@@ -153,6 +154,20 @@ export function operationText(operation: Operation, type: ScalarType, operands: 
     default:
   }
   return `(${a.text} ${INFIX[operation] as string} ${b.text})`;
+}
+
+const OF_SUBGROUP: Readonly<Record<Join, string>> = {
+  add: 'subgroupAdd', mul: 'subgroupMul', min: 'subgroupMin', max: 'subgroupMax', and: 'subgroupAnd', or: 'subgroupOr',
+};
+
+/** What the invocations of a subgroup have, joined; each gets it. */
+export function subgroupText(join: Join, type: ScalarType, text: string, use: (helper: Helper) => void): string {
+  const isAll = join === 'and' || join === 'mul' || join === 'min';
+  if (type === 'bool') return `${isAll ? 'subgroupAll' : 'subgroupAny'}(${text})`;
+  const joined = `${OF_SUBGROUP[join]}(${text})`;
+  if (type !== 'float32' || (join !== 'min' && join !== 'max')) return joined;
+  use('is_nan');
+  return `select(${joined}, ${literalText('float32', NaN, use)}, subgroupAny(is_nan(${text})))`;
 }
 
 function convertText(a: OperandText, to: ScalarType, helper: (name: Helper, ...given: OperandText[]) => string): string {

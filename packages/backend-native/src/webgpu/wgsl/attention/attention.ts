@@ -6,7 +6,6 @@
  * Milakov and Gimelshein, "Online normalizer calculation for softmax", 2018; Dao et al., "FlashAttention", 2022.
  */
 import {
-  MASKED,
   type AttentionGeometry,
   type AttentionGradTemplate,
   type AttentionTemplate,
@@ -104,15 +103,15 @@ class Attention {
 
   /** The score of `query` and `key`, given their product as `product`. */
   score(): string[] {
-    const { scale, causal, queries, keys } = this.geometry;
+    const { scale, causal, queries, keys, masked } = this.geometry;
     return [
       `var score = product * ${number(scale)};`,
       ...(this.mask
         ? [
-            `score = select(${number(MASKED)}, score, seen(example, head, min(query, ${queries - 1}), min(key, ${keys - 1})));`,
+            `score = select(${number(masked)}, score, seen(example, head, min(query, ${queries - 1}), min(key, ${keys - 1})));`,
           ]
         : []),
-      ...(causal ? [`score = select(${number(MASKED)}, score, key <= query);`] : []),
+      ...(causal ? [`score = select(${number(masked)}, score, key <= query);`] : []),
     ];
   }
 
@@ -201,13 +200,13 @@ export function printAttentionGrad(module: WgslModule, template: AttentionGradTe
 }
 
 /** What dS is multiplied by: nothing where all scores of a query are hidden. */
-const factor = (scale: number, largest: string): string =>
-  `select(0.0, ${number(scale)}, ${largest} > ${number(MASKED)})`;
+const factor = ({ scale, masked }: AttentionGeometry, largest: string): string =>
+  `select(0.0, ${number(scale)}, ${largest} > ${number(masked)})`;
 
 /** dq: an invocation has a query. */
 function printByQuery(own: Attention, { dq }: AttentionGradTemplate): PrintedKernel {
   const { module, widths, depths, geometry } = own;
-  const { batch, heads, queries, keys, width, scale } = geometry;
+  const { batch, heads, queries, keys, width } = geometry;
   if (dq) printStoreFour(module, 'store_dq', dq, [batch, queries, heads, width]);
   own.main([
     ...own.start(queries),
@@ -218,7 +217,7 @@ function printByQuery(own: Attention, { dq }: AttentionGradTemplate): PrintedKer
     'let largest = load_largest(example, head, query);',
     'let share = 1.0 / load_total(example, head, query);',
     'let shift = load_shift(example, head, query);',
-    `let slope = ${factor(scale, 'largest')};`,
+    `let slope = ${factor(geometry, 'largest')};`,
     ...own.tiles('0', own.end, [
       ...own.fill('load_k', 'load_v', keys),
       'workgroupBarrier();',
@@ -241,7 +240,7 @@ function printByQuery(own: Attention, { dq }: AttentionGradTemplate): PrintedKer
 /** dk and dv: an invocation has a key. */
 function printByKey(own: Attention, { dk, dv }: AttentionGradTemplate): PrintedKernel {
   const { module, widths, depths, geometry, tile } = own;
-  const { batch, heads, queries, keys, width, depth, scale } = geometry;
+  const { batch, heads, queries, keys, width, depth } = geometry;
   if (dk) printStoreFour(module, 'store_dk', dk, [batch, keys, heads, width]);
   if (dv) printStoreFour(module, 'store_dv', dv, [batch, keys, heads, depth]);
   module.add(`var<workgroup> kept: array<vec4<f32>, ${tile}>;`);
@@ -257,7 +256,7 @@ function printByKey(own: Attention, { dk, dv }: AttentionGradTemplate): PrintedK
       `if (i32(local) < ${tile}) {`,
       `  let one = min(start + i32(local), ${queries - 1});`,
       '  let most = load_largest(example, head, one);',
-      `  kept[local] = vec4<f32>(most, 1.0 / load_total(example, head, one), load_shift(example, head, one), ${factor(scale, 'most')});`,
+      `  kept[local] = vec4<f32>(most, 1.0 / load_total(example, head, one), load_shift(example, head, one), ${factor(geometry, 'most')});`,
       '}',
       'workgroupBarrier();',
       ...own.each([
