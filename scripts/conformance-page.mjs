@@ -1,8 +1,9 @@
 /**
- * The conformance suite in a page: the native engine and the suite are bundled from their sources, served on 127.0.0.1 and run
+ * The conformance suite in a page: the native engine, its Workers and the suite are bundled from their sources, served on 127.0.0.1 and run
  * in Chromium, with the arguments that {@link runInChromium} is given.
  */
 import { createServer } from 'node:http';
+import { basename } from 'node:path';
 import { build } from 'esbuild';
 import { chromium } from 'playwright';
 
@@ -14,6 +15,9 @@ const PAGE = `
   globalThis.conform = async ({ target, limits, only, every }) => {
     const options = { target, allowSoftware: target === 'webgpu' };
     const plain = limits === 'default' && { device: await (await navigator.gpu.requestAdapter()).requestDevice() };
+    const backend = await native(options).create();
+    console.info(backend.device.description);
+    await backend.dispose();
     const report = await runConformance(native(plain ? { target, ...plain } : options), {
       ...(only.length > 0 && { only }),
       ...(every && { every }),
@@ -27,6 +31,8 @@ const PAGE = `
 export async function runInChromium(options, onProgress) {
   const { outputFiles } = await build({
     stdin: { contents: PAGE, resolveDir: new URL('..', import.meta.url).pathname, loader: 'js' },
+    entryPoints: ['nativeWorker', 'nativeThread'].map((name) => new URL(`../packages/backend-native/src/${name}.ts`, import.meta.url).pathname),
+    outdir: '/',
     bundle: true,
     format: 'esm',
     target: 'es2022',
@@ -34,15 +40,15 @@ export async function runInChromium(options, onProgress) {
     write: false,
     logLevel: 'error',
   });
-  const script = outputFiles[0].contents;
+  const scripts = new Map(outputFiles.map(({ path, contents }) => [`/${basename(path)}`, contents]));
   const server = createServer((request, response) => {
-    const isScript = request.url === '/page.js';
+    const script = scripts.get(request.url);
     response.writeHead(200, {
-      'Content-Type': isScript ? 'text/javascript' : 'text/html',
+      'Content-Type': script ? 'text/javascript' : 'text/html',
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Cross-Origin-Embedder-Policy': 'require-corp',
     });
-    response.end(isScript ? script : '<!doctype html><script type="module" src="page.js"></script>');
+    response.end(script ?? '<!doctype html><script type="module" src="stdin.js"></script>');
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   const browser = await chromium.launch({

@@ -90,13 +90,29 @@ for (const isolated of [true, false]) {
       expect(trained.engine).toContain('native (wasm)');
     });
 
-    it(`trains in a worker on ${isolated ? 'as many threads as it is asked to' : 'one thread'}`, async () => {
-      const [one, three] = await Promise.all(
-        [1, 3].map((threads) => trainIn<{ loss: number[]; device: string }>(site, 'index.html', 'worker', { target: 'wasm', threads })),
-      );
-      expect(three?.loss).toEqual(one?.loss);
-      expect(three?.device).toBe(`WebAssembly with 128-bit SIMD, ${isolated ? '3 threads' : '1 thread'}`);
-      expect(site.asked.has('/nativeThread.js')).toBe(isolated);
+    for (const [where, place] of [['worker', ''], ['page', ', in a Worker of the page']] as const) {
+      it(`trains in a ${where} on ${isolated ? 'as many threads as it is asked to' : 'one thread'}`, async () => {
+        const [one, three] = await Promise.all(
+          [1, 3].map((threads) => trainIn<{ loss: number[]; device: string }>(site, 'index.html', where, { target: 'wasm', threads })),
+        );
+        expect(three?.loss).toEqual(one?.loss);
+        expect(three?.device).toBe(`WebAssembly with 128-bit SIMD, ${isolated ? '3 threads' : '1 thread'}${place}`);
+        expect(site.asked.has('/nativeThread.js')).toBe(isolated);
+      });
+    }
+
+    it('goes on where it was when the Worker of a page is killed', async () => {
+      const [whole, killed] = [1e9, 17].map((steps) => `globalThis.trainKilled(${JSON.stringify(engines.wasm)}, ${steps})`);
+      const page = await browser.newPage();
+      await page.goto(site.origin);
+      await page.waitForFunction('globalThis.trainKilled !== undefined');
+      const wanted = await page.evaluate<Trained & { workers: number }>(whole as string);
+      await page.reload();
+      await page.waitForFunction('globalThis.trainKilled !== undefined');
+      const got = await page.evaluate<Trained & { workers: number }>(killed as string);
+      await page.close();
+      expect([wanted.workers, got.workers]).toEqual([1, 2]);
+      expect([got.loss, got.predictions]).toEqual([wanted.loss, wanted.predictions]);
     });
 
     it('trains without a bundler, from the standalone file', async () => {

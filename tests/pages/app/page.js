@@ -1,5 +1,5 @@
 // The page: trains here or in its Worker, as the test asks, and reports policy violations.
-import { train } from './train.js';
+import { train, trainMuch } from './train.js';
 
 globalThis.violations = [];
 document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
@@ -15,4 +15,23 @@ function inWorker(engine) {
   }).finally(() => worker.terminate());
 }
 
-globalThis.train = (where, engine) => (where === 'page' ? train(engine) : inWorker(engine));
+globalThis.train = (where, engine) => {
+  if (where !== 'page') return inWorker(engine);
+  return engine?.threads ? trainMuch(engine) : train(engine);
+};
+
+/** Trains here, and kills the Worker that computes, as a browser short of memory does, after so many steps. */
+globalThis.trainKilled = async (engine, steps) => {
+  const RealWorker = globalThis.Worker;
+  const started = [];
+  globalThis.Worker = class extends RealWorker {
+    constructor(...parameters) {
+      super(...parameters);
+      started.push(this);
+    }
+  };
+  let left = steps;
+  const trained = await train(engine, [{ onTrainBatchEnd: () => --left === 0 && started[0].terminate() }]);
+  globalThis.Worker = RealWorker;
+  return { ...trained, workers: started.length };
+};

@@ -29,7 +29,7 @@ export async function trainMuch(options) {
 }
 
 /** Trains on `engine` (options of `configure`; none for the default) and returns what happened, as plain values; `engine` is where a tensor says it is. */
-export async function train(engine) {
+export async function train(engine, callbacks = []) {
   if (engine) await configure(engine);
   setRandomSeed(7);
   const { x, y } = clouds(96);
@@ -39,7 +39,7 @@ export async function train(engine) {
     layers.dense({ units: 3, activation: 'softmax' }),
   ]);
   model.compile({ optimizer: optimizers.adam({ learningRate: 0.01 }), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
-  const { history } = await model.fit(x, y, { epochs: 8, batchSize: 32, verbose: 0 });
+  const { history } = await model.fit(x, y, { epochs: 8, batchSize: 32, verbose: 0, callbacks });
   const predictions = await model.predict(x.slice(0, 6), { verbose: 0 });
   return { loss: history.loss, predictions: predictions.toArray(), engine: tensor([1]).toString() };
 }

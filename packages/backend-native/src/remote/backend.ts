@@ -45,7 +45,7 @@ export class RemoteBackend implements Backend {
 
   constructor(line: Line, { device, composites }: Answers['start']) {
     this.#line = line;
-    this.device = device;
+    this.device = { ...device, isReplaceable: true };
     this.composites = new Set(composites);
     this.#most = device.limits.maxMemoryBytes ?? Infinity;
     line.onPoisoned = (ids, failure) => {
@@ -183,6 +183,11 @@ export class RemoteBackend implements Backend {
     if (!buffer || buffer.failure) return;
     buffer.failure = failure;
     this.#bytes -= buffer.bytes;
+  }
+
+  /** Why the Worker is gone, if it is. */
+  get lost(): WeftError | null {
+    return this.#line.lost;
   }
 
   requireLive(): void {

@@ -71,6 +71,19 @@ describe('a backend in a Worker', () => {
     expect(await runRich(backend)).toEqual(await runRich(here));
   });
 
+  it('compiles for frozen inputs, which takes a moment', async () => {
+    const { backend } = await openHere();
+    const types = [[4, 64], [64, 32]].map((shape) => w.tensorType('float32', shape));
+    const [x, weights] = types.map((type) => w.inputValue(type));
+    const graph = w.graphOf([x!, weights!], [w.dot(x!, weights!, { contractA: [1], contractB: [0] })]);
+    const executable = await backend.compile(graph, { frozen: [1] });
+    const [ones, halves] = types.map((type, i) => backend.upload(new Float32Array(w.sizeOf(type.shape)).fill(1 / (i + 1)), type));
+    for (let turn = 0; turn < 2; turn++) {
+      const [y] = executable.run([ones!, halves!]);
+      expect([...(await backend.read(y!))].every((value) => value === 32)).toBe(true);
+    }
+  });
+
   it('explains and profiles like one here, code included', async () => {
     const { backend, inner } = await openHere();
     const graph = richGraph();
