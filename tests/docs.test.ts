@@ -47,6 +47,7 @@ const pages: Record<string, readonly RegExp[]> = {
   'first-ten-minutes': [/█/, /Total params: 50,890/, /val_accuracy/, /\d+ of 100 are wrong/, /^6$/m, /The largest difference: (0|\d\.?\d*e-|0\.00000)/, /^native \(\w+\): \d+ kernels?$/m],
   'from-keras': [/accuracy: (0\.[89]|1)/, /\[ \[ 1, 2, 3 \] \]/],
   explain: [/kernel +extents +computes/, /\d+ kernels, \d+ dispatches in a step/, /Most time goes to \w+/, /^graph\(/m, /\(p0: i32/],
+  'lost-devices': [/^\[ 0, 1 \]$/m, /^1$/m],
   'from-tfjs': [/^18\.9\d*|^19/m, /^14$/m, /\[ 2, 3 \]/, /^6$/m],
 };
 
