@@ -10,7 +10,12 @@ import type { PortableListing } from '../wasm/listing/listing.ts';
 /** What is asked, by kind. */
 export interface Questions {
   /** The first of all. `lock`: the name of the lock that the Worker holds for as long as it lives. */
-  start: { readonly maxMemoryBytes: number; readonly threads: number | undefined; readonly lock: string };
+  start: {
+    readonly maxMemoryBytes: number;
+    readonly threads: number | undefined;
+    readonly relaxedSimd: boolean;
+    readonly lock: string;
+  };
   compile: { readonly executable: number; readonly graph: SerializedGraph; readonly options: CompileOptions };
   profile: { readonly executable: number };
   read: { readonly buffer: number };

@@ -34,7 +34,7 @@ async function openHere(maxMemoryBytes = 2 ** 32 - 65536): Promise<{ backend: Re
     end: () => port1.close(),
   };
   const line = new Line(carrier);
-  const backend = new RemoteBackend(line, await line.ask('start', { maxMemoryBytes, threads: 1, lock: '' }));
+  const backend = new RemoteBackend(line, await line.ask('start', { maxMemoryBytes, threads: 1, relaxedSimd: false, lock: '' }));
   return { backend, inner, end };
 }
 

@@ -14,11 +14,11 @@ export interface WorkerScope {
 export function serveBackend(scope: WorkerScope): void {
   const perform = makeAnswerer(
     (replies, transfer) => scope.postMessage(replies, transfer),
-    async ({ maxMemoryBytes, threads, lock }) => {
+    async ({ maxMemoryBytes, threads, relaxedSimd, lock }) => {
       // bundlers make a Worker's code one file more often than several
       const loadProfiler = async () => profileProgram;
       const place = ', in a Worker of the page';
-      const backend = new WasmBackend({ maxMemoryBytes, threads: chooseThreads(threads), place, loadProfiler });
+      const backend = new WasmBackend({ maxMemoryBytes, threads: chooseThreads(threads), relaxedSimd, place, loadProfiler });
       const { description, ...device } = backend.device;
       return [backend, { device: { ...device, description }, composites: [...backend.composites], isLocked: await holdLock(lock) }];
     },

@@ -9,6 +9,7 @@ import { WasmBuffer } from './buffer.ts';
 import { ATTENTION } from '../fuse/attention.ts';
 import { compileExecutable } from './executable.ts';
 import type { profileProgram } from './profile.ts';
+import { requireRelaxedSimd } from './relaxed.ts';
 import { CONTROL_END } from './threads/control.ts';
 import { Pool, type Patience } from './threads/pool.ts';
 
@@ -19,6 +20,8 @@ export interface WasmOptions {
   readonly threads: number;
   /** What is worth dividing among threads. */
   readonly worth?: Worth;
+  /** Whether products are added by one instruction that rounds as the processor likes. */
+  readonly relaxedSimd?: boolean;
   /** Where it computes, for people. */
   readonly place?: string;
   /** Gives what measures kernels, when somebody asks for it; without it there are no profiles. */
@@ -47,6 +50,7 @@ export class WasmBackend implements Backend {
   readonly loadProfiler: LoadProfiler | undefined;
   readonly #buffers = new Set<WasmBuffer>();
   readonly worth: Worth;
+  readonly relaxedSimd: boolean;
   /** The threads; null: there is one. */
   readonly pool: Pool | null;
   #executables = 0;
@@ -55,20 +59,22 @@ export class WasmBackend implements Backend {
   #unreported: WeftError | null = null;
   #isDisposed = false;
 
-  constructor({ maxMemoryBytes, threads, worth = WORTH, place = '', loadProfiler }: WasmOptions) {
+  constructor({ maxMemoryBytes, threads, worth = WORTH, relaxedSimd = false, place = '', loadProfiler }: WasmOptions) {
+    requireRelaxedSimd(relaxedSimd);
     this.loadProfiler = loadProfiler;
     const layout = threads > 1 ? { start: CONTROL_END, shared: true } : { start: 64, shared: false };
     this.allocator = new Allocator(Math.floor(maxMemoryBytes / 65536), layout, () =>
       [...this.#buffers].map(({ type, block }) => ({ bytes: block?.bytes ?? 0, text: formatType(type) })),
     );
     this.worth = worth;
+    this.relaxedSimd = relaxedSimd;
     const pool = threads > 1 ? new Pool(this.allocator.memory, threads, worth.patience) : null;
     this.pool = pool;
     this.device = {
       target: 'wasm',
       get description() {
         const running = pool?.threads ?? 1;
-        return `WebAssembly with 128-bit SIMD, ${running} thread${running === 1 ? '' : 's'}${running < threads ? ` (of ${threads}: the other workers could not be started)` : ''}${place}`;
+        return `WebAssembly with 128-bit ${relaxedSimd ? 'relaxed ' : ''}SIMD, ${running} thread${running === 1 ? '' : 's'}${running < threads ? ` (of ${threads}: the other workers could not be started)` : ''}${place}`;
       },
       dtypes: DTYPES, inputsResident: true, limits: { maxMemoryBytes },
     };

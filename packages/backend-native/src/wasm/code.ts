@@ -52,7 +52,7 @@ export const OPCODES = {
   'i32x4.add': 0x1ae, 'i32x4.sub': 0x1b1, 'i32x4.mul': 0x1b5, 'i32x4.min_s': 0x1b6, 'i32x4.min_u': 0x1b7, 'i32x4.max_s': 0x1b8,
   'i32x4.max_u': 0x1b9, 'f32x4.abs': 0x1e0, 'f32x4.neg': 0x1e1, 'f32x4.sqrt': 0x1e3, 'f32x4.add': 0x1e4, 'f32x4.sub': 0x1e5,
   'f32x4.mul': 0x1e6, 'f32x4.div': 0x1e7, 'f32x4.min': 0x1e8, 'f32x4.max': 0x1e9, 'f32x4.pmin': 0x1ea, 'f32x4.pmax': 0x1eb, 'i32x4.trunc_sat_f32x4_s': 0x1f8,
-  'i32x4.trunc_sat_f32x4_u': 0x1f9, 'f32x4.convert_i32x4_s': 0x1fa, 'f32x4.convert_i32x4_u': 0x1fb,
+  'i32x4.trunc_sat_f32x4_u': 0x1f9, 'f32x4.convert_i32x4_s': 0x1fa, 'f32x4.convert_i32x4_u': 0x1fb, 'f32x4.relaxed_madd': 0x205,
 } as const;
 
 export type Opcode = keyof typeof OPCODES;

@@ -51,7 +51,7 @@ function finishExecutable(backend: WasmBackend, fused: Fused): Executable | Prom
   const division = pool && work >= worth.leastRun && pool.threads > 1 ? { threads: pool.threads, leastShare: worth.leastShare } : null;
   // the parts of a group run one after the other, with nothing between that they would wait for
   const [steps, before] = [ungroup(program.steps), ungroup(program.prologue?.steps ?? [])];
-  const kernels = phases.time('print', () => printKernels([...steps, ...before]));
+  const kernels = phases.time('print', () => printKernels([...steps, ...before], backend.relaxedSimd));
   const plan = phases.time('plan', () => planMemory(program, donate, undefined, roomFor(kernels, division)));
   const prologue = before.length === 0 ? null : { steps: before, plan: planMemory({ ...program, steps: before }, [], undefined, roomFor(kernels, null)) };
   const scratchBytes = Math.max(plan.scratchBytes, prologue?.plan.scratchBytes ?? 0);
@@ -113,7 +113,7 @@ function makeExecutable(backend: WasmBackend, { graph, optimized, options, progr
       return runner.run(inputs);
     },
     explain: () => explain(),
-    profile: loadProfiler && (async () => explain(await (await loadProfiler())(program, plan))),
+    profile: loadProfiler && (async () => explain(await (await loadProfiler())(program, plan, backend.relaxedSimd))),
     listing: () => printed.listing.portable(leavesOfProgram(program).map(({ step }) => step)),
     dispose: () => {
       if (isDisposed) return;

@@ -40,6 +40,12 @@ export class ModuleWriter {
   readonly #constants = new Map<string, number>();
   /** What functions are called, for people. */
   readonly names = new Map<number, string>();
+  /** Whether products may be added without rounding in between, where the processor does so: results then depend on it. */
+  readonly isRelaxed: boolean;
+
+  constructor(isRelaxed = false) {
+    this.isRelaxed = isRelaxed;
+  }
 
   /** Adds a function, or finds an equal one; gives its index. */
   add(writer: FunctionWriter, code: Code, name?: string): number {

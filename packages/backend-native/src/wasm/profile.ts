@@ -28,8 +28,8 @@ const PAGE = 65536;
 type Call = () => void;
 
 /** Median milliseconds of each kernel. */
-export async function profileProgram(program: Program, plan: Plan): Promise<Map<LeafStep, number>> {
-  const { calls, fill } = await prepare(program, plan);
+export async function profileProgram(program: Program, plan: Plan, isRelaxed: boolean): Promise<Map<LeafStep, number>> {
+  const { calls, fill } = await prepare(program, plan, isRelaxed);
   fill();
   const tick = tickOf();
   const repeats = calls.map(({ call }) => {
@@ -75,8 +75,8 @@ function median(values: readonly number[]): number {
 }
 
 /** The kernels as calls without arguments, and what fills the memory. */
-async function prepare(program: Program, plan: Plan): Promise<{ calls: { step: LeafStep; call: Call }[]; fill: Call }> {
-  const module = new ModuleWriter();
+async function prepare(program: Program, plan: Plan, isRelaxed: boolean): Promise<{ calls: { step: LeafStep; call: Call }[]; fill: Call }> {
+  const module = new ModuleWriter(isRelaxed);
   const library = makeLibrary(module);
   const templates = makeTemplates(module);
   const copy = new FunctionWriter(['i32', 'i32', 'i32']);

@@ -54,8 +54,8 @@ export interface PrintedKernels {
 }
 
 /** Prints all kernels before the memory is planned: then it is known how much scratch each needs. */
-export function printKernels(steps: readonly Step[]): PrintedKernels {
-  const module = new ModuleWriter();
+export function printKernels(steps: readonly Step[], isRelaxed: boolean): PrintedKernels {
+  const module = new ModuleWriter(isRelaxed);
   const library = makeLibrary(module);
   const templates = makeTemplates(module);
   const kernels = new Map<Kernel, PrintedKernel>();

@@ -206,6 +206,6 @@ function example(key: string | undefined): string {
   if (key === 'maxMemoryBytes') return '`"maxMemoryBytes": 1073741824`';
   if (key === 'target') return '`"target": "wasm"`';
   if (key === 'backendOptions') return '`"backendOptions": { "threads": 4 }`';
-  if (key === 'allowSoftware') return '`"allowSoftware": true`';
+  if (key === 'allowSoftware' || key === 'relaxedSimd' || key === 'worker' || key === 'autotune') return `\`"${key}": true\``;
   return '`{ "backend": "native" }`';
 }

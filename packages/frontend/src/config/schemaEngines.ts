@@ -13,7 +13,10 @@ export function engineSchema(name: string): z.ZodMiniType | undefined {
       return z.strictObject({
         target: target(['wasm', 'webgpu']),
         threads,
+        relaxedSimd: z.optional(z.boolean()),
+        worker: z.optional(z.boolean()),
         allowSoftware: z.optional(z.boolean()),
+        autotune: z.optional(z.boolean()),
         maxMemoryBytes: z.optional(z.number().check(z.int(), z.gte(2 ** 20))),
       });
     case 'tfjs':
@@ -31,7 +34,7 @@ export function engineSchema(name: string): z.ZodMiniType | undefined {
 
 /** Option names per engine, for suggestions. */
 export const ENGINE_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  native: ['target', 'threads', 'allowSoftware', 'maxMemoryBytes'],
+  native: ['target', 'threads', 'relaxedSimd', 'worker', 'allowSoftware', 'autotune', 'maxMemoryBytes'],
   tfjs: ['target', 'wasmPaths'],
   onnx: ['target', 'threads', 'wasmPaths'],
 };

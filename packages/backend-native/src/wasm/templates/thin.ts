@@ -9,7 +9,7 @@ import { fillMemory, get, i32, load, loadLane, op, set, store, storeLane, when, 
 import type { PrintedKernel } from '../nest.ts';
 import { add, atMost, forRange, increase, makeKernel, mul, sub } from './assembly.ts';
 import type { TemplateContext } from './templates.ts';
-import { plusOf, timesOf, type ElementType } from './tile.ts';
+import { addProduct, type ElementType } from './tile.ts';
 
 export const THIN_ROWS = 3;
 /** Columns of a unit; columns that are done at a time. */
@@ -36,7 +36,6 @@ export function printThin(
   const blocks = canDivide ? Math.ceil(n / UNIT) : 1;
   const unit = canDivide ? UNIT : n;
   const type: ElementType = output.type === 'float32' ? 'float32' : 'int32';
-  const [plus, times] = [plusOf(type), timesOf(type)];
   const [entry, column, end, width, p, j, a, b, c, at, row] = locals('i32', 11) as [
     Local, Local, Local, Local, Local, Local, Local, Local, Local, Local, Local,
   ];
@@ -53,7 +52,7 @@ export function printThin(
           ? load('v128', get(address), offset)
           : Array.from({ length: lanes }).reduce<Code>((lower, _, lane) => loadLane(get(address), lower, lane, offset + 4 * lane), op('i32x4.splat', i32(0)));
       const sum = Array.from({ length: rows }).reduce<Code>(
-        (old, _, q) => op(plus, old, op(times, get(factors[q * m + r] as Local), read(row, q * (right.strides[1]) * 4))),
+        (old, _, q) => addProduct(context.module, type, old, get(factors[q * m + r] as Local), read(row, q * right.strides[1] * 4)),
         read(at, target),
       );
       if (lanes === 4) return store('v128', get(at), sum, target);

@@ -6,7 +6,7 @@
  * The loop has one basic block and one step a turn. V8 loads all operands of a block before it computes, and two steps would not fit into its
  * registers. The pointers move before they are used: an address that is a sum needs no extension to 64 bits of its own.
  */
-import { countDown, get, i32, load, loadLane, op, set, store, storeLane, when, type Code, type Local, type Opcode } from '../code.ts';
+import { countDown, get, i32, load, loadLane, op, set, store, storeLane, when, type Code, type Local } from '../code.ts';
 import { increase, makeFunction, sub } from './assembly.ts';
 import type { ModuleWriter } from '../module.ts';
 
@@ -14,8 +14,11 @@ export type ElementType = 'float32' | 'int32';
 
 export const [TILE_ROWS, TILE_COLUMNS] = [4, 8];
 
-export const timesOf = (type: ElementType): Opcode => (type === 'float32' ? 'f32x4.mul' : 'i32x4.mul');
-export const plusOf = (type: ElementType): Opcode => (type === 'float32' ? 'f32x4.add' : 'i32x4.add');
+/** sum + x·y, on vectors. */
+export function addProduct({ isRelaxed }: ModuleWriter, type: ElementType, sum: Code, x: Code, y: Code): Code {
+  if (type === 'int32') return op('i32x4.add', sum, op('i32x4.mul', x, y));
+  return isRelaxed ? op('f32x4.relaxed_madd', x, y, sum) : op('f32x4.add', sum, op('f32x4.mul', x, y));
+}
 
 /** Of what shape a tile is, and where its operands lie; strides in bytes. */
 export interface Tile {
@@ -44,7 +47,6 @@ export function printTiles(module: ModuleWriter, { type, rows, columns, aRow, aS
   const sums = locals('v128', rows * vectors);
   const right = locals('v128', vectors);
   const [factor] = locals('v128', 1) as [Local];
-  const [times, plus] = [timesOf(type), plusOf(type)];
   const every = (visit: (sum: Local, offset: number, lanes: number) => Code): Code =>
     sums.map((sum, i) => {
       const [row, vector] = [Math.floor(i / vectors), i % vectors];
@@ -58,7 +60,7 @@ export function printTiles(module: ModuleWriter, { type, rows, columns, aRow, aS
       set(factor, load('splat', get(a), row * aRow)),
       right.map((local, v) => {
         const sum = sums[row * vectors + v] as Local;
-        return set(sum, op(plus, get(sum), op(times, get(factor), get(local))));
+        return set(sum, addProduct(module, type, get(sum), get(factor), get(local)));
       }),
     ]),
   ];
