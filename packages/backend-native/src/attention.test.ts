@@ -122,6 +122,21 @@ describe('attention on WebAssembly', () => {
     expect(memory?.kernelBytes).toBeLessThan(batch * heads * steps * steps * 4);
   });
 
+  it('keeps its scores in training where none is masked and they are few', async () => {
+    const backend = await native({ target: 'wasm' }).create();
+    const wholes = async (use: Use, mask?: readonly number[]): Promise<string[]> => {
+      const { kernels } = (await backend.compile(attention(use, mask))).explain();
+      return kernels.flatMap(({ ops }) => ops.filter((op) => op.startsWith('dotProductAttention')));
+    };
+    const use = { batch: 2, queries: 32, keys: 32, heads: 2, width: 8 };
+    expect(await wholes(use)).toEqual([]);
+    const both = ['dotProductAttention', 'dotProductAttentionGrad'];
+    expect(await wholes({ ...use, causal: true })).toEqual(both);
+    expect(await wholes(use, [2, 1, 1, 32])).toEqual(both);
+    expect(await wholes({ ...use, queries: 513, keys: 513 })).toEqual(both);
+    await backend.dispose();
+  });
+
   it('gives the same bits with one thread and with several', async () => {
     const graph = attention({ batch: 2, queries: 130, keys: 130, heads: 4, width: 32, causal: true });
     const [one, two] = await Promise.all([1, 2].map((threads) => native({ target: 'wasm', threads }).create()));

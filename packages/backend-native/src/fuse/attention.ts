@@ -2,7 +2,7 @@
  * Attention and its gradient as templates. Queries, keys, values, dy and shift are read where they lie, as strided
  * views: often they are parts of one product.
  */
-import { internalError, type AttentionAttrs, type Node, type Value } from '@weftjs/graph';
+import { internalError, type AttentionAttrs, type Graph, type Node, type Value } from '@weftjs/graph';
 import type { Storage } from '../kernel/expression.ts';
 import { along, makeAxis } from '../kernel/position.ts';
 import { MASKED, stridesOf } from '../kernel/template.ts';
@@ -16,6 +16,22 @@ const GRADIENT = 'dotProductAttentionGrad';
 export const ATTENTION: ReadonlySet<string> = /* @__PURE__ */ new Set(['dotProductAttention', GRADIENT]);
 
 export const isAttention = ({ op }: Node): boolean => ATTENTION.has(op);
+
+/** So many scores of an attention may be kept from the forward to the backward pass. */
+const KEPT_SCORES = 2 ** 20;
+
+/**
+ * Whether attention is faster whole on WebAssembly, or too large to keep its scores. In training, where nothing is masked, the gradient of the whole
+ * would make all scores again.
+ */
+export function isFastWhole({ op, inputs, attrs }: Node, { nodes }: Graph): boolean {
+  const { causal } = attrs as unknown as AttentionAttrs;
+  const [q, k] = inputs as readonly [Value, Value];
+  const [batch, queries, heads] = q.type.shape as readonly [number, number, number];
+  const isMasked = causal || inputs.length > (op === GRADIENT ? 7 : 3);
+  const isTraining = [...ATTENTION].every((name) => nodes.some((node) => node.op === name));
+  return isMasked || !isTraining || batch * queries * heads * (k.type.shape[1] as number) > KEPT_SCORES;
+}
 
 /** The operands that are read through strides. */
 export const attentionViews = ({ op }: Node): readonly number[] => (op === GRADIENT ? [0, 1, 2, 5, 6] : [0, 1, 2]);

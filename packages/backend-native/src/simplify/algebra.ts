@@ -2,7 +2,7 @@
  * Algebra that holds for every input: arithmetic on constants, and operations with a neutral element. Multiplication by 0 stays, since it is not 0
  * for NaN and infinity. Sub-expressions that become equal are merged by the normal form.
  */
-import { broadcastTo, div, full, isFilledWith, makeNode, mul, reshape, sameShape, sameType, type AttrsOf, type Node, type Value } from '@weftjs/graph';
+import { broadcastTo, cast, div, full, isFilledWith, makeNode, mul, reshape, sameShape, sameType, type AttrsOf, type Node, type Value } from '@weftjs/graph';
 
 const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   add: (a, b) => a + b,
@@ -15,6 +15,12 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   abs: Math.abs,
   sqrt: Math.sqrt,
 };
+
+/** Whether a number is a power of two whose inverse is one that a float32 holds exactly. */
+function isPowerOfTwo(value: number | null | undefined): value is number {
+  const exponent = Math.log2(Math.abs(value ?? 0));
+  return Number.isInteger(exponent) && Math.abs(exponent) <= 126;
+}
 
 /** Ops that give a filled tensor for a filled tensor. */
 const KEEPS_FILL = new Set(['reshape', 'transpose', 'broadcastTo', 'slice', 'reverse']);
@@ -46,7 +52,12 @@ export function simplifyNode(node: Node, inputs: readonly Value[]): Value | null
     case 'mul':
       return b && isFilledWith(b, 1) ? same(a) : a && isFilledWith(a, 1) ? same(b) : null;
     case 'div':
-      return b && isFilledWith(b, 1) ? same(a) : null;
+      if (b && isFilledWith(b, 1)) return same(a);
+      // exact: both round the same number
+      return a && type.dtype === 'float32' && isPowerOfTwo(second) ? same(mul(a, 1 / second)) : null;
+    case 'cast':
+      // what holds 0 and 1 loses nothing on the way
+      return a?.node?.op === 'cast' && a.node.inputs[0]?.type.dtype === 'bool' ? cast(a.node.inputs[0], type.dtype) : null;
     case 'pow':
       if (!a || !b) return null;
       return isFilledWith(b, 2) ? same(mul(a, a)) : isFilledWith(b, 1) ? same(a) : isFilledWith(b, -1) ? same(div(1, a)) : null;

@@ -20,6 +20,19 @@ describe('simplifying', () => {
     expect(ops([x], w.pow(x, 2))).toEqual(['mul']);
   });
 
+  it('multiplies instead of dividing by a power of two, and by no other number', () => {
+    const x = input(3, 4);
+    expect(ops([x], w.div(x, 0.125))).toEqual(['constant', 'mul']);
+    expect(ops([x], w.div(x, -64))).toEqual(['constant', 'mul']);
+    for (const divisor of [3, 0, Infinity, 2 ** -127]) expect(ops([x], w.div(x, divisor))).toEqual(['constant', 'div']);
+  });
+
+  it('casts truth values once, and whole numbers as often as they may round', () => {
+    const x = input(3);
+    expect(ops([x], w.cast(w.cast(w.less(x, 2), 'int32'), 'float32'))).toEqual(['constant', 'less', 'cast']);
+    expect(ops([x], w.cast(w.cast(x, 'int32'), 'float32'))).toEqual(['cast', 'cast']);
+  });
+
   it('computes a sum once, whether its axes are kept or not', () => {
     const x = input(3, 4);
     expect(ops([x], w.sub(w.sub(x, w.reduceSum(x, { axes: 1, keepDims: true })), w.reshape(w.reduceSum(x, { axes: 1 }), [3, 1])))).toEqual(['reduceSum', 'reshape', 'sub', 'sub']);

@@ -6,9 +6,15 @@ import { splitLongSum } from './longSums.ts';
 import { canonicalDot, exchangedDot } from './products.ts';
 import { resizeByGather } from './resize.ts';
 
-/** An equal graph of primitives in the compiler's own normal form. */
-export function simplifyGraph(graph: Graph, composites: ReadonlySet<string>): Graph {
-  const primitives = rewrite(normalize(expandComposites(graph, composites)), (node, inputs) =>
+/**
+ * An equal graph of primitives in the compiler's own normal form.
+ * @param composites taken whole, but for nodes that `isWhole` says no of
+ */
+export function simplifyGraph(graph: Graph, composites: ReadonlySet<string>, isWhole?: (node: Node, graph: Graph) => boolean): Graph {
+  const parted = isWhole
+    ? rewrite(graph, (node, inputs) => (composites.has(node.op) && !isWhole(node, graph) ? (node.def.decompose?.(inputs, node.attrs) ?? null) : null))
+    : graph;
+  const primitives = rewrite(normalize(expandComposites(parted, composites)), (node, inputs) =>
     node.op === 'resize' || node.op === 'resizeGrad' ? resizeByGather(node, inputs) : null,
   );
   const simplified = rewrite(primitives, (node, inputs, isUsedOnce) => {

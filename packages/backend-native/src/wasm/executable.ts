@@ -1,5 +1,6 @@
 /** Compiling a graph to a module. */
 import type { CompileOptions, Executable, Explanation, Graph } from '@weftjs/graph';
+import { isFastWhole } from '../fuse/attention.ts';
 import { lowerProgram } from '../fuse/lower.ts';
 import { accessesOf, ungroup, type Program } from '../fuse/program.ts';
 import { planMemory, type Plan } from '../plan/plan.ts';
@@ -33,7 +34,7 @@ export function compileExecutable(backend: WasmBackend, graph: Graph, options: C
   checkOptions(graph, options);
   checkDtypes(graph, backend.device.dtypes, 'WebAssembly');
   const phases = new Phases();
-  const optimized = phases.time('simplify', () => simplifyGraph(graph, backend.composites));
+  const optimized = phases.time('simplify', () => simplifyGraph(graph, backend.composites, isFastWhole));
   const fuse = (lower: () => Program): Executable | Promise<Executable> =>
     finishExecutable(backend, { graph, optimized, options, program: phases.time('fuse', lower), phases, onDispose });
   const frozen = (options.frozen ?? []).filter((input) => !options.host?.includes(input));
