@@ -4,7 +4,7 @@
  * given to the graph at each run, so that a new learning rate never compiles anew.
  */
 import {
-  WeftError, add, div, formatType, maximum, minimum, mul, received, reduceSum, select, sizeOf, sqrt, sub, type Value,
+  WeftError, add, cast, div, formatType, maximum, minimum, mul, received, reduceSum, select, sizeOf, sqrt, sub, type Value,
 } from '@weftjs/graph';
 import type { NDArray } from '../core/ndarray.ts';
 import { ndarray } from '../core/ndarray.ts';
@@ -245,13 +245,14 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions> {
       const slotVariables = slotsOf(variable);
       const before = trace.read(variable);
       const slots = Object.fromEntries(Object.keys(this.slots(variable.shape)).map((name) => [name, trace.read(slotVariables[name] as Variable)]));
-      const weight = decay ? sub(before, mul(mul(before, decay), scalars.learningRate as Value)) : before;
-      const after = this.update({ weight, gradient: clipped[i] as Value, slots, scalars });
+      const own = Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, cast(value, before.type.dtype)]));
+      const weight = decay ? sub(before, mul(mul(before, decay), own.learningRate as Value)) : before;
+      const after = this.update({ weight, gradient: clipped[i] as Value, slots, scalars: own });
       const keepUnless = (next: Value, old: Value): Value => (isUpdate ? select(isUpdate, next, old) : next);
       let result = after.weight;
       if (firstAverage) {
         const average = slotVariables.average as Variable;
-        const momentum = mul(this.options.emaMomentum as number, sub(1, firstAverage));
+        const momentum = mul(this.options.emaMomentum as number, sub(1, cast(firstAverage, before.type.dtype)));
         const next = add(mul(momentum, trace.read(average)), mul(sub(1, momentum), result));
         trace.assign(average, keepUnless(next, trace.read(average)));
         if (overwrites) result = select(overwrites, next, result);
