@@ -39,8 +39,9 @@ export interface FitOptions {
   /** Stops training, as `model.stopTraining` does, but at once. */
   signal?: AbortSignal;
   /**
-   * How often all that training changes is read back, so that `fit` goes on with the same numbers when the device is lost: after so many batches, or
-   * `'epoch'`. Default: `'epoch'` on a GPU that the engine found by itself, else false.
+   * How often all that training changes is read back, so that `fit` goes on with the same numbers when the device is
+   * lost: after so many batches and after each epoch, or `'epoch'`. Default: `'epoch'` where the engine can replace what
+   * it lost, as a GPU that it found by itself, else false.
    */
   snapshotEvery?: number | 'epoch' | false;
 }
