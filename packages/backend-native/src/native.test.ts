@@ -17,6 +17,7 @@ describe('native', () => {
     expect(codeOf(() => native({ target: 'cuda' as 'wasm' }))).toBe('WEFT_E_OPTION');
     for (const threads of [0, 1.5, 65]) expect(codeOf(() => native({ threads }))).toBe('WEFT_E_OPTION');
     expect(codeOf(() => native({ maxMemoryBytes: 5 }))).toBe('WEFT_E_OPTION');
+    expect(codeOf(() => native({ worker: 'yes' as unknown as boolean }))).toBe('WEFT_E_OPTION');
     expect(() => native({ target: 'cuda' as 'wasm' })).toThrowErrorMatchingInlineSnapshot(`[WeftError: native needs target 'wasm' or 'webgpu'. Received: "cuda". Use native({ target: 'wasm' }), or leave it out.]`);
   });
 

@@ -1,5 +1,6 @@
 /** The Worker's side: what the page commands, done on an ordinary backend. */
 import {
+  COMPOSITES,
   WeftError,
   internalError,
   isWeftError,
@@ -26,7 +27,7 @@ interface Known {
 }
 
 /** Does commands in order; gives what takes in a list of them. */
-export function makeAnswerer(post: Post, create: (options: Questions['start']) => Promise<[WasmBackend, Answers['start']]>) {
+export function makeAnswerer(post: Post, create: (options: Questions['start']) => Promise<{ backend: WasmBackend; isLocked: boolean }>) {
   const buffers = new Map<number, Buffer>();
   const executables = new Map<number, Known>();
   const outbox = new Outbox<Reply>(post);
@@ -55,6 +56,15 @@ export function makeAnswerer(post: Post, create: (options: Questions['start']) =
     if (!known) throw internalError('the page named an executable that its Worker does not know');
     return known;
   };
+
+  async function start(options: Questions['start']): Promise<Answers['start']> {
+    const made = await create(options);
+    backend = made.backend;
+    // the description is worked out when it is asked for, which cannot be sent
+    const { description, ...device } = backend.device;
+    const [composites, known] = [[...backend.composites], Object.keys(COMPOSITES)];
+    return { device: { ...device, description }, composites, known, isLocked: made.isLocked };
+  }
 
   async function compile({ executable, graph: packed, options }: Questions['compile']): Promise<Answers['compile']> {
     const graph = deserializeGraph(packed);
@@ -124,13 +134,7 @@ export function makeAnswerer(post: Post, create: (options: Questions['start']) =
     const { request } = question;
     switch (question.kind) {
       case 'start':
-        return answerWith(
-          request,
-          create(question).then(([made, started]) => {
-            backend = made;
-            return started;
-          }),
-        );
+        return answerWith(request, start(question));
       case 'compile':
         return answerWith(request, compile(question));
       case 'read':

@@ -33,6 +33,7 @@ export class RemoteBackend implements Backend {
   readonly name = 'native';
   readonly device: DeviceInfo;
   readonly composites: ReadonlySet<string>;
+  readonly #known: ReadonlySet<string>;
   readonly #line: Line;
   readonly #most: number;
   readonly #buffers = new Map<number, RemoteBuffer>();
@@ -43,10 +44,11 @@ export class RemoteBackend implements Backend {
   #unreported: WeftError | null = null;
   #ending: Promise<void> | null = null;
 
-  constructor(line: Line, { device, composites }: Answers['start']) {
+  constructor(line: Line, { device, composites, known }: Answers['start']) {
     this.#line = line;
     this.device = { ...device, isReplaceable: true };
     this.composites = new Set(composites);
+    this.#known = new Set(known);
     this.#most = device.limits.maxMemoryBytes ?? Infinity;
     line.onPoisoned = (ids, failure) => {
       for (const id of ids) this.#markFailed(this.#buffers.get(id), failure);
@@ -61,8 +63,7 @@ export class RemoteBackend implements Backend {
     checkOptions(graph, options);
     checkDtypes(graph, this.device.dtypes, 'WebAssembly');
     const id = ++this.#lastId;
-    // the Worker knows the ops of this package, which a composite may not be one of
-    const packed = serializeGraph(expandComposites(graph, this.composites));
+    const packed = serializeGraph(expandComposites(graph, this.#known));
     const { donate, host, frozen } = options;
     const compiled = await this.#line.ask('compile', { executable: id, graph: packed, options: { donate, host, frozen } });
     this.#executables++;

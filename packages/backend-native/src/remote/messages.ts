@@ -37,6 +37,8 @@ export interface Answers {
 export interface Started {
   readonly device: DeviceInfo;
   readonly composites: readonly string[];
+  /** Composites that the Worker knows how to take apart. */
+  readonly known: readonly string[];
   /** Whether the Worker holds the lock: environments without locks exist. */
   readonly isLocked: boolean;
 }

@@ -19,8 +19,7 @@ export function serveBackend(scope: WorkerScope): void {
       const loadProfiler = async () => profileProgram;
       const place = ', in a Worker of the page';
       const backend = new WasmBackend({ maxMemoryBytes, threads: chooseThreads(threads), relaxedSimd, place, loadProfiler });
-      const { description, ...device } = backend.device;
-      return [backend, { device: { ...device, description }, composites: [...backend.composites], isLocked: await holdLock(lock) }];
+      return { backend, isLocked: await holdLock(lock) };
     },
   );
   scope.onmessage = ({ data }) => perform(data);
