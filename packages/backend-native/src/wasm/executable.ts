@@ -14,6 +14,7 @@ import type { WasmBackend } from './backend.ts';
 import type { PortableListing } from './listing/listing.ts';
 import { instantiate, type Instantiated } from './instantiate.ts';
 import { printKernels, printProgram, roomFor, type PrintedProgram } from './program.ts';
+import { loadAttention } from './templates/attention/load.ts';
 import { Runner, type Runnable } from './runner.ts';
 import type { Run } from './threads/pool.ts';
 import { workOf } from './threads/work.ts';
@@ -29,14 +30,18 @@ const PANEL_SHARE = 1 / 8;
 
 const TARGET = { storagesPerKernel: 24, hasEpilogues: true, thinProducts: true };
 
-/** Compiles; at once where the engine allows that, and no inputs are frozen. */
+/** Compiles; at once where the engine allows that, and all code is here that it takes: for frozen inputs and for attention, some is loaded. */
 export function compileExecutable(backend: WasmBackend, graph: Graph, options: CompileOptions, onDispose: () => void): Executable | Promise<Executable> {
   checkOptions(graph, options);
   checkDtypes(graph, backend.device.dtypes, 'WebAssembly');
   const phases = new Phases();
   const optimized = phases.time('simplify', () => simplifyGraph(graph, backend.composites, isFastWhole));
-  const fuse = (lower: () => Program): Executable | Promise<Executable> =>
-    finishExecutable(backend, { graph, optimized, options, program: phases.time('fuse', lower), phases, onDispose });
+  const fuse = (lower: () => Program): Executable | Promise<Executable> => {
+    const program = phases.time('fuse', lower);
+    const finish = (): Executable | Promise<Executable> => finishExecutable(backend, { graph, optimized, options, program, phases, onDispose });
+    const loading = loadAttention(program);
+    return loading ? loading.then(finish) : finish();
+  };
   const frozen = (options.frozen ?? []).filter((input) => !options.host?.includes(input));
   if (frozen.length === 0) return fuse(() => lowerProgram(optimized, TARGET));
   const most = (backend.device.limits.maxMemoryBytes as number) * PANEL_SHARE;

@@ -8,8 +8,7 @@ import { makeLibrary } from '../library.ts';
 import type { ModuleWriter } from '../module.ts';
 import { printNest, type PrintedKernel } from '../nest.ts';
 import { add } from './assembly.ts';
-import { printAttention } from './attention/attention.ts';
-import { printAttentionGrad } from './attention/gradient.ts';
+import { attentionPrinters } from './attention/load.ts';
 import { printConv } from './conv.ts';
 import { printDot } from './dot.ts';
 import { printScatter } from './scatter.ts';
@@ -67,9 +66,9 @@ function printTemplate(context: TemplateContext, { template, epilogue }: Templat
     case 'dot':
       return printDot(context, template, epilogue);
     case 'attention':
-      return printAttention(context, template);
+      return attentionPrinters().printAttention(context, template);
     case 'attentionGrad':
-      return printAttentionGrad(context, template);
+      return attentionPrinters().printAttentionGrad(context, template);
     case 'scatterAdd':
       return printScatter(context, template);
     case 'sort':

@@ -1,0 +1,3 @@
+/** Attention and its gradient, printed. */
+export { printAttention } from './attention.ts';
+export { printAttentionGrad } from './gradient.ts';
