@@ -219,4 +219,4 @@ describe.skipIf(!adapter)('native on WebGPU', () => {
   });
 });
 
-if (adapter) describeConformance({ describe, it }, 'native on WebGPU', software, { every: 24, timeout: 400_000 });
+if (adapter) describeConformance({ describe, it }, 'native on WebGPU', software, { every: 4, timeout: 400_000 });
