@@ -145,8 +145,6 @@ function configsOf(folder) {
     if (!existsSync(`${folder}/build/${name}.js`)) throw new Error(`${manifest.name}: exports name src/${name}.ts, which does not exist.`);
   }
   const isFrontend = basename(folder) === 'frontend';
-  // the largest package: what is installed with weftjs stays below 3 MB
-  const isEngine = basename(folder) === 'backend-native';
   const external = externalTo(manifest);
   rmSync(`${folder}/dist`, { recursive: true, force: true });
   // the file of a thread stands alone: it may be copied elsewhere
@@ -159,7 +157,7 @@ function configsOf(folder) {
       input: inputs(folder, together, '.js'),
       external,
       onwarn,
-      plugins: [nodeResolve({ browser: true }), plainImports, isEngine ? squeeze : uncomment, licences, ...(isFrontend ? [declarations(folder, entries, external)] : [])],
+      plugins: [nodeResolve({ browser: true }), plainImports, uncomment, licences, ...(isFrontend ? [declarations(folder, entries, external)] : [])],
       output: {
         dir: `${folder}/dist`,
         format: 'es',

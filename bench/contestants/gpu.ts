@@ -15,6 +15,9 @@ export interface ProvidedGpu {
   readonly isSimulated: boolean;
 }
 
+/** Whether a GPU of this name is a processor that plays one. */
+export const isSimulated = (name: string): boolean => /swiftshader|llvmpipe/i.test(name);
+
 export async function provideGpu(): Promise<ProvidedGpu> {
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
@@ -28,7 +31,7 @@ export async function provideGpu(): Promise<ProvidedGpu> {
   const name = info.description || info.device;
   // libraries for pages look for it there; it must also stay referenced while it is used
   Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'node' }, configurable: true });
-  return { gpu, name, isSimulated: /swiftshader|llvmpipe/i.test(`${info.architecture} ${name}`) };
+  return { gpu, name, isSimulated: isSimulated(name) };
 }
 
 /** Why a task is too much for a simulated GPU; null when it is not. */

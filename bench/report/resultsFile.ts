@@ -1,5 +1,6 @@
 /** RESULTS.md: everything that was measured, and what was not; results.json beside it holds the same as data. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { isSimulated } from '../contestants/gpu.ts';
 import { CONTESTANTS } from '../contestants/index.ts';
 import { describe, WORKLOADS } from '../workloads/index.ts';
 import { claimsOf, holds } from './claims.ts';
@@ -49,7 +50,6 @@ function formatResults(results: Results): string {
 }
 
 const gpusIn = ({ timings }: Results): string[] => [...new Set(timings.flatMap(({ gpu }) => gpu ?? []))];
-const isSimulated = (gpu: string): boolean => /swiftshader|llvmpipe/i.test(gpu);
 
 const earlier = (a: string, b: string): string => (a < b ? a : b);
 const later = (a: string, b: string): string => (a < b ? b : a);

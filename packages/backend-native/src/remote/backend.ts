@@ -23,7 +23,7 @@ import {
 import { serializeGraph } from '@weftjs/graph/serialize';
 import { checkUpload, disposedError, requireOwn } from '../buffers.ts';
 import { checkDtypes, checkOptions } from '../checks.ts';
-import { memoryError } from '../wasm/memoryError.ts';
+import { memoryError } from '../memoryError.ts';
 import { RemoteBuffer } from './buffer.ts';
 import { RemoteExecutable } from './executable.ts';
 import type { Line } from './line.ts';

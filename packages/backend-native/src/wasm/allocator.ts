@@ -4,7 +4,7 @@
  */
 import { WeftError, internalError } from '@weftjs/graph';
 import { align } from '../plan/plan.ts';
-import { memoryError, type Held } from './memoryError.ts';
+import { memoryError, type Held } from '../memoryError.ts';
 
 const PAGE = 65536;
 const FIRST_PAGES = 16;

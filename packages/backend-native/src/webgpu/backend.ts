@@ -3,9 +3,10 @@
  * waiting for a condition to come back from the GPU; then it waits in line. Failures that the GPU reports later poison what was to be made.
  */
 import {
-  DTYPES, WeftError, formatType, hostArray, isHostArray, received, sizeOf,
+  DTYPES, WeftError, formatType, hostArray, sizeOf,
   type Backend, type Buffer, type CompileOptions, type DeviceInfo, type Executable, type Graph, type MemoryInfo, type TensorType, type TypedArray,
 } from '@weftjs/graph';
+import { checkUpload, disposedError, requireOwn } from '../buffers.ts';
 import { checkDtypes, checkOptions } from '../checks.ts';
 import { ATTENTION } from '../fuse/attention.ts';
 import { Tuner, type TuningTable } from '../tune/tuner.ts';
@@ -14,7 +15,7 @@ import { wholeBuffer, type Memory } from './memory.ts';
 import { Pipelines } from './pipelines.ts';
 import { BufferPool } from './pool.ts';
 import { defaultSchedule, type ProductDevice, type ProductShape, type Schedule } from './products/schedule.ts';
-import { GpuTensor, STAGING_USAGE, TENSOR_USAGE, TURN_STRIDE, UNIFORM_USAGE, asWeftError, bytesOfType, disposed } from './tensor.ts';
+import { GpuTensor, STAGING_USAGE, TENSOR_USAGE, TURN_STRIDE, UNIFORM_USAGE, asWeftError, bytesOfType } from './tensor.ts';
 
 /** Half bits, with one more where they do not fill whole words. */
 function wholeWords(data: TypedArray): TypedArray {
@@ -94,7 +95,7 @@ export class WebGpuBackend implements Backend {
 
   #lose(info: GPUDeviceLostInfo): void {
     const failure = this.#isDisposed
-      ? disposed()
+      ? disposedError()
       : new WeftError(
           'WEFT_E_DEVICE_LOST',
           `The GPU must stay available while it is used. Received: ${info.reason === 'destroyed' ? 'the device was destroyed' : 'the device was lost'}${info.message ? ` (${info.message})` : ''}. ` +
@@ -128,13 +129,7 @@ export class WebGpuBackend implements Backend {
 
   upload(data: TypedArray, type: TensorType): Buffer {
     this.requireLive();
-    const { dtypes } = this.device;
-    if (!dtypes.includes(type.dtype)) {
-      throw new WeftError('WEFT_E_UNSUPPORTED', `The native engine on WebGPU computes with ${dtypes.join(', ')}. Received: ${type.dtype}. Cast it first.`);
-    }
-    if (!isHostArray(data, type.dtype) || data.length !== sizeOf(type.shape)) {
-      throw new WeftError('WEFT_E_DATA', `upload needs ${sizeOf(type.shape)} elements in the host form of ${formatType(type)}. Received: ${received(data)}. Convert the data first.`);
-    }
+    checkUpload(data, type, this.device.dtypes, 'WebGPU');
     this.requireDevice();
     const tensor = this.createTensor(type);
     const words = type.dtype === 'bool' ? Uint32Array.from(data) : type.dtype === 'float16' ? wholeWords(data) : data;
@@ -354,7 +349,7 @@ export class WebGpuBackend implements Backend {
   }
 
   requireLive(): void {
-    if (this.#isDisposed) throw disposed();
+    if (this.#isDisposed) throw disposedError();
   }
 
   requireDevice(): void {
@@ -364,12 +359,6 @@ export class WebGpuBackend implements Backend {
   /** The buffer as ours, live. */
   requireTensor(buffer: unknown, where: string): GpuTensor {
     this.requireLive();
-    if (!(buffer instanceof GpuTensor) || buffer.owner !== this) {
-      throw new WeftError('WEFT_E_ARGUMENT', `${where} needs a buffer of this backend. Received: ${received(buffer)}. Upload the data here first.`);
-    }
-    if (buffer.fate) {
-      throw new WeftError('WEFT_E_STATE', `${where} needs a live buffer. Received: ${formatType(buffer.type)} that was ${buffer.fate}. Keep the newest handle.`);
-    }
-    return buffer;
+    return requireOwn(buffer, GpuTensor, this, where);
   }
 }

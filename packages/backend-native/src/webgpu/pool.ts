@@ -3,12 +3,13 @@
  * immediate, and a training loop makes no new buffers after its first steps.
  */
 import { WeftError } from '@weftjs/graph';
+import { largestOf, type Held } from '../memoryError.ts';
 
 export interface PoolOptions {
   readonly device: GPUDevice;
   readonly maxMemoryBytes: number;
   /** The tensors that are held, for the error when memory runs out. */
-  readonly held: () => readonly { readonly bytes: number; readonly text: string }[];
+  readonly held: () => readonly Held[];
 }
 
 /** Buffers that nothing uses are kept up to so many bytes, or as many as are in use. */
@@ -60,8 +61,7 @@ export class BufferPool {
 
   /** The five largest tensors, as a sentence. */
   largest(): string {
-    const largest = [...this.#options.held()].sort((a, b) => b.bytes - a.bytes).slice(0, 5).map((tensor) => `${tensor.text} (${tensor.bytes} bytes)`);
-    return largest.length > 0 ? ` The largest tensors: ${largest.join(', ')}.` : '';
+    return largestOf(this.#options.held());
   }
 
   give(buffer: GPUBuffer): void {

@@ -31,9 +31,6 @@ export class GpuTensor implements Buffer {
   }
 }
 
-export const disposed = (): WeftError =>
-  new WeftError('WEFT_E_STATE', 'This needs a live backend. Received: a native backend that was disposed. Create a new one.');
-
 /** What the GPU threw, as an error of Weft. */
 export function asWeftError(error: unknown): WeftError {
   return isWeftError(error) ? error : new WeftError('WEFT_E_BACKEND', `The GPU must do what it is asked. Received: ${String(error)}. Try again, or use native({ target: 'wasm' }).`, { cause: error });

@@ -97,7 +97,7 @@ async function runEpochs(fit: Fit, [train, validation]: FitSources): Promise<voi
     }
     if (phase === 'train') {
       await progress.begin(target, epochs > 1 ? `Epoch ${epoch + 1}/${epochs}` : undefined, step);
-      logs = await runEpoch(fit, 'train', train, epoch, step, options.stepsPerEpoch, progress, (at) => reach('train', at));
+      logs = await runEpoch(fit, 'train', train, epoch, step, options.stepsPerEpoch, progress, fit.reached && ((at) => reach('train', at)));
       await reach('validate');
     }
     if (phase === 'validate') {
@@ -142,7 +142,7 @@ async function runEpoch(
       if (options.signal?.aborted) break;
       const at = index++;
       if (at < first) continue;
-      await before?.(at);
+      if (before) await before(at);
       await callbacks.call(`${hook}Begin`, at);
       logs.replace(observe ? observe(step, batch) : step.run(batch));
       if (callbacks.has(`${hook}End`)) await callbacks.call(`${hook}End`, at, await logs.read());

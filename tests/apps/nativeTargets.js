@@ -1,4 +1,0 @@
-// The native engine with both targets, which it loads when it makes a backend.
-export * from '@weftjs/backend-native';
-export * from '../../packages/backend-native/dist/backend.js';
-export * from '../../packages/backend-native/dist/backend2.js';
