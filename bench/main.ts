@@ -12,9 +12,10 @@ import { cpus, totalmem, type } from 'node:os';
 import { parseArgs } from 'node:util';
 import { CONTESTANTS } from './contestants/index.ts';
 import { claimsOf, neededForClaims } from './report/claims.ts';
-import type { Machine, Missing, Results, ScalingResult, ShapeResult, StartupResult, Timing } from './report/results.ts';
+import type { CeilingsResult, Machine, Missing, Results, ScalingResult, ShapeResult, StartupResult, Timing } from './report/results.ts';
 import { updateResults } from './report/resultsFile.ts';
-import { absences, asText, claimTable, scalingTable, shapeTable, startupTable, timingTable } from './report/table.ts';
+import { absences, asText, ceilingsTable, claimTable, scalingTable, shapeTable, startupTable, timingTable } from './report/table.ts';
+import { ceilings } from './run/ceilings.ts';
 import { scaling } from './run/scaling.ts';
 import type { Settings } from './run/settings.ts';
 import { shapes } from './run/shapes.ts';
@@ -75,9 +76,10 @@ const timings: Timing[] = [];
 const scalings: ScalingResult[] = [];
 const startups: StartupResult[] = [];
 const shapeRates: ShapeResult[] = [];
+const highest: CeilingsResult[] = [];
 const missing: Missing[] = [];
 const measured: Record<string, { date: string; rounds: number }> = {};
-const results: Results = { machine, measured, timings, scalings, startups, shapes: shapeRates, missing };
+const results: Results = { machine, measured, timings, scalings, startups, shapes: shapeRates, ceilings: highest, missing };
 const show = (text: string): void => void (options.json || console.log(text));
 
 show(
@@ -118,6 +120,13 @@ async function measure(workload: Workload): Promise<readonly Missing[]> {
       if ('reason' in found) return [found];
       shapeRates.push(...found);
       show(asText(shapeTable(found)));
+      return [];
+    }
+    case 'ceilings': {
+      const found = await ceilings(workload, now);
+      if ('reason' in found) return [found];
+      highest.push(found);
+      show(asText(ceilingsTable([found])));
       return [];
     }
     case 'startup': {

@@ -14,6 +14,13 @@ export interface Prepared {
   check(): Promise<ArrayLike<number>>;
 }
 
+/** What one kernel must do: floating-point operations, and bytes that it reads and writes. */
+export interface KernelWork {
+  readonly runs: number;
+  readonly flops: number;
+  readonly bytes: number;
+}
+
 /** What a compiler says of a program that it made. */
 export interface CompilerReport {
   readonly kernels: number;
@@ -39,4 +46,6 @@ export interface Contestant {
   compileMs?(): number;
   /** What its compiler tells of the largest program, which is the step. */
   report?(): CompilerReport | null;
+  /** What the kernels of that program must do. */
+  work?(): readonly KernelWork[];
 }

@@ -1,7 +1,7 @@
 /** What the results say, asked by claims; and what was asked, so that a run can measure just that. */
-import type { Results, StartupResult } from './results.ts';
+import type { CeilingsResult, Results, StartupResult } from './results.ts';
 
-const NOTHING: Pick<Results, 'timings' | 'scalings' | 'startups' | 'shapes'> = {
+const NOTHING: Pick<Results, 'timings' | 'scalings' | 'startups' | 'shapes' | 'ceilings'> = {
   timings: [],
   scalings: [],
   startups: [],
@@ -20,9 +20,7 @@ export class Evidence {
   /** Milliseconds of one run. */
   time(workload: string, contestant: string): number | null {
     this.note(workload, contestant);
-    return (
-      this.results.timings.find((row) => row.workload === workload && row.contestant === contestant)?.medianMs ?? null
-    );
+    return this.timing(workload, contestant)?.medianMs ?? null;
   }
 
   /**
@@ -45,6 +43,37 @@ export class Evidence {
   share(workload: string, task: string): number | null {
     this.note(workload);
     return this.results.shapes.find((row) => row.workload === workload && row.task === task)?.share ?? null;
+  }
+
+  /** The rate of a product as a share of that at which the same GPU multiplies and adds in registers. */
+  shareOfRegisters(workload: string, contestant: string): number | null {
+    const ceilings = this.ceilings();
+    this.note(workload, contestant);
+    const { gflops, gpu } = this.timing(workload, contestant) ?? {};
+    return ceilings && gflops !== undefined && gpu === ceilings.gpu ? gflops / ceilings.multiplyAddGflops : null;
+  }
+
+  /**
+   * The time in which the same GPU could do a step as a share of the step's time: every kernel takes what its bytes take
+   * to be copied, or its operations in registers, whichever is longer.
+   */
+  shareOfCeilings(workload: string, contestant: string): number | null {
+    const ceilings = this.ceilings();
+    this.note(workload, contestant);
+    const { work, medianMs, gpu } = this.timing(workload, contestant) ?? {};
+    if (!ceilings || !work || medianMs === undefined || gpu !== ceilings.gpu) return null;
+    const { copyGBs, multiplyAddGflops } = ceilings;
+    const least = work.reduce((ms, { runs, flops, bytes }) => ms + (runs * Math.max(bytes / copyGBs, flops / multiplyAddGflops)) / 1e6, 0);
+    return least / medianMs;
+  }
+
+  private ceilings(): CeilingsResult | undefined {
+    this.note('gpu-ceilings');
+    return this.results.ceilings?.find(({ workload }) => workload === 'gpu-ceilings');
+  }
+
+  private timing(workload: string, contestant: string): Results['timings'][number] | undefined {
+    return this.results.timings.find((row) => row.workload === workload && row.contestant === contestant);
   }
 
   start(net: string, contestant: string): StartupResult | null {

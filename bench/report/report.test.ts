@@ -101,6 +101,37 @@ describe('results', () => {
   });
 });
 
+describe('ceilings of a GPU', () => {
+  const step = { ...timing('gpu-mlp-128', 'weft-native-webgpu', 2), gpu: 'g' };
+  // copying takes 0.5 ms, twice, and the operations less; then operations take 0.5 ms, and copying less
+  const work = [
+    { runs: 2, flops: 1e3, bytes: 1.5e6 },
+    { runs: 1, flops: 5e6, bytes: 10 },
+  ];
+  const product = { ...timing('gpu-dot-2048', 'weft-native-webgpu', 10), gflops: 6, gpu: 'g' };
+  const ceilings = [{ workload: 'gpu-ceilings', gpu: 'g', copyGBs: 3, multiplyAddGflops: 10 }];
+  const shares = (found: Partial<Results>): (number | null)[] => {
+    const claims = claimsOf({ ...results([{ ...step, work }, product], []), ...found });
+    return ['dot 2048, WebGPU', 'mlp step, batch 128, WebGPU'].map(
+      (name) => claims.find(({ work, against }) => work === name && /registers/.test(against))?.measured ?? null,
+    );
+  };
+
+  it('are what products and steps are shares of, kernel by kernel', () => {
+    expect(shares({ ceilings })).toEqual([0.6, 0.75]);
+  });
+
+  it('say nothing of another GPU, or where they were not measured', () => {
+    expect(shares({ ceilings: ceilings.map((each) => ({ ...each, gpu: 'another' })) })).toEqual([null, null]);
+    expect(shares({})).toEqual([null, null]);
+  });
+
+  it('are no floor', () => {
+    const [claim] = claimsOf({ ...results([product], []), ceilings }).filter(({ measured }) => measured === 0.6);
+    expect(claim && holds(claim)).toBeNull();
+  });
+});
+
 describe('tables', () => {
   const table = timingTable([timing('dot-64', 'weft-native-wasm', 0.5), timing('dot-64', 'other', 1234.5)]);
 

@@ -1,5 +1,6 @@
 /** What the benchmark found, as data. */
-import type { Started } from '../run/message.ts';
+import type { KernelWork } from '../contestants/contestant.ts';
+import type { Rates, Started } from '../run/message.ts';
 
 export interface Timing {
   readonly workload: string;
@@ -15,6 +16,8 @@ export interface Timing {
   readonly versions: Readonly<Record<string, string>>;
   /** Computed on this GPU. */
   readonly gpu?: string;
+  /** What the kernels of a step on it must do, where the compiler tells. */
+  readonly work?: readonly KernelWork[];
 }
 
 /** Who did not take part, and why. */
@@ -50,6 +53,12 @@ export interface StartupResult extends Started {
   readonly contestant: string;
 }
 
+/** What a GPU can do at most. */
+export interface CeilingsResult extends Rates {
+  readonly workload: string;
+  readonly gpu: string;
+}
+
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -66,6 +75,8 @@ export interface Results {
   readonly scalings: readonly ScalingResult[];
   readonly startups: readonly StartupResult[];
   readonly shapes: readonly ShapeResult[];
+  /** Absent in results that are older than it. */
+  readonly ceilings?: readonly CeilingsResult[];
   readonly missing: readonly Missing[];
 }
 
@@ -83,6 +94,7 @@ export function merge(earlier: Results | null, now: Results): Results {
     scalings: [...kept(earlier.scalings), ...now.scalings],
     startups: [...kept(earlier.startups), ...now.startups],
     shapes: [...kept(earlier.shapes), ...now.shapes],
+    ceilings: [...kept(earlier.ceilings ?? []), ...(now.ceilings ?? [])],
     missing: [...kept(earlier.missing), ...now.missing],
   };
 }

@@ -5,7 +5,7 @@ import { CONTESTANTS } from '../contestants/index.ts';
 import { describe, WORKLOADS } from '../workloads/index.ts';
 import { claimsOf, holds } from './claims.ts';
 import { merge, type Results } from './results.ts';
-import { absences, asMarkdown, claimTable, scalingTable, shapeTable, startupTable, timingTable } from './table.ts';
+import { absences, asMarkdown, ceilingsTable, claimTable, scalingTable, shapeTable, startupTable, timingTable } from './table.ts';
 import type { Workload } from '../workloads/workload.ts';
 
 const DATA = new URL('../results.json', import.meta.url);
@@ -49,7 +49,7 @@ function formatResults(results: Results): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-const gpusIn = ({ timings }: Results): string[] => [...new Set(timings.flatMap(({ gpu }) => gpu ?? []))];
+const gpusIn = ({ timings, ceilings = [] }: Results): string[] => [...new Set([...timings, ...ceilings].flatMap(({ gpu }) => gpu ?? []))];
 
 const earlier = (a: string, b: string): string => (a < b ? a : b);
 const later = (a: string, b: string): string => (a < b ? b : a);
@@ -60,13 +60,13 @@ function claimSection(results: Results): string[] {
   return [
     '## What it must show',
     'Ratios of medians of interleaved runs; the floor must hold. ' +
-      `${count(true)} hold, ${count(false)} do not, ${count(null)} were not measured. ` +
+      `${count(true)} hold, ${count(false)} do not, ${claims.filter(({ measured }) => measured === null).length} were not measured. ` +
       (gpusIn(results).every(isSimulated) ? 'WebGPU: not measured on a GPU.' : ''),
     asMarkdown(claimTable(claims)),
   ];
 }
 
-function workloadSection(workload: Workload, { measured, timings, startups, shapes, missing }: Results): string[] {
+function workloadSection(workload: Workload, { measured, timings, startups, shapes, ceilings = [], missing }: Results): string[] {
   const { name, kind } = workload;
   const how = measured[name];
   if (!how || kind === 'scaling') return [];
@@ -77,7 +77,9 @@ function workloadSection(workload: Workload, { measured, timings, startups, shap
       ? startupTable(own(startups))
       : kind === 'shapes'
         ? shapeTable(own(shapes))
-        : timingTable(own(timings));
+        : kind === 'ceilings'
+          ? ceilingsTable(own(ceilings))
+          : timingTable(own(timings));
   const text = describe(workload);
   const units =
     kind === 'startup' ? ' Times in ms; Weft is loaded from its TypeScript sources, which takes longer.' : '';

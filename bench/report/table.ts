@@ -1,6 +1,6 @@
 /** Results for people, in columns: on the terminal as they come, and in RESULTS.md. */
 import { holds, type Claim } from './claims.ts';
-import type { Missing, ScalingResult, ShapeResult, StartupResult, Timing } from './results.ts';
+import type { CeilingsResult, Missing, ScalingResult, ShapeResult, StartupResult, Timing } from './results.ts';
 
 /** Three digits that mean something. */
 export function digits(value: number): string {
@@ -48,6 +48,13 @@ export function shapeTable(shapes: readonly ShapeResult[]): Table {
   return {
     head: ['product', 'GFLOP/s', 'share of the first'],
     rows: shapes.map(({ task, gflops, share }) => [task, digits(gflops), digits(share)]),
+  };
+}
+
+export function ceilingsTable(ceilings: readonly CeilingsResult[]): Table {
+  return {
+    head: ['GPU', 'copying, GB/s', 'multiplying and adding in registers, GFLOP/s'],
+    rows: ceilings.map(({ gpu, copyGBs, multiplyAddGflops }) => [gpu, digits(copyGBs), digits(multiplyAddGflops)]),
   };
 }
 

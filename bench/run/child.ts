@@ -30,7 +30,9 @@ let most = process.memoryUsage.rss();
 const { times, ms } = await warmUp(prepared.run, () => (most = Math.max(most, process.memoryUsage.rss())));
 const memoryMiB = Math.max(0, most - loaded) / 2 ** 20;
 const gives = sampled(await prepared.check());
-say({ ready: { versions: contestant.versions, gpu: contestant.gpu, memoryMiB, ms, gives } });
+// a step on a GPU is measured against what the GPU can do at most
+const work = task.onGpu && task.kind === 'train' ? contestant.work?.() : undefined;
+say({ ready: { versions: contestant.versions, gpu: contestant.gpu, memoryMiB, ms, work, gives } });
 
 for await (const line of createInterface({ input: process.stdin })) {
   if (line !== 'round') break;

@@ -1,5 +1,5 @@
 /** What a child tells its parent: one object a line on the standard output. */
-import type { CompilerReport } from '../contestants/contestant.ts';
+import type { CompilerReport, KernelWork } from '../contestants/contestant.ts';
 
 /** The task is prepared and warm. */
 export interface Ready {
@@ -9,6 +9,8 @@ export interface Ready {
   readonly memoryMiB: number;
   /** Of one run, roughly. */
   readonly ms: number;
+  /** What the kernels of a step on a GPU must do, where the compiler tells. */
+  readonly work?: readonly KernelWork[];
   /** Some numbers of the result. */
   readonly gives: readonly number[];
 }
@@ -30,11 +32,18 @@ export interface Started {
   readonly report?: CompilerReport;
 }
 
+/** What the kernels of the ceilings reached in one round. */
+export interface Rates {
+  readonly copyGBs: number;
+  readonly multiplyAddGflops: number;
+}
+
 export interface Message {
   readonly unable?: string;
   readonly ready?: Ready;
   readonly blocks?: readonly number[];
   readonly started?: Started;
+  readonly rates?: Rates;
 }
 
 export const say = (message: Message): void => void process.stdout.write(`${JSON.stringify(message)}\n`);

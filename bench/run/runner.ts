@@ -52,10 +52,15 @@ export class Runner {
     }
   }
 
+  /** Asks for one round. */
+  ask(patienceMs: number): Promise<Message> {
+    this.child.stdin?.write('round\n');
+    return this.answer(patienceMs);
+  }
+
   /** Asks for one round: the times of its blocks. */
   async round(patienceMs: number): Promise<readonly number[]> {
-    this.child.stdin?.write('round\n');
-    return (await this.answer(patienceMs)).blocks ?? [];
+    return (await this.ask(patienceMs)).blocks ?? [];
   }
 
   end(): void {

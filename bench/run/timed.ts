@@ -78,6 +78,7 @@ export async function timed(
         ...(gflops && { gflops: gflops(medianMs) }),
         versions: ready.versions,
         ...(ready.gpu && { gpu: ready.gpu }),
+        ...(ready.work && { work: ready.work }),
       };
     });
   return { timings: timings.sort((a, b) => a.medianMs - b.medianMs), missing };

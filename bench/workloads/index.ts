@@ -1,4 +1,5 @@
 /** All that is measured. */
+import { CEILINGS } from './ceilings.ts';
 import { DOTS } from './dots.ts';
 import { GPU } from './gpu.ts';
 import { INFERENCE } from './inference.ts';
@@ -10,7 +11,7 @@ import { TRAINING } from './training.ts';
 import type { Task, Workload } from './workload.ts';
 
 export const TASKS: readonly Task[] = [...TRAINING, ...INFERENCE, ...DOTS, ...GPU];
-export const WORKLOADS: readonly Workload[] = [...TASKS, ...SHAPES, ...SCALING, ...STARTUP];
+export const WORKLOADS: readonly Workload[] = [...TASKS, ...SHAPES, ...SCALING, ...STARTUP, ...CEILINGS];
 
 /** What is done, for people. */
 export function describe(workload: Workload): string {
@@ -29,6 +30,8 @@ export function describe(workload: Workload): string {
       return `two threads beside two copies: ${describe(workload.task)}`;
     case 'shapes':
       return `our own products: ${workload.tasks.map(({ name }) => name).join(', ')}`;
+    case 'ceilings':
+      return `bytes copied, and multiplications with additions in registers, by kernels that do nothing else${where}`;
     case 'startup':
       return `from nothing to the first step: ${describe(workload.task)}`;
   }

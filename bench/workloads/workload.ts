@@ -60,4 +60,10 @@ export interface Shapes {
   readonly tasks: readonly Product[];
 }
 
-export type Workload = Task | Scaling | Startup | Shapes;
+/** What the GPU can do at most: bytes that it copies, and multiplications with additions that it does in registers. */
+export interface Ceilings extends Measured {
+  readonly kind: 'ceilings';
+  readonly name: string;
+}
+
+export type Workload = Task | Scaling | Startup | Shapes | Ceilings;

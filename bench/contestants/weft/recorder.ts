@@ -1,6 +1,6 @@
 /** Watches an engine compile: how long it takes, and what it made. */
 import type { BackendFactory, Executable } from '@weftjs/graph';
-import type { CompilerReport } from '../contestant.ts';
+import type { CompilerReport, KernelWork } from '../contestant.ts';
 
 export interface Recorder {
   /** The engine, watched. */
@@ -9,6 +9,8 @@ export interface Recorder {
   compileMs(): number;
   /** What the compiler tells of the largest program, which is the step. */
   report(): CompilerReport | null;
+  /** What the kernels of that program must do. */
+  work(): readonly KernelWork[];
 }
 
 export function recorded(factory: BackendFactory): Recorder {
@@ -43,5 +45,11 @@ export function recorded(factory: BackendFactory): Recorder {
         lowerBoundBytes: memory?.lowerBoundBytes,
       };
     },
+    work: () =>
+      (largest?.executable.explain().kernels ?? []).map(({ runs = 1, flops = 0, bytesRead = 0, bytesWritten = 0 }) => ({
+        runs,
+        flops,
+        bytes: bytesRead + bytesWritten,
+      })),
   };
 }

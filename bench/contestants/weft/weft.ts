@@ -11,7 +11,7 @@ import { MODELS, lossOf } from './models.ts';
 import { recorded } from './recorder.ts';
 
 export async function weft(engine: BackendFactory, packages: readonly string[]): Promise<Contestant> {
-  const { factory, compileMs, report } = recorded(engine);
+  const { factory, compileMs, report, work } = recorded(engine);
   await configure({ backend: factory });
   setRandomSeed(1);
   return {
@@ -19,7 +19,7 @@ export async function weft(engine: BackendFactory, packages: readonly string[]):
     prepare: async (task: Task) =>
       task.kind === 'dot' ? product(task) : task.kind === 'train' ? training(task) : inference(task),
     // ONNX Runtime and tfjs compile when a program first runs, which does not show here
-    ...(engine.name === 'native' && { compileMs, report }),
+    ...(engine.name === 'native' && { compileMs, report, work }),
   };
 }
 
