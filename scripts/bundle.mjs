@@ -8,20 +8,20 @@ import { join, parse } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 /**
- * @typedef {{ entry: string, out: string, external: readonly string[], warn: (text: string) => void }} Job
+ * @typedef {{ entry: string, out: string, external: readonly string[], inOneFile: boolean, warn: (text: string) => void }} Job
  * @typedef {{ warnings: string[], gzip: number }} Bundle
  */
 
 /** @type {Record<string, (job: Job) => Promise<void>>} */
 const tools = {
-  async esbuild({ entry, out, external, warn }) {
+  async esbuild({ entry, out, external, inOneFile, warn }) {
     const { build } = await import('esbuild');
     const result = await build({
       entryPoints: [entry],
       outdir: out,
       bundle: true,
       minify: true,
-      splitting: true,
+      splitting: !inOneFile,
       format: 'esm',
       platform: 'browser',
       target: 'es2022',
@@ -120,15 +120,15 @@ export const BUNDLERS = Object.keys(tools);
  * the page loads at first: the entry and what it imports statically.
  * @param {string} tool
  * @param {string} entry an absolute path
- * @param {{ external?: readonly string[], out?: string, soon?: RegExp }} [options] `out`: keep the files there;
- * `soon`: files behind an `import()` that count all the same
+ * @param {{ external?: readonly string[], out?: string, soon?: RegExp, inOneFile?: boolean }} [options] `out`: keep the files there;
+ * `soon`: files behind an `import()` that count all the same; `inOneFile`, for esbuild: everything behind them counts, as one file
  * @returns {Promise<Bundle>}
  */
-export async function bundle(tool, entry, { external = [], out, soon } = {}) {
+export async function bundle(tool, entry, { external = [], out, soon, inOneFile = false } = {}) {
   const folder = out ?? mkdtempSync(join(tmpdir(), 'weft-bundle-'));
   const warnings = [];
   try {
-    await tools[tool]({ entry, out: folder, external, warn: (text) => warnings.push(text) });
+    await tools[tool]({ entry, out: folder, external, inOneFile, warn: (text) => warnings.push(text) });
     const sizes = [...firstLoad(folder, parse(entry).name, soon)].map((file) => gzipSync(readFileSync(file), { level: 9 }).length);
     return { warnings, gzip: sizes.reduce((sum, size) => sum + size, 0) };
   } finally {
