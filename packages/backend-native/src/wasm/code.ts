@@ -1,6 +1,9 @@
+/** Instructions of WebAssembly as data. */
+import { remember } from './remember.ts';
+
 /**
- * Instructions of WebAssembly as data. Code is a nested list of bytes in evaluation order: `op('i32.add', get(x), i32(4))` is the operands'
- * bytes followed by the opcode's. Lists are flattened once, when the module is written.
+ * Code is a nested list of bytes in evaluation order: `op('i32.add', get(x), i32(4))` is the operands' bytes followed by the opcode's. Lists are
+ * flattened once, when the module is written.
  */
 export type Code = readonly (number | Code)[];
 
@@ -35,39 +38,52 @@ export function signed(value: number): number[] {
   }
 }
 
-/** Opcodes that pop their operands and push a result, by the names of the specification; SIMD opcodes are those above 0xff, less 0x100. */
-export const OPCODES = {
-  'i32.eqz': 0x45, 'i32.eq': 0x46, 'i32.ne': 0x47, 'i32.lt_s': 0x48, 'i32.lt_u': 0x49, 'i32.gt_s': 0x4a, 'i32.gt_u': 0x4b, 'i32.le_s': 0x4c,
-  'i32.le_u': 0x4d, 'i32.ge_s': 0x4e, 'i32.ge_u': 0x4f, 'f32.eq': 0x5b, 'f32.ne': 0x5c, 'f32.lt': 0x5d, 'f32.gt': 0x5e, 'f32.le': 0x5f,
-  'f32.ge': 0x60, 'i32.add': 0x6a, 'i32.sub': 0x6b, 'i32.mul': 0x6c, 'i32.div_s': 0x6d, 'i32.div_u': 0x6e, 'i32.rem_s': 0x6f, 'i32.rem_u': 0x70,
-  'i32.and': 0x71, 'i32.or': 0x72, 'i32.xor': 0x73, 'i32.shl': 0x74, 'i32.shr_s': 0x75, 'i32.shr_u': 0x76, 'f32.abs': 0x8b, 'f32.neg': 0x8c,
-  'f32.ceil': 0x8d, 'f32.floor': 0x8e, 'f32.nearest': 0x90, 'f32.sqrt': 0x91, 'f32.add': 0x92, 'f32.sub': 0x93, 'f32.mul': 0x94,
-  'f32.div': 0x95, 'f32.min': 0x96, 'f32.max': 0x97, 'f32.convert_i32_s': 0xb2, 'f32.convert_i32_u': 0xb3, 'i32.reinterpret_f32': 0xbc,
-  'f32.reinterpret_i32': 0xbe, select: 0x1b,
-  'i32x4.splat': 0x111, 'f32x4.splat': 0x113, 'i32x4.eq': 0x137, 'i32x4.ne': 0x138, 'i32x4.lt_s': 0x139, 'i32x4.lt_u': 0x13a,
-  'i32x4.gt_s': 0x13b, 'i32x4.gt_u': 0x13c, 'i32x4.le_s': 0x13d, 'i32x4.le_u': 0x13e, 'i32x4.ge_s': 0x13f, 'i32x4.ge_u': 0x140,
-  'f32x4.eq': 0x141, 'f32x4.ne': 0x142, 'f32x4.lt': 0x143, 'f32x4.gt': 0x144, 'f32x4.le': 0x145, 'f32x4.ge': 0x146, 'v128.not': 0x14d,
-  'v128.and': 0x14e, 'v128.or': 0x150, 'v128.xor': 0x151, 'v128.bitselect': 0x152, 'f32x4.ceil': 0x167, 'f32x4.floor': 0x168,
-  'f32x4.nearest': 0x16a, 'i32x4.abs': 0x1a0, 'i32x4.neg': 0x1a1, 'i32x4.shl': 0x1ab, 'i32x4.shr_s': 0x1ac, 'i32x4.shr_u': 0x1ad,
-  'i32x4.add': 0x1ae, 'i32x4.sub': 0x1b1, 'i32x4.mul': 0x1b5, 'i32x4.min_s': 0x1b6, 'i32x4.min_u': 0x1b7, 'i32x4.max_s': 0x1b8,
-  'i32x4.max_u': 0x1b9, 'f32x4.abs': 0x1e0, 'f32x4.neg': 0x1e1, 'f32x4.sqrt': 0x1e3, 'f32x4.add': 0x1e4, 'f32x4.sub': 0x1e5,
-  'f32x4.mul': 0x1e6, 'f32x4.div': 0x1e7, 'f32x4.min': 0x1e8, 'f32x4.max': 0x1e9, 'f32x4.pmin': 0x1ea, 'f32x4.pmax': 0x1eb, 'i32x4.trunc_sat_f32x4_s': 0x1f8,
-  'i32x4.trunc_sat_f32x4_u': 0x1f9, 'f32x4.convert_i32x4_s': 0x1fa, 'f32x4.convert_i32x4_u': 0x1fb, 'f32x4.relaxed_madd': 0x205,
-} as const;
+/**
+ * Instructions that pop their operands and push a result, by the names of the specification, in runs of opcodes that follow one another: what their
+ * names begin with, the first opcode, and the rest of the names. SIMD opcodes are those above 0xff, less 0x100.
+ */
+const RUNS = [
+  ['', 0x1b, 'select'],
+  ['i32.', 0x45, 'eqz eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u'],
+  ['f32.', 0x5b, 'eq ne lt gt le ge'],
+  ['i32.', 0x6a, 'add sub mul div_s div_u rem_s rem_u and or xor shl shr_s shr_u'],
+  ['f32.', 0x8b, 'abs neg ceil floor trunc nearest sqrt add sub mul div min max'],
+  ['f32.', 0xb2, 'convert_i32_s convert_i32_u'],
+  ['i32.', 0xbc, 'reinterpret_f32'],
+  ['f32.', 0xbe, 'reinterpret_i32'],
+  ['i32x4.', 0x111, 'splat'],
+  ['f32x4.', 0x113, 'splat'],
+  ['i32x4.', 0x137, 'eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u'],
+  ['f32x4.', 0x141, 'eq ne lt gt le ge'],
+  ['v128.', 0x14d, 'not and andnot or xor bitselect'],
+  ['f32x4.', 0x167, 'ceil floor trunc nearest'],
+  ['i32x4.', 0x1a0, 'abs neg'],
+  ['i32x4.', 0x1ab, 'shl shr_s shr_u add'],
+  ['i32x4.', 0x1b1, 'sub'],
+  ['i32x4.', 0x1b5, 'mul min_s min_u max_s max_u'],
+  ['f32x4.', 0x1e0, 'abs neg'],
+  ['f32x4.', 0x1e3, 'sqrt add sub mul div min max pmin pmax'],
+  ['i32x4.', 0x1f8, 'trunc_sat_f32x4_s trunc_sat_f32x4_u'],
+  ['f32x4.', 0x1fa, 'convert_i32x4_s convert_i32x4_u'],
+  ['f32x4.', 0x205, 'relaxed_madd'],
+] as const;
 
-export type Opcode = keyof typeof OPCODES;
-export const isOpcode = (name: string): name is Opcode => Object.hasOwn(OPCODES, name);
+type Words<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Words<Rest> : Text;
+type NamesIn<Run> = Run extends readonly [infer Prefix extends string, number, infer Names extends string] ? `${Prefix}${Words<Names>}` : never;
+export type Opcode = NamesIn<(typeof RUNS)[number]>;
+
+export const OPCODES: ReadonlyMap<string, number> = /* @__PURE__ */ new Map(
+  RUNS.flatMap(([prefix, first, names]) => names.split(' ').map((name, i) => [prefix + name, first + i] as const)),
+);
 
 const simd = (opcode: number): Code => [0xfd, ...unsigned(opcode)];
 
-const instructions = new Map<Opcode, Code>();
+const instructions = /* @__PURE__ */ new Map<Opcode, Code>();
 function instruction(name: Opcode): Code {
-  let code = instructions.get(name);
-  if (!code) {
-    const opcode: number = OPCODES[name];
-    instructions.set(name, (code = opcode > 0xff ? simd(opcode - 0x100) : [opcode]));
-  }
-  return code;
+  return remember(instructions, name, () => {
+    const opcode = OPCODES.get(name) as number;
+    return opcode > 0xff ? simd(opcode - 0x100) : [opcode];
+  });
 }
 
 /** Operands, then the instruction. */
@@ -85,21 +101,11 @@ export const tee = (local: Local, value: Code): Code => [value, 0x22, ...unsigne
 
 export const i32 = (value: number): Code => [0x41, ...signed(value)];
 
-const word = new DataView(new ArrayBuffer(4));
-function floatBytes(value: number): number[] {
-  word.setFloat32(0, value, true);
-  return [0, 1, 2, 3].map((i) => word.getUint8(i));
-}
-function intBytes(value: number): number[] {
-  word.setInt32(0, value | 0, true);
-  return [0, 1, 2, 3].map((i) => word.getUint8(i));
-}
-export const f32 = (value: number): Code => [0x43, ...floatBytes(value)];
+const bytesOf = ({ buffer }: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>): number[] => [...new Uint8Array(buffer)];
+
+export const f32 = (value: number): Code => [0x43, ...bytesOf(Float32Array.of(value))];
 /** A vector of four literals. */
-export const lanesOf = (values: readonly number[], type: 'i32' | 'f32'): Code => [
-  ...simd(0x0c),
-  ...values.flatMap(type === 'f32' ? floatBytes : intBytes),
-];
+export const lanesOf = (values: readonly number[], type: 'i32' | 'f32'): Code => [...simd(0x0c), ...bytesOf((type === 'f32' ? Float32Array : Int32Array).from(values))];
 
 type LoadName = 'i32' | 'f32' | 'v128' | 'splat';
 const LOADS: Readonly<Record<LoadName, Code>> = { i32: [0x28], f32: [0x2a], v128: simd(0x00), splat: simd(0x09) };
@@ -123,18 +129,18 @@ export const shuffle = (a: Code, b: Code, lanes: readonly number[]): Code => [
 
 export const copyMemory = (to: Code, from: Code, bytes: Code): Code => [to, from, bytes, 0xfc, 10, 0, 0];
 export const fillMemory = (to: Code, value: Code, bytes: Code): Code => [to, value, bytes, 0xfc, 11, 0];
-/** A whole number as an i64, from −2³¹ to 2³¹ − 1. */
-const i64 = (value: number): Code => [0x42, ...signed(value)];
 
 /** Instructions on words that several threads share. */
-export const atomicLoad = (address: Code): Code => [address, 0xfe, 0x10, ...memarg(0)];
-export const atomicStore = (address: Code, value: Code): Code => [address, value, 0xfe, 0x17, ...memarg(0)];
+const atomic = (opcode: number, ...operands: Code[]): Code => [...operands, 0xfe, opcode, ...memarg(0)];
+export const drop = (value: Code): Code => [value, 0x1a];
+export const atomicLoad = (address: Code): Code => atomic(0x10, address);
+export const atomicStore = (address: Code, value: Code): Code => atomic(0x17, address, value);
 /** Adds to a word; gives what it was before. */
-export const atomicAdd = (address: Code, value: Code): Code => [address, value, 0xfe, 0x1e, ...memarg(0)];
-/** Sleeps while a word has this value, so many nanoseconds at most. */
-export const atomicWait = (address: Code, value: Code, nanoseconds: number): Code => [address, value, i64(nanoseconds), 0xfe, 0x01, ...memarg(0), 0x1a];
+export const atomicAdd = (address: Code, value: Code): Code => atomic(0x1e, address, value);
+/** Sleeps while a word has this value, so many nanoseconds at most: an i64, here below 2³¹. */
+export const atomicWait = (address: Code, value: Code, nanoseconds: number): Code => drop(atomic(0x01, address, value, [0x42, ...signed(nanoseconds)]));
 /** Wakes all that sleep on a word. */
-export const atomicNotify = (address: Code): Code => [address, i32(-1), 0xfe, 0x00, ...memarg(0), 0x1a];
+export const atomicNotify = (address: Code): Code => drop(atomic(0x00, address, i32(-1)));
 export const unreachable: Code = [0x00];
 
 export const callFunction = (index: number, ...operands: Code[]): Code => [...operands, 0x10, ...unsigned(index)];

@@ -253,7 +253,7 @@ export class Emitter {
       case 'apply': {
         const operands = inOrderOfRunning(expression.operation, expression.operands, (operand) => this.scalar(operand));
         const from = expression.operands[expression.operation === 'select' ? 1 : 0]?.type ?? expression.type;
-        return scalarOperation(expression.operation, expression.type, from, operands, (type) => this.writer.local(type));
+        return scalarOperation(expression.operation, expression.type, from, operands, this.writer);
       }
       case 'call':
         return callFunction(this.#options.library(expression.name, false), ...expression.operands.map((operand) => this.scalar(operand)));
@@ -317,14 +317,14 @@ export class Emitter {
     const [first, second] = operands as readonly [Expression, Expression];
     if (isShift && !this.#isVectorial(second)) {
       const shifted = this.vector(first);
-      return vectorOperation(operation, type, from, [shifted], this.scalar(second)) as Code;
+      return vectorOperation(operation, type, from, [shifted, this.scalar(second)]);
     }
     if ((operation === 'min' || operation === 'max') && from === 'float32' && second.kind === 'literal' && second.value !== 0) {
       // one instruction of the processor, which gives the first operand where it is not a number
       return op(operation === 'min' ? 'f32x4.pmin' : 'f32x4.pmax', this.vector(first), this.vector(second));
     }
     if (isVectorOperation(operation, from)) {
-      return vectorOperation(operation, type, from, inOrderOfRunning(operation, operands, (operand) => this.vector(operand)), null) as Code;
+      return vectorOperation(operation, type, from, inOrderOfRunning(operation, operands, (operand) => this.vector(operand)));
     }
     const locals = operands.map((operand) => {
       const local = this.writer.local('v128');
@@ -332,7 +332,7 @@ export class Emitter {
     });
     const word = valueType(from);
     const lane = (i: number): Code =>
-      scalarOperation(operation, type, from, locals.map(({ local }) => extractLane(word, get(local), i)), (t) => this.writer.local(t));
+      scalarOperation(operation, type, from, locals.map(({ local }) => extractLane(word, get(local), i)), this.writer);
     const result = [1, 2, 3].reduce<Code>((vector, i) => replaceLane(word, vector, i, lane(i)), splat(type, lane(0)));
     return [...locals.map(({ code }) => code), result];
   }

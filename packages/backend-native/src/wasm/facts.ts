@@ -2,6 +2,7 @@
 import { childrenOf, positionsOf, type Expression } from '../kernel/expression.ts';
 import { expressionsOf, type Accumulator } from '../kernel/nest.ts';
 import type { Atom, Axis, Position } from '../kernel/position.ts';
+import { remember } from './remember.ts';
 
 /** What changes inside a loop. */
 export type Variable = Axis | Accumulator;
@@ -61,12 +62,6 @@ export class Facts {
   usesParameter(expression: Expression): boolean {
     return remember(this.#parameters, expression, () => expression.kind === 'parameter' || childrenOf(expression).some((child) => this.usesParameter(child)));
   }
-}
-
-function remember(known: Map<Expression, boolean>, expression: Expression, find: () => boolean): boolean {
-  let found = known.get(expression);
-  if (found === undefined) known.set(expression, (found = find()));
-  return found;
 }
 
 /** Whether two sets share a member. */

@@ -1,5 +1,14 @@
 /** Writing a WebAssembly module: types, one imported memory, functions, exports. Functions with equal bytes are written once. */
 import { VALUE_TYPES, flattenCode, unsigned, type Code, type Local, type ValueType } from './code.ts';
+import { remember } from './remember.ts';
+
+/** A list that says first how many items it has. */
+const vector = (items: readonly (number | Code)[]): Code => [...unsigned(items.length), items];
+
+/** Code that says first how many bytes it has. */
+const sized = (code: Code): Code => vector(flattenCode(code));
+
+const text = (name: string): Code => vector([...name].map((c) => c.charCodeAt(0)));
 
 /** A function being written: parameters come first among its locals. */
 export class FunctionWriter {
@@ -26,18 +35,16 @@ export class FunctionWriter {
       if (last?.type === type) last.count++;
       else runs.push({ type, count: 1 });
     }
-    return [...unsigned(runs.length), ...runs.flatMap(({ type, count }) => [...unsigned(count), VALUE_TYPES[type]]), ...flattenCode(code), 0x0b];
+    return flattenCode([vector(runs.map(({ type, count }) => [...unsigned(count), VALUE_TYPES[type]])), code, 0x0b]);
   }
 }
 
 /** A module under construction. */
 export class ModuleWriter {
-  readonly #types: string[] = [];
-  readonly #typeBytes: number[][] = [];
-  readonly #functions: { type: number; body: number[] }[] = [];
   readonly #known = new Map<string, number>();
-  readonly #globals: number[][] = [];
-  readonly #constants = new Map<string, number>();
+  readonly #types: Code[] = [];
+  readonly #globals: Code[] = [];
+  readonly #functions: { readonly type: number; readonly body: number[] }[] = [];
   /** What functions are called, for people. */
   readonly names = new Map<number, string>();
   /** Whether products may be added without rounding in between, where the processor does so: results then depend on it. */
@@ -47,64 +54,40 @@ export class ModuleWriter {
     this.isRelaxed = isRelaxed;
   }
 
+  /** The number of an item in its list, which has each once. */
+  #number<Item>(list: Item[], item: Item, key: string): number {
+    return remember(this.#known, key, () => list.push(item) - 1);
+  }
+
   /** Adds a function, or finds an equal one; gives its index. */
   add(writer: FunctionWriter, code: Code, name?: string): number {
+    const types = (list: readonly ValueType[]): Code => vector(list.map((type) => VALUE_TYPES[type]));
+    const signature = flattenCode([0x60, types(writer.parameters), types(writer.results)]);
+    const type = this.#number(this.#types, signature, `type ${signature.join()}`);
     const body = writer.bytes(code);
-    const type = this.#type(writer.parameters, writer.results);
-    const key = `${type}:${body.join()}`;
-    let index = this.#known.get(key);
-    if (index === undefined) {
-      index = this.#functions.push({ type, body }) - 1;
-      this.#known.set(key, index);
-      if (name !== undefined) this.names.set(index, name);
-    }
+    const index = this.#number(this.#functions, { type, body }, `function ${type} ${body.join()}`);
+    if (name !== undefined) this.names.set(index, name);
     return index;
   }
 
   /** Code that pushes a constant vector from a global: one load, where V8 makes a literal of four instructions. */
   constant(literal: Code): Code {
-    const bytes = flattenCode(literal);
-    const key = bytes.join();
-    let index = this.#constants.get(key);
     // it could be changed, so that it stays in memory
-    if (index === undefined) this.#constants.set(key, (index = this.#globals.push([VALUE_TYPES.v128, 1, ...bytes, 0x0b]) - 1));
-    return [0x23, ...unsigned(index)];
-  }
-
-  #type(parameters: readonly ValueType[], results: readonly ValueType[]): number {
-    const list = (types: readonly ValueType[]): number[] => [...unsigned(types.length), ...types.map((type) => VALUE_TYPES[type])];
-    const bytes = [0x60, ...list(parameters), ...list(results)];
-    const key = bytes.join();
-    const found = this.#types.indexOf(key);
-    if (found >= 0) return found;
-    this.#typeBytes.push(bytes);
-    return this.#types.push(key) - 1;
+    const global = flattenCode([VALUE_TYPES.v128, 1, literal, 0x0b]);
+    return [0x23, ...unsigned(this.#number(this.#globals, global, `global ${global.join()}`))];
   }
 
   /** The module, importing `env.memory`, shared where its most pages are given, and exporting functions by name. */
   finish(exports: Readonly<Record<string, number>>, sharedPages: number | null): Uint8Array<ArrayBuffer> {
-    const text = (name: string): number[] => [...unsigned(name.length), ...[...name].map((c) => c.charCodeAt(0))];
-    const vector = (items: readonly (readonly number[])[]): number[] => [...unsigned(items.length), ...items.flat()];
-    const sections: [id: number, bytes: number[]][] = [
-      [1, vector(this.#typeBytes)],
-      [2, vector([[...text('env'), ...text('memory'), 0x02, ...(sharedPages === null ? [0x00, 0] : [0x03, 0, ...unsigned(sharedPages)])]])],
+    const limits = sharedPages === null ? [0x00, 0] : [0x03, 0, ...unsigned(sharedPages)];
+    const sections: [id: number, content: Code][] = [
+      [1, vector(this.#types)],
+      [2, vector([[text('env'), text('memory'), 0x02, limits]])],
       [3, vector(this.#functions.map(({ type }) => unsigned(type)))],
       [6, vector(this.#globals)],
-      [7, vector(Object.entries(exports).map(([name, index]) => [...text(name), 0x00, ...unsigned(index)]))],
+      [7, vector(Object.entries(exports).map(([name, index]) => [text(name), 0x00, ...unsigned(index)]))],
+      [10, vector(this.#functions.map(({ body }) => vector(body)))],
     ];
-    const bodies = this.#functions.map(({ body }) => [unsigned(body.length), body] as const);
-    const head = sections.flatMap(([id, bytes]) => [id, ...unsigned(bytes.length), ...bytes]);
-    const count = unsigned(bodies.length);
-    const codeLength = bodies.reduce((sum, [length, body]) => sum + length.length + body.length, count.length);
-    const prefix = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...head, 10, ...unsigned(codeLength), ...count];
-    const result = new Uint8Array(prefix.length + codeLength - count.length);
-    result.set(prefix);
-    let at = prefix.length;
-    for (const [length, body] of bodies) {
-      result.set(length, at);
-      result.set(body, at + length.length);
-      at += length.length + body.length;
-    }
-    return result;
+    return new Uint8Array(flattenCode([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, sections.map(([id, content]) => [id, sized(content)])]));
   }
 }

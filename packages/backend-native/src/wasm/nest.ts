@@ -248,7 +248,7 @@ class NestPrinter {
       const own = vectors.filter((_, v) => v % accumulators.length === i);
       const [first, ...others] = own as [Local, ...Local[]];
       const { join, type } = accumulator;
-      const gathered = others.map((other) => set(first, vectorOperation(join as Join, type, type, [get(first), get(other)], null) as Code));
+      const gathered = others.map((other) => set(first, vectorOperation(join as Join, type, type, [get(first), get(other)])));
       return [gathered, set(locals[i] as Local, joinLanes(accumulator, first, locals[i] as Local, emitter))];
     });
     return [...start, body, ...joined];
@@ -263,8 +263,8 @@ class NestPrinter {
         if (!accumulator.join) return isVector ? emitter.vector(next) : emitter.scalar(next);
         const operation = accumulator.join;
         const old = get(locals[i] as Local);
-        if (isVector) return vectorOperation(operation, accumulator.type, accumulator.type, [old, emitter.vector(next)], null) as Code;
-        return scalarOperation(operation, accumulator.type, accumulator.type, [old, emitter.scalar(next)], (type) => emitter.writer.local(type));
+        if (isVector) return vectorOperation(operation, accumulator.type, accumulator.type, [old, emitter.vector(next)]);
+        return scalarOperation(operation, accumulator.type, accumulator.type, [old, emitter.scalar(next)], emitter.writer);
       });
       // all values are on the stack before the first is set, so that each saw the old ones
       return [...values, ...[...locals].reverse().map((local) => set(local, []))];
@@ -315,12 +315,11 @@ function joinLanes({ join, type }: Accumulator, vector: Local, scalar: Local, em
   const word = valueType(type);
   const half = emitter.writer.local('v128');
   const operation = join as Join;
-  const pairs = vectorOperation(operation, type, type, [get(vector), shuffle(get(vector), get(vector), [2, 3, 0, 1])], null) as Code;
+  const pairs = vectorOperation(operation, type, type, [get(vector), shuffle(get(vector), get(vector), [2, 3, 0, 1])]);
   const lane = (i: number): Code => {
     const value = extractLane(word, get(half), i);
     return type === 'bool' ? op('i32.and', value, i32(1)) : value;
   };
-  const spill = (t: Parameters<FunctionWriter['local']>[0]): Local => emitter.writer.local(t);
-  const both = scalarOperation(operation, type, type, [lane(0), lane(1)], spill);
-  return [set(half, pairs), scalarOperation(operation, type, type, [get(scalar), both], spill)];
+  const both = scalarOperation(operation, type, type, [lane(0), lane(1)], emitter.writer);
+  return [set(half, pairs), scalarOperation(operation, type, type, [get(scalar), both], emitter.writer)];
 }

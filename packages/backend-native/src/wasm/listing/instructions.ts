@@ -10,11 +10,8 @@ const SINGLE =
   /eqz|abs|neg|ceil|floor|nearest|sqrt|convert|reinterpret|splat|trunc|not$|_low|_high|any_true|all_true|bitmask/;
 const TRIPLE = /^select$|bitselect|madd|laneselect/;
 
-const names = new Map<number, Instruction>(
-  Object.entries(OPCODES).map(([name, opcode]): [number, Instruction] => [
-    opcode,
-    { name, operands: TRIPLE.test(name) ? 3 : SINGLE.test(name) ? 1 : 2 },
-  ]),
+const names = /* @__PURE__ */ new Map(
+  [...OPCODES].map(([name, opcode]): [number, Instruction] => [opcode, { name, operands: TRIPLE.test(name) ? 3 : SINGLE.test(name) ? 1 : 2 }]),
 );
 
 /** The instruction of an opcode that code.ts lists; SIMD opcodes are those above 0xff, less 0x100. */

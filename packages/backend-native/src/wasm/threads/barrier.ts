@@ -9,6 +9,7 @@ import {
   atomicStore,
   atomicWait,
   countDown,
+  drop,
   get,
   i32,
   op,
@@ -35,7 +36,6 @@ export function printBarrier(module: ModuleWriter): number {
   const isSameRound = op('i32.eq', atomicLoad(word('passed')), get(round));
   const isLast = op('i32.eq', op('i32.add', atomicAdd(word('arrived'), i32(1)), i32(1)), get(threads));
   const wake = when(atomicLoad(word('sleepers')), atomicNotify(word('passed')));
-  const drop = (code: Code): Code => [code, 0x1a];
   const sleep = [
     drop(atomicAdd(word('sleepers'), i32(1))),
     atomicWait(word('passed'), get(round), SLEEP_NANOSECONDS),
