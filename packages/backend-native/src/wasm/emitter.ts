@@ -7,7 +7,7 @@
  * order in which it runs, so that a local is set before it is read.
  */
 import { internalError } from '@weftjs/graph';
-import type { Bound, Expression, Storage } from '../kernel/expression.ts';
+import type { Bound, Expression, ScalarType, Storage } from '../kernel/expression.ts';
 import type { Accumulator } from '../kernel/nest.ts';
 import { along, plus, rangeOf, type Axis, type Position, type Term } from '../kernel/position.ts';
 import { mapExpression } from '../kernel/rewrite.ts';
@@ -22,35 +22,30 @@ export type LibraryIndex = (name: string, isVector: boolean) => number;
 interface Region {
   readonly parent: Region | null;
   /** Loops: what each turn changes. Branches: null. */
-  readonly changes: ReadonlySet<Variable> | null;
+  readonly changes: Dependencies | null;
   readonly before: Code[];
-  readonly scalars: Map<Expression, Local>;
-  readonly vectors: Map<Expression, Local>;
-  readonly positions: Map<string, Local>;
+  /** What was computed here: elements by expression and positions by key, and vectors. */
+  readonly words: Map<Expression | string, Local>;
+  readonly vectors: Map<Expression | string, Local>;
 }
 
-const makeRegion = (parent: Region | null, changes: ReadonlySet<Variable> | null): Region => ({
-  parent, changes, before: [], scalars: new Map(), vectors: new Map(), positions: new Map(),
-});
+const makeRegion = (parent: Region | null, changes: Dependencies | null): Region => ({ parent, changes, before: [], words: new Map(), vectors: new Map() });
 
-type Memory = 'scalars' | 'vectors' | 'positions';
 export interface EmitterOptions {
   readonly module: ModuleWriter;
   readonly writer: FunctionWriter;
   readonly library: LibraryIndex;
   /** Locals that hold the addresses of storages. */
   readonly bases?: ReadonlyMap<Storage, Local>;
-  /** Library functions: the type of the parameters; they are the first locals. */
-  readonly isVectorFunction?: boolean;
 }
 
 export class Emitter {
   readonly writer: FunctionWriter;
-  /** The axis along which a vector's lanes lie, while vectors are printed. */
+  /** What differs from lane to lane, while vectors are printed; null: single elements are. */
   vectorAxis: Axis | null = null;
   readonly #options: EmitterOptions;
   readonly #axes = new Map<Axis, Local>();
-  readonly #accumulators = new Map<Accumulator, { local: Local; isVector: boolean }>();
+  readonly #accumulators = new Map<Variable, { local: Local; isVector: boolean }>();
   readonly #facts = new Facts();
   #region = makeRegion(null, null);
   #lane = 0;
@@ -58,6 +53,10 @@ export class Emitter {
   constructor(options: EmitterOptions) {
     this.writer = options.writer;
     this.#options = options;
+  }
+
+  get isVector(): boolean {
+    return this.vectorAxis !== null;
   }
 
   /** Counts how often each node is used, before anything of it is printed. */
@@ -69,8 +68,8 @@ export class Emitter {
     this.#axes.set(axis, local);
   }
 
-  bindAccumulator(accumulator: Accumulator, local: Local, isVector: boolean): void {
-    this.#accumulators.set(accumulator, { local, isVector });
+  bindAccumulator(accumulator: Accumulator, local: Local): void {
+    this.#accumulators.set(accumulator, { local, isVector: this.isVector });
   }
 
   /** Prints a loop: `body` inside a region that changes `changes`; `around` puts the loop around it. */
@@ -93,24 +92,23 @@ export class Emitter {
     return this.#inside(makeRegion(this.#region, null), body);
   }
 
-  #isVectorial(expression: Expression): boolean {
-    if (this.#options.isVectorFunction) return this.#facts.usesParameter(expression);
-    return this.#isVectorDependent(this.#facts.ofExpression(expression));
+  /** Whether any of these is an accumulator that is a vector. */
+  #haveVector(dependencies: Dependencies): boolean {
+    for (const variable of dependencies) if (this.#accumulators.get(variable)?.isVector) return true;
+    return false;
   }
 
-  /** Whether a set holds the vector axis or an accumulator that is a vector. */
-  #isVectorDependent(dependencies: Dependencies): boolean {
-    for (const variable of dependencies) if (variable === this.vectorAxis || this.#accumulators.get(variable as Accumulator)?.isVector) return true;
-    return false;
+  /** Whether what depends on these differs from lane to lane. */
+  #areVectorial(dependencies: Dependencies): boolean {
+    return dependencies.has(this.vectorAxis as Axis) || this.#haveVector(dependencies);
   }
 
   // ---- where it is computed
 
-  #place(
-    memory: Memory, key: Expression | string, dependencies: Dependencies, staysInBranch: boolean, type: ValueType, isShared: boolean, build: () => Code,
-  ): Code {
+  #place(key: Expression | string, type: ValueType, dependencies: Dependencies, staysInBranch: boolean, isShared: boolean, build: () => Code): Code {
+    const memory = type === 'v128' ? 'vectors' : 'words';
     for (let region: Region | null = this.#region; region; region = region.parent) {
-      const local = (region[memory] as Map<unknown, Local>).get(key);
+      const local = region[memory].get(key);
       if (local !== undefined) return get(local);
     }
     let out: Region | null = null;
@@ -120,63 +118,45 @@ export class Emitter {
         out = region;
       } else if (staysInBranch) break;
     }
-    if (out) {
-      const home = out.parent as Region;
-      const code = this.#inside(home, build);
-      const local = this.writer.local(type);
-      out.before.push(set(local, code));
-      (home[memory] as Map<unknown, Local>).set(key, local);
-      return get(local);
-    }
-    const code = build();
-    if (!isShared) return code;
+    const home = out?.parent ?? this.#region;
+    const code = this.#inside(home, build);
+    if (!out && !isShared) return code;
     const local = this.writer.local(type);
-    (this.#region[memory] as Map<unknown, Local>).set(key, local);
-    return tee(local, code);
-  }
-
-  #placeExpression(memory: 'scalars' | 'vectors', expression: Expression, type: ValueType, build: () => Code): Code {
-    const loads = !this.#options.isVectorFunction && this.#facts.hasLoad(expression);
-    return this.#place(memory, expression, this.#facts.ofExpression(expression), loads, type, this.#facts.isShared(expression), build);
+    home[memory].set(key, local);
+    if (!out) return tee(local, code);
+    out.before.push(set(local, code));
+    return get(local);
   }
 
   // ---- positions
 
-  #innermostLoop(): Region | null {
-    let region: Region | null = this.#region;
-    while (region && !region.changes) region = region.parent;
-    return region;
-  }
-
   /** scale · Σ terms, plus the address of a storage; what the innermost loop does not change is computed in front of it. */
   #sum(terms: readonly Term[], scale: number, storage: Storage | null): Code {
-    const loop = this.#innermostLoop();
-    const isLocal = (term: Term): boolean =>
-      !loop || meet(this.#facts.ofAtom(term.atom), loop.changes as Dependencies) || (this.#region !== loop && this.#facts.readsMemory(term.atom));
-    const inner = terms.filter(isLocal);
-    const outer = terms.filter((term) => !isLocal(term));
+    let loop: Region | null = this.#region;
+    while (loop && !loop.changes) loop = loop.parent;
+    const isInner = ({ atom }: Term): boolean =>
+      !loop || meet(this.#facts.ofAtom(atom), loop.changes as Dependencies) || (this.#region !== loop && this.#facts.readsMemory(atom));
+    const inner = terms.filter(isInner);
+    const outer = terms.filter((term) => !isInner(term));
     const parts: Code[] = [];
     if (outer.length > 0) {
       const key = `${storage ? storage.id : ''}|${scale}${keyOf(outer)}`;
-      parts.push(this.#place('positions', key, this.#facts.ofPosition({ terms: outer }), false, 'i32', true, () => this.#sum(outer, scale, storage)));
+      parts.push(this.#place(key, 'i32', this.#facts.ofPosition({ terms: outer }), false, true, () => this.#sum(outer, scale, storage)));
     } else if (storage) parts.push(get(this.#options.bases?.get(storage) as Local));
-    const direct = (): Code => {
-      const products = inner.map((term) => multiplied(this.#atom(term), term.coefficient * scale));
-      return products.length === 0 ? i32(0) : products.reduce((sum, product) => op('i32.add', sum, product));
-    };
+    const direct = (): Code => total(inner.map((term) => multiplied(this.#atom(term), term.coefficient * scale)));
     if (inner.length > 0) {
       const isPlain = inner.length === 1 && inner[0]?.atom.kind === 'axis' && inner[0].coefficient * scale === 1;
       const reads = inner.some(({ atom }) => this.#facts.readsMemory(atom));
-      parts.push(isPlain ? direct() : this.#place('positions', `=${scale}${keyOf(inner)}`, this.#facts.ofPosition({ terms: inner }), reads, 'i32', true, direct));
+      parts.push(isPlain ? direct() : this.#place(`=${scale}${keyOf(inner)}`, 'i32', this.#facts.ofPosition({ terms: inner }), reads, true, direct));
     }
-    return parts.length === 0 ? i32(0) : parts.reduce((sum, part) => op('i32.add', sum, part));
+    return total(parts);
   }
 
   #atom({ atom, key }: Term): Code {
     if (atom.kind === 'axis') return get(this.#axes.get(atom.axis) as Local);
-    if (atom.kind === 'value') return this.scalar(atom.value);
+    if (atom.kind === 'value') return this.value(atom.value, false);
     const { of, by } = atom;
-    return this.#place('positions', key, this.#facts.ofPosition(of), this.#facts.readsMemory(atom), 'i32', true, () => {
+    return this.#place(key, 'i32', this.#facts.ofPosition(of), this.#facts.readsMemory(atom), true, () => {
       const power = Math.log2(by);
       if (Number.isInteger(power)) {
         return atom.kind === 'quotient' ? op('i32.shr_s', this.position(of), i32(power)) : op('i32.and', this.position(of), i32(by - 1));
@@ -205,134 +185,79 @@ export class Emitter {
     return canFold ? { code, offset: offset * 4 } : { code: op('i32.add', code, i32(offset * 4)), offset: 0 };
   }
 
-  #bound({ position, low, high }: Bound): Code {
-    const moved = this.position(plus(position, -low));
-    return op('i32.lt_u', moved, i32(high - low));
-  }
-
   #bounds(bounds: readonly Bound[]): Code {
-    return bounds.map((bound) => this.#bound(bound)).reduce((all, bound) => op('i32.and', all, bound));
+    return bounds.map(({ position, low, high }) => op('i32.lt_u', this.position(plus(position, -low)), i32(high - low))).reduce((all, bound) => op('i32.and', all, bound));
   }
 
   // ---- expressions
 
-  /** Code that pushes one element. */
-  scalar(expression: Expression): Code {
-    switch (expression.kind) {
-      case 'literal':
-        return literalScalar(expression.type, expression.value);
-      case 'parameter':
-        return get(expression.index);
-      case 'accumulator': {
-        const { local, isVector } = this.#accumulators.get(expression.accumulator) as { local: Local; isVector: boolean };
-        if (!isVector) return get(local);
-        const lane = extractLane(valueType(expression.type), get(local), this.#lane);
-        return expression.type === 'bool' ? op('i32.and', lane, i32(1)) : lane;
-      }
-      default: {
-        // a lane of a vector is not the same in another lane
-        if (!this.#options.isVectorFunction && this.#hasVectorAccumulator(expression)) return this.#scalarCode(expression);
-        return this.#placeExpression('scalars', expression, valueType(expression.type), () => this.#scalarCode(expression));
-      }
+  /** Code that pushes four elements along the vector axis, or one. */
+  value(expression: Expression, isVector = this.isVector): Code {
+    const { kind, type } = expression;
+    if (kind === 'literal') {
+      const { value } = expression;
+      if (!isVector) return literalScalar(type, value);
+      const literal = literalVector(type, value);
+      return value === 0 ? literal : this.#options.module.constant(literal);
     }
+    if (kind === 'parameter') return get(expression.index);
+    if (kind === 'accumulator') {
+      const { local, isVector: hasLanes } = this.#accumulators.get(expression.accumulator) as { local: Local; isVector: boolean };
+      if (hasLanes === isVector) return get(local);
+      if (hasLanes) return laneOf(type, local, this.#lane);
+    }
+    const dependencies = this.#facts.ofExpression(expression);
+    const build = (): Code => (isVector && !this.#areVectorial(dependencies) ? splat(type, this.value(expression, false)) : this.#code(expression, isVector));
+    // a lane of a vector is not the same in another lane
+    if (!isVector && this.#haveVector(dependencies)) return build();
+    return this.#place(expression, isVector ? 'v128' : valueType(type), dependencies, this.#facts.hasLoad(expression), this.#facts.isShared(expression), build);
   }
 
-  #hasVectorAccumulator(expression: Expression): boolean {
-    for (const variable of this.#facts.ofExpression(expression)) if (this.#accumulators.get(variable as Accumulator)?.isVector) return true;
-    return false;
-  }
-
-  #scalarCode(expression: Expression): Code {
+  #code(expression: Expression, isVector: boolean): Code {
+    const value = (of: Expression): Code => this.value(of, isVector);
     switch (expression.kind) {
-      case 'load': {
+      case 'load':
+      case 'index': {
+        if (isVector) return this.#vector(expression);
+        if (expression.kind === 'index') return this.position(expression.position);
         const { code, offset } = this.address(expression.storage, expression.position);
         return load(valueType(expression.type), code, offset);
       }
-      case 'index':
-        return this.position(expression.position);
-      case 'apply': {
-        const operands = inOrderOfRunning(expression.operation, expression.operands, (operand) => this.scalar(operand));
-        const from = expression.operands[expression.operation === 'select' ? 1 : 0]?.type ?? expression.type;
-        return scalarOperation(expression.operation, expression.type, from, operands, this.writer);
-      }
-      case 'call':
-        return callFunction(this.#options.library(expression.name, false), ...expression.operands.map((operand) => this.scalar(operand)));
-      case 'guard': {
-        const condition = this.#bounds(expression.bounds);
-        const [inside, outside] = [expression.inside, expression.outside].map((side) => this.branch(() => this.scalar(side))) as [Code, Code];
-        return choose(valueType(expression.type), condition, inside, outside);
-      }
-      default:
-        throw internalError(`${expression.kind} is not computed`);
-    }
-  }
-
-  #literal(type: Expression['type'], value: number): Code {
-    const literal = literalVector(type, value);
-    return value === 0 ? literal : this.#options.module.constant(literal);
-  }
-
-  /** Code that pushes four elements along the vector axis. */
-  vector(expression: Expression): Code {
-    if (expression.kind === 'literal') return this.#literal(expression.type, expression.value);
-    if (expression.kind === 'parameter') return get(expression.index);
-    if (expression.kind === 'accumulator') {
-      const { local, isVector } = this.#accumulators.get(expression.accumulator) as { local: Local; isVector: boolean };
-      if (isVector) return get(local);
-    }
-    const isVectorial = this.#isVectorial(expression);
-    return this.#placeExpression('vectors', expression, 'v128', () =>
-      isVectorial ? this.#vectorCode(expression) : splat(expression.type, this.scalar(expression)),
-    );
-  }
-
-  #vectorCode(expression: Expression): Code {
-    switch (expression.kind) {
-      case 'load':
-        return this.#vectorLoad(expression.storage, expression.position) ?? this.#lanes(expression);
-      case 'index': {
-        const step = this.#strideOf(expression.position);
-        if (step === null) return this.#lanes(expression);
-        return op('i32x4.add', op('i32x4.splat', this.position(expression.position)), lanesOf([0, step, 2 * step, 3 * step], 'i32'));
-      }
       case 'apply':
-        return this.#vectorApply(expression);
+        return this.#apply(expression, isVector);
       case 'call':
-        return callFunction(this.#options.library(expression.name, true), ...expression.operands.map((operand) => this.vector(operand)));
+        return callFunction(this.#options.library(expression.name, isVector), ...expression.operands.map(value));
       case 'guard': {
-        const varies = expression.bounds.some(({ position }) => this.#facts.ofPosition(position).has(this.vectorAxis as Axis));
-        if (varies) return this.#lanes(expression);
-        const condition = this.#bounds(expression.bounds);
-        const [inside, outside] = [expression.inside, expression.outside].map((side) => this.branch(() => this.vector(side))) as [Code, Code];
-        return choose('v128', condition, inside, outside);
+        const { bounds, type } = expression;
+        if (isVector && bounds.some(({ position }) => this.#facts.ofPosition(position).has(this.vectorAxis as Axis))) return this.#lanes(expression);
+        const condition = this.#bounds(bounds);
+        const [inside, outside] = [expression.inside, expression.outside].map((side) => this.branch(() => value(side))) as [Code, Code];
+        return choose(isVector ? 'v128' : valueType(type), condition, inside, outside);
       }
       default:
         throw internalError(`${expression.kind} is not computed`);
     }
   }
 
-  #vectorApply({ operation, operands, type }: Expression & { kind: 'apply' }): Code {
-    const from = operands[operation === 'select' ? 1 : 0]?.type ?? type;
-    const isShift = operation === 'shiftLeft' || operation === 'shiftRight';
+  #apply({ operation, operands, type }: Expression & { kind: 'apply' }, isVector: boolean): Code {
+    const value = (operand: Expression): Code => this.value(operand, isVector);
     const [first, second] = operands as readonly [Expression, Expression];
-    if (isShift && !this.#isVectorial(second)) {
-      const shifted = this.vector(first);
-      return vectorOperation(operation, type, from, [shifted, this.scalar(second)]);
-    }
+    const from = operation === 'select' ? second.type : first.type;
+    if (!isVector) return scalarOperation(operation, type, from, inOrderOfRunning(operation, operands, value), this.writer);
     if ((operation === 'min' || operation === 'max') && from === 'float32' && second.kind === 'literal' && second.value !== 0) {
       // one instruction of the processor, which gives the first operand where it is not a number
-      return op(operation === 'min' ? 'f32x4.pmin' : 'f32x4.pmax', this.vector(first), this.vector(second));
+      return op(operation === 'min' ? 'f32x4.pmin' : 'f32x4.pmax', value(first), value(second));
     }
-    if (isVectorOperation(operation, from)) {
-      return vectorOperation(operation, type, from, inOrderOfRunning(operation, operands, (operand) => this.vector(operand)));
+    if (isVectorOperation(operation, from)) return vectorOperation(operation, type, from, inOrderOfRunning(operation, operands, value));
+    if (operation !== 'divide' && !this.#areVectorial(this.#facts.ofExpression(second))) {
+      return vectorOperation(operation, type, from, [value(first), this.value(second, false)]);
     }
     const locals = operands.map((operand) => {
       const local = this.writer.local('v128');
-      return { local, code: set(local, this.vector(operand)) };
+      return { local, code: set(local, value(operand)) };
     });
     const word = valueType(from);
-    const lane = (i: number): Code =>
-      scalarOperation(operation, type, from, locals.map(({ local }) => extractLane(word, get(local), i)), this.writer);
+    const lane = (i: number): Code => scalarOperation(operation, type, from, locals.map(({ local }) => extractLane(word, get(local), i)), this.writer);
     const result = [1, 2, 3].reduce<Code>((vector, i) => replaceLane(word, vector, i, lane(i)), splat(type, lane(0)));
     return [...locals.map(({ code }) => code), result];
   }
@@ -342,20 +267,21 @@ export class Emitter {
     let stride = 0;
     for (const { atom, coefficient } of terms) {
       if (atom.kind === 'axis') stride += atom.axis === this.vectorAxis ? coefficient : 0;
-      else if (this.#isVectorDependent(this.#facts.ofAtom(atom))) return null;
+      else if (this.#areVectorial(this.#facts.ofAtom(atom))) return null;
     }
     return stride;
   }
 
-  #vectorLoad(storage: Storage, position: Position): Code | null {
+  /** Four elements of a storage, or four positions. */
+  #vector(expression: Expression & { kind: 'load' | 'index' }): Code {
+    const { kind, position } = expression;
     const stride = this.#strideOf(position);
-    if (stride === null) return null;
-    const asMask = (words: Code): Code => (storage.type === 'bool' ? op('i32x4.ne', words, literalVector('int32', 0)) : words);
-    if (stride === 1) {
-      const { code, offset } = this.address(storage, position);
-      return asMask(load('v128', code, offset));
-    }
+    if (stride === null) return this.#lanes(expression);
+    if (kind === 'index') return op('i32x4.add', op('i32x4.splat', this.position(position)), lanesOf([0, stride, 2 * stride, 3 * stride], 'i32'));
+    const { storage, type } = expression;
     const { code, offset } = this.address(storage, stride < 0 ? plus(position, 3 * stride) : position);
+    const asMask = (words: Code): Code => (type === 'bool' ? op('i32x4.ne', words, literalVector('int32', 0)) : words);
+    if (stride === 1) return asMask(load('v128', code, offset));
     const start = this.writer.local('i32');
     const lane = (i: number): number => offset + 4 * Math.abs(stride) * (stride < 0 ? 3 - i : i);
     const gathered = [1, 2, 3].reduce<Code>((vector, i) => loadLane(get(start), vector, i, lane(i)), load('splat', get(start), lane(0)));
@@ -368,23 +294,30 @@ export class Emitter {
     const axis = this.vectorAxis as Axis;
     const word = valueType(expression.type);
     const vector = this.writer.local('v128');
-    const code: Code[] = [];
     const outer = this.#lane;
-    for (let i = 0; i < 4; i++) {
+    const code = [0, 1, 2, 3].map((i) => {
       const { expression: shifted } = mapExpression((a) => (a === axis ? plus(along(a), i) : along(a)), { keepAccumulators: true });
       const element = shifted(expression);
       this.count([element]);
       this.#lane = i;
-      const value = this.branch(() => this.scalar(element));
+      const value = this.branch(() => this.value(element, false));
       const signed = expression.type === 'bool' ? op('i32.sub', i32(0), value) : value;
-      code.push(set(vector, i === 0 ? op(word === 'f32' ? 'f32x4.splat' : 'i32x4.splat', signed) : replaceLane(word, get(vector), i, signed)));
-    }
+      return set(vector, i === 0 ? op(`${word}x4.splat`, signed) : replaceLane(word, get(vector), i, signed));
+    });
     this.#lane = outer;
     return [...code, get(vector)];
   }
 }
 
+/** A lane of a vector as a scalar. */
+export function laneOf(type: ScalarType, vector: Local, lane: number): Code {
+  const word = extractLane(valueType(type), get(vector), lane);
+  return type === 'bool' ? op('i32.and', word, i32(1)) : word;
+}
+
 const keyOf = (terms: readonly Term[]): string => terms.map(({ coefficient, key }) => `+${coefficient}${key}`).join('');
+
+const total = (parts: readonly Code[]): Code => (parts.length === 0 ? i32(0) : parts.reduce((sum, part) => op('i32.add', sum, part)));
 
 function multiplied(value: Code, factor: number): Code {
   if (factor === 1) return value;

@@ -10,10 +10,12 @@ export type Dependencies = ReadonlySet<Variable>;
 
 const NOTHING: Dependencies = new Set();
 
+/** Stands for all parameters of a library function, as if it counted along an axis: of a vector function they differ from lane to lane. */
+export const PARAMETERS: Axis = { id: -1, extent: 4 };
+
 export class Facts {
   readonly #dependencies = new Map<Expression, Dependencies>();
   readonly #loads = new Map<Expression, boolean>();
-  readonly #parameters = new Map<Expression, boolean>();
   readonly #uses = new Map<Expression, number>();
 
   /** Counts the uses of every node behind `roots`; counts add up. */
@@ -28,15 +30,14 @@ export class Facts {
   }
 
   ofExpression(expression: Expression): Dependencies {
-    let found = this.#dependencies.get(expression);
-    if (!found) {
+    return remember(this.#dependencies, expression, () => {
       const all = new Set<Variable>();
       if (expression.kind === 'accumulator') all.add(expression.accumulator);
+      if (expression.kind === 'parameter') all.add(PARAMETERS);
       for (const position of positionsOf(expression)) for (const variable of this.ofPosition(position)) all.add(variable);
       for (const child of childrenOf(expression)) for (const variable of this.ofExpression(child)) all.add(variable);
-      this.#dependencies.set(expression, (found = all));
-    }
-    return found;
+      return all;
+    });
   }
 
   ofAtom(atom: Atom): Dependencies {
@@ -56,11 +57,6 @@ export class Facts {
   readsMemory(atom: Atom): boolean {
     if (atom.kind === 'axis') return false;
     return atom.kind === 'value' ? this.hasLoad(atom.value) : atom.of.terms.some((term) => this.readsMemory(term.atom));
-  }
-
-  /** Whether a library function's expression depends on its parameters. */
-  usesParameter(expression: Expression): boolean {
-    return remember(this.#parameters, expression, () => expression.kind === 'parameter' || childrenOf(expression).some((child) => this.usesParameter(child)));
   }
 }
 

@@ -4,13 +4,13 @@
  * divide is done one by one.
  */
 import type { Bound, Expression, Storage } from '../kernel/expression.ts';
-import { expressionsOf, rootsOf, storagesOf, type Accumulator, type Join, type Nest, type Stage, type Store } from '../kernel/nest.ts';
+import { rootsOf, storagesOf, type Accumulator, type Join, type Nest, type Stage, type Store } from '../kernel/nest.ts';
 import { along, type Axis } from '../kernel/position.ts';
 import { mapExpression } from '../kernel/rewrite.ts';
-import { countUp, extractLane, get, i32, op, set, shuffle, store, storeLane, when, type Code, type Local } from './code.ts';
-import { Emitter, type LibraryIndex } from './emitter.ts';
+import { countUp, get, i32, op, set, shuffle, store, storeLane, when, type Code, type Local } from './code.ts';
+import { Emitter, laneOf, type LibraryIndex } from './emitter.ts';
 import { FunctionWriter, type ModuleWriter } from './module.ts';
-import { UNROLL, UNROLL_LIMIT, chooseVector, coefficientOf, cutsAlong, rootsOfStage, simpleRange, unroll, type Vectorized } from './vectorize.ts';
+import { WIDE, chooseVector, coefficientOf, cutsAlong, rangeBetween, rootsOfStage, unroll, wideExtent, type Vectorized } from './vectorize.ts';
 import { literalVector, scalarOperation, valueType, vectorOperation } from './operations.ts';
 
 /**
@@ -25,8 +25,8 @@ export interface PrintedKernel {
   readonly scratchBytes: number;
 }
 
-/** Elements of a unit where the only axis of the grid lies across the lanes: in a map, and where stages loop. */
-const [MAP_BLOCK, LOOP_BLOCK] = [64, UNROLL * 4];
+/** Elements of a unit where the only axis of the grid lies across the lanes: in a map; where stages loop, they are as many as are done at once. */
+const MAP_BLOCK = 64;
 
 /** The part of the grid that a call does: `block` elements of `axis` are a unit. */
 interface Share {
@@ -45,7 +45,7 @@ export function printNest(module: ModuleWriter, library: LibraryIndex, nest: Nes
   emitter.count(rootsOf(nest));
   const vectorized = chooseVector(nest);
   const [axis] = nest.grid;
-  const block = vectorized !== 'grid' || nest.grid.length > 1 ? 1 : nest.stages.some((stage) => stage.loop.length > 0) ? LOOP_BLOCK : MAP_BLOCK;
+  const block = vectorized !== 'grid' || nest.grid.length > 1 ? 1 : nest.stages.some((stage) => stage.loop.length > 0) ? WIDE : MAP_BLOCK;
   const units = axis ? Math.ceil(axis.extent / block) : 1;
   const [from, to] = [storages.length, storages.length + 1];
   const share = axis && units > 1 ? { axis, block, first: block > 1 ? writer.local('i32') : from, last: block > 1 ? writer.local('i32') : to } : null;
@@ -53,14 +53,15 @@ export function printNest(module: ModuleWriter, library: LibraryIndex, nest: Nes
   return { index: module.add(writer, [start, new NestPrinter(nest, emitter, vectorized, share).print()]), storages, units, scratchBytes: 0 };
 }
 
-/** Prints a part of a walk; `rewrite` leaves out the guards that are decided there. */
-type WalkBody = (isVector: boolean, rewrite: (expression: Expression) => Expression) => Code;
+const same = (expression: Expression): Expression => expression;
 
 class NestPrinter {
   readonly #nest: Nest;
   readonly #emitter: Emitter;
   readonly #vectorized: Vectorized;
   readonly #share: Share | null;
+  /** Leaves out the guards that are decided in the part of a walk that is printed. */
+  #rewrite = same;
 
   constructor(nest: Nest, emitter: Emitter, vectorized: Vectorized, share: Share | null) {
     this.#nest = nest;
@@ -74,106 +75,100 @@ class NestPrinter {
   }
 
   #grid(depth: number): Code {
-    const { grid } = this.#nest;
+    const { grid, stages } = this.#nest;
     const axis = grid[depth];
-    if (!axis) return this.#nest.stages.map((stage) => this.#stage(stage, false, (e) => e));
-    const isVector = this.#vectorized === 'grid' && depth === grid.length - 1;
-    const changes = this.#nest.stages.flatMap((stage) => stage.accumulators);
-    if (isVector) return this.#walkGrid(axis, changes);
-    return this.#count(axis, 0, axis.extent, 1, changes, () => this.#grid(depth + 1));
+    if (!axis) return this.#stages(stages);
+    if (this.#vectorized === 'grid' && depth === grid.length - 1) return this.#walkGrid(axis);
+    return this.#count(axis, 0, axis.extent, 1, accumulatorsOf(stages), () => this.#grid(depth + 1));
+  }
+
+  #stages(stages: readonly Stage[]): Code {
+    return stages.map((stage) => this.#stage(stage));
   }
 
   /**
    * The last axis of the grid in fours. Where stages loop, several fours are done at once: their sums do not wait for each other, and a line of
    * the cache is used whole.
    */
-  #walkGrid(axis: Axis, changes: readonly Accumulator[]): Code {
+  #walkGrid(axis: Axis): Code {
     const { stages } = this.#nest;
+    const roots = rootsOf(this.#nest);
     const isMap = stages.length === 1 && stages[0]?.loop.length === 0;
-    const wide = stages.some((stage) => stage.loop.length > 0) && expressionsOf(rootsOf(this.#nest)).length <= UNROLL_LIMIT ? UNROLL * 4 : 0;
-    const whole = wide > 0 ? Math.floor(axis.extent / wide) * wide : 0;
+    const whole = stages.some((stage) => stage.loop.length > 0) ? wideExtent(axis, roots) : 0;
     const code: Code[] = [];
     if (whole > 0) {
-      const unrolled = unroll(stages, axis, UNROLL);
-      this.#emitter.count(unrolled.flatMap(rootsOfStage));
-      this.#emitter.vectorAxis = axis;
-      const all = unrolled.flatMap((stage) => stage.accumulators);
-      code.push(this.#count(axis, 0, whole, wide, all, () => unrolled.map((stage) => this.#stage(stage, true, (e) => e))));
-      this.#emitter.vectorAxis = null;
+      const unrolled = this.#unroll(stages, axis);
+      code.push(this.#fours(axis, 0, whole, WIDE, accumulatorsOf(unrolled), () => this.#stages(unrolled)));
     }
-    if (whole === axis.extent) return code;
-    const every: WalkBody = (isVector, rewrite) => stages.map((stage) => this.#stage(stage, isVector, rewrite));
-    return [...code, this.#walk(axis, changes, every, isMap ? rootsOf(this.#nest) : [], whole)];
+    return [...code, this.#walk(axis, accumulatorsOf(stages), () => this.#stages(stages), isMap ? roots : [], whole)];
   }
 
-  /** for (axis = from; axis < to; axis += step), or the part of it that is this call's */
+  #unroll(stages: readonly Stage[], axis: Axis): Stage[] {
+    const unrolled = unroll(stages, axis);
+    this.#emitter.count(rootsOf({ stages: unrolled }));
+    return unrolled;
+  }
+
+  /** for (axis = from; axis < to; axis += step); of the axis that is shared the part that is this call's: both its ends move up to the next turn, so that shares meet. */
   #count(axis: Axis, from: number, to: number, step: number, changes: readonly Accumulator[], body: () => Code): Code {
-    if (axis === this.#share?.axis) return this.#countShare(this.#share, from, to, step, changes, body);
-    const local = this.#emitter.writer.local('i32');
-    this.#emitter.bindAxis(axis, local);
-    const start = set(local, i32(from));
-    if (to - from <= step) return [start, this.#emitter.loop([axis, ...changes], body, (code) => code)];
-    return [start, this.#emitter.loop([axis, ...changes], body, (code) => countUp(local, i32(to), step, code))];
-  }
-
-  /** As `#count`, for the part of [from, to) that lies in the share: both its ends move up to the next turn, so that shares meet. */
-  #countShare({ axis, first, last }: Share, from: number, to: number, step: number, changes: readonly Accumulator[], body: () => Code): Code {
     const { writer } = this.#emitter;
-    const [local, end] = [writer.local('i32'), writer.local('i32')];
+    const share = axis === this.#share?.axis ? this.#share : null;
+    const local = writer.local('i32');
+    const end = share && writer.local('i32');
     this.#emitter.bindAxis(axis, local);
     // units are whole numbers of turns, unless a cut moved the first turn off their grid
     const atTurn = (element: Local): Code =>
       from % step === 0 ? get(element) : op('i32.add', op('i32.and', op('i32.add', get(element), i32(step - 1 - from)), i32(-step)), i32(from));
-    const start = [
-      set(local, atTurn(first)),
-      from > 0 ? set(local, op('select', get(local), i32(from), op('i32.gt_s', get(local), i32(from)))) : [],
-      set(end, atTurn(last)),
-      set(end, op('select', get(end), i32(to), op('i32.lt_s', get(end), i32(to)))),
-    ];
-    const isDue = op('i32.lt_s', get(local), get(end));
-    return [start, this.#emitter.loop([axis, ...changes], body, (code) => when(isDue, to - from <= step ? code : countUp(local, get(end), step, code)))];
+    const start =
+      share && end !== null
+        ? [
+            set(local, atTurn(share.first)),
+            from > 0 ? set(local, op('select', get(local), i32(from), op('i32.gt_s', get(local), i32(from)))) : [],
+            set(end, atTurn(share.last)),
+            set(end, op('select', get(end), i32(to), op('i32.lt_s', get(end), i32(to)))),
+          ]
+        : set(local, i32(from));
+    const limit = end === null ? i32(to) : get(end);
+    const turns = (code: Code): Code => (to - from <= step ? code : countUp(local, limit, step, code));
+    return [start, this.#emitter.loop([axis, ...changes], body, (code) => (share ? when(op('i32.lt_s', get(local), limit), turns(code)) : turns(code)))];
+  }
+
+  /** As `#count`, with an axis along the lanes. */
+  #fours(axis: Axis, from: number, to: number, step: number, changes: readonly Accumulator[], body: () => Code): Code {
+    this.#emitter.vectorAxis = axis;
+    const code = this.#count(axis, from, to, step, changes, body);
+    this.#emitter.vectorAxis = null;
+    return code;
   }
 
   /**
    * Walks an axis in fours, then the rest one by one. Where guards among `roots` change along the axis at constant places, the walk is cut
    * there, so that no guard is tested inside.
    */
-  #walk(axis: Axis, changes: readonly Accumulator[], body: WalkBody, roots: readonly Expression[], start = 0): Code {
+  #walk(axis: Axis, changes: readonly Accumulator[], body: () => Code, roots: readonly Expression[], start: number): Code {
     const cuts = cutsAlong(axis, roots, start);
-    const parts: Code[] = [];
-    cuts.slice(0, -1).forEach((from, i) => {
-      const to = cuts[i + 1] as number;
-      const rewrite = cuts.length > 2 ? this.#decideGuards(axis, from, to) : (e: Expression) => e;
+    const parts = cuts.slice(1).map((to, i) => {
+      const from = cuts[i] as number;
       const wide = from + Math.floor((to - from) / 4) * 4;
-      if (wide > from) {
-        this.#emitter.vectorAxis = axis;
-        parts.push(this.#count(axis, from, wide, 4, changes, () => body(true, rewrite)));
-        this.#emitter.vectorAxis = null;
-      }
-      if (wide < to) {
-        parts.push(this.#count(axis, wide, to, 1, changes, () => body(false, rewrite)));
-      }
+      if (cuts.length > 2) this.#rewrite = this.#decideGuards(axis, from, to);
+      return [wide > from ? this.#fours(axis, from, wide, 4, changes, body) : [], wide < to ? this.#count(axis, wide, to, 1, changes, body) : []];
     });
+    this.#rewrite = same;
     return parts;
   }
 
+  /** Decides guards that are the same from `from` to `to`. */
   #decideGuards(axis: Axis, from: number, to: number): (e: Expression) => Expression {
     const { expression } = mapExpression(along, {
       keepAccumulators: true,
       guards: (bounds) => {
         const left: Bound[] = [];
         for (const bound of bounds) {
-          const range = simpleRange(bound.position, axis);
-          if (!range) {
-            left.push(bound);
-            continue;
-          }
-          const [low, high] = range(from, to - 1);
-          if (low >= bound.low && high < bound.high) continue;
-          if (high < bound.low || low >= bound.high) return false;
-          left.push(bound);
+          const [least, greatest] = rangeBetween(bound.position, axis, from, to - 1);
+          if (greatest < bound.low || least >= bound.high) return false;
+          if (least < bound.low || greatest >= bound.high) left.push(bound);
         }
-        return left.length === 0 ? true : left;
+        return left.length === 0 || left;
       },
     });
     return (root) => {
@@ -183,26 +178,24 @@ class NestPrinter {
     };
   }
 
-  #stage(stage: Stage, isVector: boolean, rewrite: (e: Expression) => Expression): Code {
-    if (stage.accumulators.length === 0 && stage.loop.length === 0) return this.#stores(stage.stores, isVector, rewrite);
-    const lanes = this.#vectorized === 'loop' && stage.loop.length > 0;
-    const code: Code[] = [];
-    const locals = stage.accumulators.map((accumulator) => {
-      const local = this.#emitter.writer.local(isVector ? 'v128' : valueType(accumulator.type));
-      code.push(set(local, isVector ? this.#emitter.vector(accumulator.start) : this.#emitter.scalar(accumulator.start)));
+  #stage(stage: Stage): Code {
+    const { accumulators, loop, stores } = stage;
+    if (accumulators.length === 0 && loop.length === 0) return this.#stores(stores);
+    const emitter = this.#emitter;
+    const starts: Code[] = [];
+    const locals = accumulators.map(({ type, start }) => {
+      const local = emitter.writer.local(emitter.isVector ? 'v128' : valueType(type));
+      starts.push(set(local, emitter.value(start)));
       return local;
     });
-    stage.accumulators.forEach((accumulator, i) => this.#emitter.bindAccumulator(accumulator, locals[i] as Local, isVector));
-    if (lanes) code.push(this.#lanesLoop(stage, locals));
-    else code.push(this.#turns(stage, 0, isVector, locals));
-    return code;
+    return [starts, this.#vectorized === 'loop' && loop.length > 0 ? this.#lanesLoop(stage, locals) : this.#turns(stage, 0, locals)];
   }
 
   /** The loop of a stage, whole elements or lanes along the grid. */
-  #turns(stage: Stage, depth: number, isVector: boolean, locals: readonly Local[]): Code {
+  #turns(stage: Stage, depth: number, locals: readonly Local[]): Code {
     const axis = stage.loop[depth];
-    if (!axis) return this.#turn(stage, isVector, locals, (e) => e);
-    return this.#count(axis, 0, axis.extent, 1, stage.accumulators, () => this.#turns(stage, depth + 1, isVector, locals));
+    if (!axis) return this.#turn(stage, locals);
+    return this.#count(axis, 0, axis.extent, 1, stage.accumulators, () => this.#turns(stage, depth + 1, locals));
   }
 
   /**
@@ -214,93 +207,78 @@ class NestPrinter {
     const emitter = this.#emitter;
     const inner = loop[loop.length - 1] as Axis;
     const roots = rootsOfStage(stage);
-    const isLong = inner.extent >= UNROLL * 16 && expressionsOf(roots).length <= UNROLL_LIMIT && cutsAlong(inner, roots, 0).length === 2;
-    const whole = isLong ? inner.extent - (inner.extent % (UNROLL * 4)) : 0;
-    const [wide] = isLong ? unroll([stage], inner, UNROLL) : [stage];
-    const partial = (wide as Stage).accumulators.map((accumulator) => ({ accumulator, local: emitter.writer.local('v128') }));
-    const start = partial.map(({ accumulator, local }) => set(local, literalVector(accumulator.type, identity(accumulator))));
-    const vectors = partial.map(({ local }) => local);
-    const bind = (of: readonly Accumulator[], to: readonly Local[], isVector: boolean): void =>
-      of.forEach((accumulator, i) => emitter.bindAccumulator(accumulator, to[i] as Local, isVector));
-
-    const wideWalk = (): Code => {
-      const unrolled = wide as Stage;
-      emitter.count(rootsOfStage(unrolled));
-      bind(unrolled.accumulators, vectors, true);
-      emitter.vectorAxis = inner;
-      const code = this.#count(inner, 0, whole, UNROLL * 4, unrolled.accumulators, () => this.#turn(unrolled, true, vectors, (e) => e));
-      emitter.vectorAxis = null;
-      return code;
-    };
+    const isLong = inner.extent >= 4 * WIDE && cutsAlong(inner, roots, 0).length === 2;
+    const whole = isLong ? wideExtent(inner, roots) : 0;
+    const [wide] = (whole > 0 ? this.#unroll([stage], inner) : [stage]) as [Stage];
+    const vectors = wide.accumulators.map(() => emitter.writer.local('v128'));
+    const start = wide.accumulators.map((accumulator, i) => set(vectors[i] as Local, literalVector(accumulator.type, identity(accumulator))));
     const walk = (depth: number): Code => {
       const axis = loop[depth] as Axis;
-      if (axis !== inner) return this.#count(axis, 0, axis.extent, 1, [...accumulators, ...(wide as Stage).accumulators], () => walk(depth + 1));
-      const rest = (): Code =>
-        this.#walk(axis, accumulators, (isVector, rewrite) => {
-          bind(accumulators, isVector ? vectors : locals, isVector);
-          return this.#turn(stage, isVector, isVector ? vectors.slice(0, accumulators.length) : locals, rewrite);
-        }, roots, whole);
-      return [whole > 0 ? wideWalk() : [], whole < axis.extent ? rest() : []];
+      if (axis !== inner) return this.#count(axis, 0, axis.extent, 1, [...accumulators, ...wide.accumulators], () => walk(depth + 1));
+      return [
+        whole > 0 ? this.#fours(axis, 0, whole, WIDE, wide.accumulators, () => this.#turn(wide, vectors)) : [],
+        this.#walk(axis, accumulators, () => this.#turn(stage, emitter.isVector ? vectors : locals), roots, whole),
+      ];
     };
     const body = walk(0);
-    bind(accumulators, locals, false);
+    this.#bind(accumulators, locals);
     const joined = accumulators.map((accumulator, i) => {
-      const own = vectors.filter((_, v) => v % accumulators.length === i);
-      const [first, ...others] = own as [Local, ...Local[]];
+      const [first, ...others] = vectors.filter((_, v) => v % accumulators.length === i) as [Local, ...Local[]];
       const { join, type } = accumulator;
       const gathered = others.map((other) => set(first, vectorOperation(join as Join, type, type, [get(first), get(other)])));
-      return [gathered, set(locals[i] as Local, joinLanes(accumulator, first, locals[i] as Local, emitter))];
+      return [gathered, set(locals[i] as Local, joinLanes(accumulator, first, locals[i] as Local, emitter.writer))];
     });
     return [...start, body, ...joined];
   }
 
+  #bind(accumulators: readonly Accumulator[], locals: readonly Local[]): void {
+    accumulators.forEach((accumulator, i) => this.#emitter.bindAccumulator(accumulator, locals[i] as Local));
+  }
+
   /** One turn: new values of all accumulators from the old ones, then the stores. */
-  #turn(stage: Stage, isVector: boolean, locals: readonly Local[], rewrite: (e: Expression) => Expression): Code {
+  #turn({ accumulators, stores, ordered }: Stage, locals: readonly Local[]): Code {
     const emitter = this.#emitter;
+    this.#bind(accumulators, locals);
     const update = (): Code => {
-      const values = stage.accumulators.map((accumulator, i) => {
-        const next = rewrite(accumulator.next);
-        if (!accumulator.join) return isVector ? emitter.vector(next) : emitter.scalar(next);
-        const operation = accumulator.join;
+      const values = accumulators.map(({ next, join, type }, i) => {
         const old = get(locals[i] as Local);
-        if (isVector) return vectorOperation(operation, accumulator.type, accumulator.type, [old, emitter.vector(next)]);
-        return scalarOperation(operation, accumulator.type, accumulator.type, [old, emitter.scalar(next)], emitter.writer);
+        const value = emitter.value(this.#rewrite(next));
+        if (!join) return value;
+        return emitter.isVector ? vectorOperation(join, type, type, [old, value]) : scalarOperation(join, type, type, [old, value], emitter.writer);
       });
       // all values are on the stack before the first is set, so that each saw the old ones
-      return [...values, ...[...locals].reverse().map((local) => set(local, []))];
+      return [...values, ...locals.slice(0, accumulators.length).reverse().map((local) => set(local, []))];
     };
-    if (stage.stores.length === 0) return update();
+    if (stores.length === 0) return update();
     // where stores read running accumulators, what the update made of the old ones is not theirs
-    return [stage.accumulators.length > 0 && stage.ordered ? emitter.branch(update) : update(), this.#stores(stage.stores, isVector, rewrite)];
+    return [accumulators.length > 0 && ordered ? emitter.branch(update) : update(), this.#stores(stores)];
   }
 
-  #stores(stores: readonly Store[], isVector: boolean, rewrite: (e: Expression) => Expression): Code {
+  #stores(stores: readonly Store[]): Code {
     // all values before the first store: an output may take the place of an input that another output reads
     const emitter = this.#emitter;
-    const values = stores.map(({ value, storage }) => {
-      const local = emitter.writer.local(isVector ? 'v128' : valueType(storage.type));
-      const result = rewrite(value);
-      return { local, code: set(local, isVector ? this.#words(result) : emitter.scalar(result)) };
+    const values = stores.map(({ value, storage: { type } }) => {
+      const local = emitter.writer.local(emitter.isVector ? 'v128' : valueType(type));
+      const words = emitter.value(this.#rewrite(value));
+      // as it lies in memory, a mask is zeros and ones
+      return { local, code: set(local, emitter.isVector && type === 'bool' ? op('v128.and', words, literalVector('int32', 1)) : words) };
     });
-    return [...values.map(({ code }) => code), ...stores.map((target, i) => this.#store(target, (values[i] as { local: Local }).local, isVector))];
+    return [...values.map(({ code }) => code), ...stores.map((target, i) => this.#store(target, (values[i] as { local: Local }).local))];
   }
 
-  /** Four elements as they lie in memory: a mask becomes zeros and ones. */
-  #words(value: Expression): Code {
-    const vector = this.#emitter.vector(value);
-    return value.type === 'bool' ? op('v128.and', vector, literalVector('int32', 1)) : vector;
-  }
-
-  #store({ storage, position }: Store, value: Local, isVector: boolean): Code {
+  #store({ storage, position }: Store, value: Local): Code {
+    const { vectorAxis, writer } = this.#emitter;
     const { code, offset } = this.#emitter.address(storage, position);
-    if (!isVector) return store(valueType(storage.type), code, get(value), offset);
-    const stride = coefficientOf(position, this.#emitter.vectorAxis as Axis);
+    if (!vectorAxis) return store(valueType(storage.type), code, get(value), offset);
+    const stride = coefficientOf(position, vectorAxis);
     if (stride === 1) return store('v128', code, get(value), offset);
-    const address = this.#emitter.writer.local('i32');
+    const address = writer.local('i32');
     const lane = (i: number): Code => storeLane(op('i32.add', get(address), i32(4 * stride * i)), get(value), i, offset);
     return [set(address, code), [0, 1, 2, 3].map(lane)];
   }
 }
+
+const accumulatorsOf = (stages: readonly Stage[]): Accumulator[] => stages.flatMap((stage) => stage.accumulators);
 
 /** What leaves a partial result as it is. */
 function identity({ join, type }: Accumulator): number {
@@ -311,15 +289,10 @@ function identity({ join, type }: Accumulator): number {
 }
 
 /** A scalar joined with the four lanes of a vector, always in the same order. */
-function joinLanes({ join, type }: Accumulator, vector: Local, scalar: Local, emitter: Emitter): Code {
-  const word = valueType(type);
-  const half = emitter.writer.local('v128');
+function joinLanes({ join, type }: Accumulator, vector: Local, scalar: Local, writer: FunctionWriter): Code {
+  const half = writer.local('v128');
   const operation = join as Join;
   const pairs = vectorOperation(operation, type, type, [get(vector), shuffle(get(vector), get(vector), [2, 3, 0, 1])]);
-  const lane = (i: number): Code => {
-    const value = extractLane(word, get(half), i);
-    return type === 'bool' ? op('i32.and', value, i32(1)) : value;
-  };
-  const both = scalarOperation(operation, type, type, [lane(0), lane(1)], emitter.writer);
-  return [set(half, pairs), scalarOperation(operation, type, type, [get(scalar), both], emitter.writer)];
+  const both = scalarOperation(operation, type, type, [laneOf(type, half, 0), laneOf(type, half, 1)], writer);
+  return [set(half, pairs), scalarOperation(operation, type, type, [get(scalar), both], writer)];
 }

@@ -5,8 +5,10 @@ import { along, plus, substitute, type Axis, type Position } from '../kernel/pos
 import { mapExpression } from '../kernel/rewrite.ts';
 
 /** So many fours are done at once where stages loop, unless the expressions are large. */
-export const UNROLL = 4;
-export const UNROLL_LIMIT = 60;
+const UNROLL = 4;
+const UNROLL_LIMIT = 60;
+/** The elements of so many fours. */
+export const WIDE = UNROLL * 4;
 
 export type Vectorized = 'grid' | 'loop' | 'none';
 
@@ -53,10 +55,13 @@ export function chooseVector(nest: Nest): Vectorized {
 
 export const rootsOfStage = (stage: Stage): Expression[] => rootsOf({ stages: [stage] });
 
-/** Stages that do `times` fours of an axis at once: copies of everything, each moved on by four. */
-export function unroll(stages: readonly Stage[], axis: Axis, times: number): Stage[] {
+/** How much of an axis is walked several fours at a time. */
+export const wideExtent = ({ extent }: Axis, roots: readonly Expression[]): number => (expressionsOf(roots).length <= UNROLL_LIMIT ? extent - (extent % WIDE) : 0);
+
+/** Stages that do several fours of an axis at once: copies of everything, each moved on by four. */
+export function unroll(stages: readonly Stage[], axis: Axis): Stage[] {
   const own = new Set(stages.flatMap((stage) => stage.accumulators));
-  const copies = Array.from({ length: times }, (_, i) => {
+  const copies = Array.from({ length: UNROLL }, (_, i) => {
     const moved = (a: Axis): Position => (a === axis ? plus(along(a), 4 * i) : along(a));
     const { accumulator, expression } = mapExpression(moved, { keepAccumulators: (a) => !own.has(a) });
     return stages.map((stage): Stage => ({
@@ -72,15 +77,15 @@ export function unroll(stages: readonly Stage[], axis: Axis, times: number): Sta
   }));
 }
 
-/** The range of a position between two values of an axis when it depends on nothing else. */
-export function simpleRange({ offset, terms }: Position, axis: Axis): ((from: number, to: number) => readonly [number, number]) | null {
-  const [only] = terms;
-  if (terms.length !== 1 || only?.atom.kind !== 'axis' || only.atom.axis !== axis) return null;
-  const { coefficient } = only;
-  return (from, to) => {
-    const [a, b] = [offset + coefficient * from, offset + coefficient * to];
-    return [Math.min(a, b), Math.max(a, b)];
-  };
+/** The coefficient of an axis where a position depends on nothing else; else 0. */
+const onlyCoefficient = (position: Position, axis: Axis): number => (position.terms.length === 1 ? coefficientOf(position, axis) : 0);
+
+/** The least and the greatest value of a position from one value of an axis to another, where it depends on nothing else. */
+export function rangeBetween(position: Position, axis: Axis, first: number, last: number): readonly [number, number] {
+  const coefficient = onlyCoefficient(position, axis);
+  if (coefficient === 0) return [-Infinity, Infinity];
+  const [a, b] = [position.offset + coefficient * first, position.offset + coefficient * last];
+  return [Math.min(a, b), Math.max(a, b)];
 }
 
 /** Where along an axis guards change, with both ends: [start, …, extent]. No cuts where they would be too many. */
@@ -89,8 +94,8 @@ export function cutsAlong(axis: Axis, roots: readonly Expression[], start: numbe
   for (const expression of expressionsOf(roots)) {
     if (expression.kind !== 'guard') continue;
     for (const { position, low, high } of expression.bounds) {
-      if (!simpleRange(position, axis)) continue;
-      const coefficient = coefficientOf(position, axis);
+      const coefficient = onlyCoefficient(position, axis);
+      if (coefficient === 0) continue;
       for (const edge of [low, high]) {
         // the first value of the axis at or past the edge
         const at = coefficient > 0 ? Math.ceil((edge - position.offset) / coefficient) : Math.floor((edge - 1 - position.offset) / coefficient) + 1;
