@@ -10,6 +10,7 @@ import { mapExpression } from '../kernel/rewrite.ts';
 import { countUp, get, i32, op, set, shuffle, store, storeLane, when, type Code, type Local } from './code.ts';
 import { Emitter, laneOf, type LibraryIndex } from './emitter.ts';
 import { FunctionWriter, type ModuleWriter } from './module.ts';
+import { atMost } from './templates/assembly.ts';
 import { WIDE, chooseVector, coefficientOf, cutsAlong, rangeBetween, rootsOfStage, unroll, wideExtent, type Vectorized } from './vectorize.ts';
 import { literalVector, scalarOperation, valueType, vectorOperation } from './operations.ts';
 
@@ -125,7 +126,7 @@ class NestPrinter {
             set(local, atTurn(share.first)),
             from > 0 ? set(local, op('select', get(local), i32(from), op('i32.gt_s', get(local), i32(from)))) : [],
             set(end, atTurn(share.last)),
-            set(end, op('select', get(end), i32(to), op('i32.lt_s', get(end), i32(to)))),
+            set(end, atMost(get(end), to)),
           ]
         : set(local, i32(from));
     const limit = end === null ? i32(to) : get(end);

@@ -4,7 +4,7 @@
  * outputs, then host values, then constants, then what the prologue makes;
  * `scratch` is the region of intermediates that all executables of a backend share, and behind it lies, for each thread, what kernels need for themselves.
  */
-import { internalError } from '@weftjs/graph';
+import { leavesOf } from '../explain/kernels.ts';
 import { bytesOf, type Storage } from '../kernel/expression.ts';
 import type { TemplateKernel } from '../kernel/template.ts';
 import { baseOf, isSlice, type Kernel, type Loop, type Program, type RunStep, type Step } from '../fuse/program.ts';
@@ -14,6 +14,7 @@ import { makeLibrary } from './library.ts';
 import { KernelListing } from './listing/kernels.ts';
 import { FunctionWriter, ModuleWriter } from './module.ts';
 import { printNest, type PrintedKernel } from './nest.ts';
+import { remember } from './remember.ts';
 import { printSteps, type Division } from './steps.ts';
 import { makeTemplates } from './templates/templates.ts';
 import type { Region } from './threads/order.ts';
@@ -59,8 +60,10 @@ export function printKernels(steps: readonly Step[], isRelaxed: boolean): Printe
   const library = makeLibrary(module);
   const templates = makeTemplates(module);
   const kernels = new Map<Kernel, PrintedKernel>();
-  for (const { kernel } of runsOf(steps)) {
-    if (!kernels.has(kernel)) kernels.set(kernel, kernel.kind === 'nest' ? printNest(module, library, kernel) : templates.print(kernel as TemplateKernel));
+  for (const { step } of leavesOf(steps)) {
+    if (step.kind === 'copy') continue;
+    const { kernel } = step;
+    remember(kernels, kernel, () => (kernel.kind === 'nest' ? printNest(module, library, kernel) : templates.print(kernel as TemplateKernel)));
   }
   return { module, kernels };
 }
@@ -109,12 +112,6 @@ export function printProgram(program: Program, plan: Plan, prologue: Part | null
 /** A function that does some steps; `placed` says what lies in the block. */
 function printPart(program: Program, { steps, plan }: Part, placed: ReadonlyMap<Storage, number>, printed: PrintedKernels, division: Division | null): number {
   const { module, kernels } = printed;
-  const kernelOf = ({ kernel }: RunStep): PrintedKernel => {
-    const known = kernels.get(kernel);
-    if (!known) throw internalError('a kernel was not printed');
-    return known;
-  };
-
   const writer = new FunctionWriter(['i32', 'i32', 'i32', 'i32']);
   const entries = new Map<Storage, Local>();
   const counters = new Map<Loop, Local>();
@@ -135,50 +132,25 @@ function printPart(program: Program, { steps, plan }: Part, placed: ReadonlyMap<
     if (entry !== undefined) return get(entry);
     const inBlock = placed.get(storage);
     if (inBlock !== undefined) return op('i32.add', get(BLOCK), i32(inBlock));
-    return op('i32.add', get(SCRATCH), i32(plannedOffset(plan, storage)));
+    return op('i32.add', get(SCRATCH), i32(plan.offsets.get(storage) as number));
   };
   const donors = new Map([...plan.donated].map(([output, input]) => [program.outputs[output], program.inputs[input]]));
   const regionOf = (storage: Storage): Region => {
     const base = baseOf(storage);
     if (entries.has(base) || placed.has(base)) return { space: donors.get(base) ?? base, from: 0, to: 1 };
-    const offset = plannedOffset(plan, base);
+    const offset = plan.offsets.get(base) as number;
     return { space: plan, from: offset, to: offset + align(bytesOf(base)) };
   };
 
   const roomOf = (kernel: Kernel): number => plan.rooms.get(kernel) ?? 0;
   const ownScratch = ({ kernel }: RunStep): Code =>
     op('i32.add', op('i32.add', get(SCRATCH), i32(roomOf(kernel))), op('i32.mul', get(THREAD), i32(scratchOf(printed, kernel))));
-  const ownRegion = ({ kernel }: RunStep): Region | null => {
+  const ownRegion = ({ kernel }: RunStep): Region[] => {
     const bytes = roomFor(printed, division)(kernel);
-    return bytes > 0 ? { space: plan, from: roomOf(kernel), to: roomOf(kernel) + bytes } : null;
+    return bytes > 0 ? [{ space: plan, from: roomOf(kernel), to: roomOf(kernel) + bytes }] : [];
   };
+  const kernelOf = ({ kernel }: RunStep): PrintedKernel => kernels.get(kernel) as PrintedKernel;
   const bindLoop = (loop: Loop, counter: Local): void => void counters.set(loop, counter);
-  const body = printSteps(
-    { module, writer, thread: THREAD, threads: THREADS, division, kernelOf, addressOf, ownScratch, ownRegion, regionOf, bindLoop },
-    steps,
-  );
+  const body = printSteps({ module, writer, thread: THREAD, threads: THREADS, division, kernelOf, addressOf, ownScratch, ownRegion, regionOf, bindLoop }, steps);
   return module.add(writer, [start, body]);
-}
-
-function plannedOffset(plan: Plan, storage: Storage): number {
-  const offset = plan.offsets.get(storage);
-  if (offset === undefined) throw internalError('a storage was not planned');
-  return offset;
-}
-
-function runsOf(steps: readonly Step[]): RunStep[] {
-  return steps.flatMap((step) => {
-    switch (step.kind) {
-      case 'run':
-        return [step];
-      case 'copy':
-        return [];
-      case 'loop':
-        return runsOf(step.body);
-      case 'while':
-        return [...runsOf(step.condition), ...runsOf(step.body)];
-      case 'branch':
-        return [...runsOf(step.then), ...runsOf(step.otherwise)];
-    }
-  });
 }

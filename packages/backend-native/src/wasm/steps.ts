@@ -3,11 +3,14 @@
  * kernel; steps that are not worth dividing are thread 0's. Where a step needs what another thread did, there is a
  * barrier (see threads/order.ts).
  */
+import { leavesOf, type LeafStep } from '../explain/kernels.ts';
 import type { Storage } from '../kernel/expression.ts';
-import type { Loop, RunStep, Step } from '../fuse/program.ts';
+import { accessesOf, type Loop, type RunStep, type Step } from '../fuse/program.ts';
 import { callFunction, copyMemory, get, i32, load, op, repeatWhile, set, when, type Code, type Local } from './code.ts';
 import type { FunctionWriter, ModuleWriter } from './module.ts';
 import type { PrintedKernel } from './nest.ts';
+import { remember } from './remember.ts';
+import { atMost } from './templates/assembly.ts';
 import { printBarrier } from './threads/barrier.ts';
 import { Order, type Access, type Region } from './threads/order.ts';
 import { printShare } from './threads/share.ts';
@@ -32,8 +35,8 @@ export interface StepContext {
   addressOf(storage: Storage): Code;
   /** The address of the thread's own scratch. */
   ownScratch(step: RunStep): Code;
-  /** Where the scratch of all threads lies; null where a kernel needs none. */
-  ownRegion(step: RunStep): Region | null;
+  /** Where the scratch of all threads lies; empty where a kernel needs none. */
+  ownRegion(step: RunStep): readonly Region[];
   regionOf(storage: Storage): Region;
   bindLoop(loop: Loop, counter: Local): void;
 }
@@ -41,210 +44,119 @@ export interface StepContext {
 /** A copy is divided into units of so many bytes. */
 const COPY_UNIT = 4096;
 
+/** The code of all steps, and a barrier at the end: when a thread is done, all are. */
 export function printSteps(context: StepContext, steps: readonly Step[]): Code {
-  return new StepPrinter(context).print(steps);
-}
-
-class StepPrinter {
-  readonly #context: StepContext;
-  readonly #order = new Order();
-  readonly #barrier: Code;
-  readonly #share: number;
+  const { module, writer, thread, threads, division, kernelOf, addressOf, ownScratch, ownRegion, regionOf, bindLoop } = context;
+  const order = new Order();
+  const barrier = division ? callFunction(printBarrier(module), get(threads)) : [];
+  const share = division ? printShare(module) : 0;
   /** Among how many threads a step is divided; of control flow: whether anything in it is. */
-  readonly #parts = new Map<Step, number>();
+  const parts = new Map<Step, number>();
 
-  constructor(context: StepContext) {
-    this.#context = context;
-    this.#barrier = context.division ? callFunction(printBarrier(context.module), get(context.threads)) : [];
-    this.#share = context.division ? printShare(context.module) : 0;
+  const isLeaf = (step: Step): step is LeafStep => step.kind === 'run' || step.kind === 'copy';
+  const bytesOfCopy = (step: LeafStep & { kind: 'copy' }): number => step.from.size * 4;
+  const unitsOf = (step: LeafStep): number => (step.kind === 'run' ? kernelOf(step).units : Math.ceil(bytesOfCopy(step) / COPY_UNIT));
+
+  function partsOf(step: Step): number {
+    if (!division) return 1;
+    return remember(parts, step, () =>
+      isLeaf(step)
+        ? Math.max(1, Math.min(unitsOf(step), division.threads, Math.floor(workOf(step) / division.leastShare)))
+        : Math.max(1, ...leavesOf([step]).map((leaf) => partsOf(leaf.step))),
+    );
   }
 
-  /** Everything, and a barrier at the end: when a thread is done, all are. */
-  print(steps: readonly Step[]): Code {
-    return [this.#sequence(steps), this.#order.close() ? this.#barrier : []];
+  /** What a step accesses, control flow and all that is in it included. */
+  function accessesIn(step: Step): Access[] {
+    const { written, read } = accessesOf(step);
+    const access = (isWrite: boolean) => (region: Region): Access => ({ region, isWrite });
+    const scratch = leavesOf([step]).flatMap((leaf) => (leaf.step.kind === 'run' ? ownRegion(leaf.step) : []));
+    return [...[...written].map(regionOf).concat(scratch).map(access(true)), ...[...read].map(regionOf).map(access(false))];
   }
 
-  #sequence(steps: readonly Step[]): Code {
+  function sequence(list: readonly Step[]): Code {
     const code: Code[] = [];
     let serial: Code[] = [];
     const endSerial = (): void => {
-      if (serial.length > 0)
-        code.push(this.#context.division ? when(op('i32.eqz', get(this.#context.thread)), serial) : serial);
+      if (serial.length > 0) code.push(division ? when(op('i32.eqz', get(thread)), serial) : serial);
       serial = [];
     };
-    const before = (accesses: readonly Access[], who: 'all' | 'first'): void => {
-      if (!this.#context.division || !this.#order.step(accesses, who)) return;
+    const before = (step: Step, who: 'all' | 'first'): void => {
+      if (!division || !order.step(accessesIn(step), who)) return;
       endSerial();
-      code.push(this.#barrier);
+      code.push(barrier);
     };
-    for (const step of steps) {
-      if (this.#partsOf(step) === 1) {
-        before(this.#accessesOf(step), 'first');
-        serial.push(this.#whole(step));
-      } else if (step.kind === 'run' || step.kind === 'copy') {
-        before(this.#accessesOf(step), 'all');
-        endSerial();
-        code.push(this.#divided(step));
-      } else {
-        endSerial();
-        code.push(this.#control(step));
+    for (const step of list) {
+      if (partsOf(step) === 1) {
+        before(step, 'first');
+        serial.push(whole(step));
+        continue;
       }
+      if (isLeaf(step)) before(step, 'all');
+      endSerial();
+      code.push(isLeaf(step) ? divided(step) : control(step, false));
     }
     endSerial();
     return code;
   }
 
+  const run = (step: RunStep, from: Code, to: Code): Code => {
+    const { index, storages, scratchBytes } = kernelOf(step);
+    return callFunction(index, ...storages.map(addressOf), from, to, ...(scratchBytes > 0 ? [ownScratch(step)] : []));
+  };
+
   /** A step that one thread does, control flow and all that is in it included. */
-  #whole(step: Step): Code {
-    const { kernelOf, addressOf, ownScratch } = this.#context;
-    const all = (steps: readonly Step[]): Code => steps.map((inner) => this.#whole(inner));
-    switch (step.kind) {
-      case 'run': {
-        const { index, storages, units, scratchBytes } = kernelOf(step);
-        return callFunction(
-          index,
-          ...storages.map(addressOf),
-          i32(0),
-          i32(units),
-          ...(scratchBytes > 0 ? [ownScratch(step)] : []),
-        );
-      }
-      case 'copy':
-        return copyMemory(addressOf(step.to), addressOf(step.from), i32(step.from.size * 4));
-      case 'loop':
-        return this.#loop(step, () => all(step.body));
-      case 'while':
-        return repeatWhile([all(step.condition), this.#isTrue(step.flag)], all(step.body));
-      case 'branch':
-        return when(this.#isTrue(step.flag), all(step.then), all(step.otherwise));
-    }
+  function whole(step: Step): Code {
+    if (step.kind === 'run') return run(step, i32(0), i32(unitsOf(step)));
+    return step.kind === 'copy' ? copyMemory(addressOf(step.to), addressOf(step.from), i32(bytesOfCopy(step))) : control(step, true);
   }
 
   /** This thread's share of a step. */
-  #divided(step: Step & { kind: 'run' | 'copy' }): Code {
-    const { writer, thread, threads, kernelOf, addressOf, ownScratch } = this.#context;
-    const { threads: most } = this.#context.division as Division;
-    const parts = this.#partsOf(step);
-    const count = parts < most ? writer.local('i32') : threads;
+  function divided(step: LeafStep): Code {
+    const most = partsOf(step);
+    const isForAll = most === division?.threads;
+    const count = isForAll ? threads : writer.local('i32');
     const [from, to] = [writer.local('i32'), writer.local('i32')];
-    const limit =
-      parts < most ? set(count, op('select', get(threads), i32(parts), op('i32.lt_s', get(threads), i32(parts)))) : [];
-    const edge = (units: number, of: Code): Code => callFunction(this.#share, i32(units), of, get(count));
-    const share = (units: number): Code => [
-      set(from, edge(units, get(thread))),
-      set(to, edge(units, op('i32.add', get(thread), i32(1)))),
-    ];
-    let code: Code;
-    if (step.kind === 'run') {
-      const { index, storages, units, scratchBytes } = kernelOf(step);
-      code = [
-        share(units),
-        callFunction(
-          index,
-          ...storages.map(addressOf),
-          get(from),
-          get(to),
-          ...(scratchBytes > 0 ? [ownScratch(step)] : []),
-        ),
-      ];
-    } else {
-      const bytes = step.from.size * 4;
+    const edge = (of: Code): Code => callFunction(share, i32(unitsOf(step)), of, get(count));
+    const code: Code[] = [set(from, edge(get(thread))), set(to, edge(op('i32.add', get(thread), i32(1))))];
+    if (step.kind === 'run') code.push(run(step, get(from), get(to)));
+    else {
       const at = (storage: Storage): Code => op('i32.add', addressOf(storage), get(from));
-      const scale = [from, to].map((edgeOf) => set(edgeOf, op('i32.mul', get(edgeOf), i32(COPY_UNIT))));
-      const cut = set(to, op('select', get(to), i32(bytes), op('i32.lt_s', get(to), i32(bytes))));
-      code = [
-        share(Math.ceil(bytes / COPY_UNIT)),
-        scale,
-        cut,
-        copyMemory(at(step.to), at(step.from), op('i32.sub', get(to), get(from))),
-      ];
+      code.push([from, to].map((end) => set(end, op('i32.mul', get(end), i32(COPY_UNIT)))));
+      code.push(set(to, atMost(get(to), bytesOfCopy(step))), copyMemory(at(step.to), at(step.from), op('i32.sub', get(to), get(from))));
     }
-    return [limit, parts < most ? when(op('i32.lt_s', get(thread), get(count)), code) : code];
+    return isForAll ? code : [set(count, atMost(get(threads), most)), when(op('i32.lt_s', get(thread), get(count)), code)];
   }
 
-  /**
-   * Control flow that all threads walk: each tests the flags itself, and a loop begins a turn when all have ended the
-   * last.
-   */
-  #control(step: Step & { kind: 'loop' | 'while' | 'branch' }): Code {
-    const flag = (storage: Storage): Code => {
-      const due = this.#order.step([{ region: this.#context.regionOf(storage), isWrite: false }], 'all');
-      return [due ? this.#barrier : [], this.#isTrue(storage)];
+  /** Control flow, of one thread or of all: these test the flags each themselves, and a loop begins a turn when all have ended the last. */
+  function control(step: Exclude<Step, LeafStep>, isAlone: boolean): Code {
+    const inside = (list: readonly Step[]): Code => (isAlone ? list.map(whole) : sequence(list));
+    const isTrue = (flag: Storage): Code => {
+      const isDue = !isAlone && order.step([{ region: regionOf(flag), isWrite: false }], 'all');
+      return [isDue ? barrier : [], load('i32', addressOf(flag))];
     };
-    const turn = (body: readonly Step[]): Code => [this.#sequence(body), this.#order.close() ? this.#barrier : []];
+    const turn = (body: readonly Step[]): Code => [inside(body), !isAlone && order.close() ? barrier : []];
     switch (step.kind) {
-      case 'loop':
-        return this.#loop(step, () => turn(step.body));
+      case 'loop': {
+        const { count, reverse } = step.loop;
+        const counter = writer.local('i32');
+        bindLoop(step.loop, counter);
+        const [first, limit, by] = reverse ? [count - 1, -1, -1] : [0, count, 1];
+        return [set(counter, i32(first)), repeatWhile(op('i32.ne', get(counter), i32(limit)), [turn(step.body), set(counter, op('i32.add', get(counter), i32(by)))])];
+      }
       case 'while': {
-        const condition = [this.#sequence(step.condition), flag(step.flag)];
-        let body: Code = [];
+        const condition = [inside(step.condition), isTrue(step.flag)];
         // what is pending when the condition fails is what was pending before the body
-        this.#order.branch([() => (body = turn(step.body)), () => {}]);
+        const [body] = order.branch([() => turn(step.body), (): Code => []]) as [Code, Code];
         return repeatWhile(condition, body);
       }
       case 'branch': {
-        const condition = flag(step.flag);
-        const ways: Code[] = [];
-        this.#order.branch([step.then, step.otherwise].map((way) => () => void ways.push(this.#sequence(way))));
-        return when(condition, ways[0] as Code, ways[1]);
+        const condition = isTrue(step.flag);
+        const [yes, no] = order.branch([step.then, step.otherwise].map((way) => () => inside(way))) as [Code, Code];
+        return when(condition, yes, no);
       }
     }
   }
 
-  #loop({ loop }: Step & { kind: 'loop' }, body: () => Code): Code {
-    const counter = this.#context.writer.local('i32');
-    this.#context.bindLoop(loop, counter);
-    const [from, limit, by] = loop.reverse ? [loop.count - 1, -1, -1] : [0, loop.count, 1];
-    const turn = [body(), set(counter, op('i32.add', get(counter), i32(by)))];
-    return [set(counter, i32(from)), repeatWhile(op('i32.ne', get(counter), i32(limit)), turn)];
-  }
-
-  #isTrue(flag: Storage): Code {
-    return load('i32', this.#context.addressOf(flag));
-  }
-
-  #partsOf(step: Step): number {
-    const { division } = this.#context;
-    if (!division) return 1;
-    let parts = this.#parts.get(step);
-    if (parts === undefined) {
-      const inside = (steps: readonly Step[]): number => Math.max(1, ...steps.map((inner) => this.#partsOf(inner)));
-      const worth = (units: number): number =>
-        Math.max(1, Math.min(units, division.threads, Math.floor(workOf(step) / division.leastShare)));
-      if (step.kind === 'run') parts = worth(this.#context.kernelOf(step).units);
-      else if (step.kind === 'copy') parts = worth(Math.ceil((step.from.size * 4) / COPY_UNIT));
-      else
-        parts = inside(
-          step.kind === 'branch'
-            ? [...step.then, ...step.otherwise]
-            : step.kind === 'while'
-              ? [...step.condition, ...step.body]
-              : step.body,
-        );
-      this.#parts.set(step, parts);
-    }
-    return parts;
-  }
-
-  #accessesOf(step: Step): Access[] {
-    const touch = (storages: readonly Storage[], isWrite: boolean): Access[] =>
-      storages.map((storage) => ({ region: this.#context.regionOf(storage), isWrite }));
-    const inside = (steps: readonly Step[]): Access[] => steps.flatMap((inner) => this.#accessesOf(inner));
-    const own = (run: RunStep): Access[] => {
-      const region = this.#context.ownRegion(run);
-      return region ? [{ region, isWrite: true }] : [];
-    };
-    switch (step.kind) {
-      case 'run':
-        return [...touch(step.written, true), ...touch(step.read, false), ...own(step)];
-      case 'copy':
-        return [...touch([step.to], true), ...touch([step.from], false)];
-      case 'loop':
-        return inside(step.body);
-      case 'while':
-        return [...inside(step.condition), ...touch([step.flag], false), ...inside(step.body)];
-      case 'branch':
-        return [...touch([step.flag], false), ...inside(step.then), ...inside(step.otherwise)];
-    }
-  }
+  return [sequence(steps), order.close() ? barrier : []];
 }

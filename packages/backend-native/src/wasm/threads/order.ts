@@ -48,14 +48,17 @@ export class Order {
     return isDue;
   }
 
-  /** Of two ways that a run may take, each is noted from here; afterwards what either left counts. */
-  branch(ways: readonly (() => void)[]): void {
+  /** Of two ways that a run may take, each is noted from here; afterwards what either left counts. Gives what they give. */
+  branch<T>(ways: readonly (() => T)[]): T[] {
     const start = this.#pending;
-    const ends = ways.map((way) => {
+    const left = new Set<Pending>();
+    const results = ways.map((way) => {
       this.#pending = [...start];
-      way();
-      return this.#pending;
+      const result = way();
+      this.#pending.forEach((access) => left.add(access));
+      return result;
     });
-    this.#pending = [...new Set(ends.flat())];
+    this.#pending = [...left];
+    return results;
   }
 }
