@@ -6,9 +6,8 @@ export interface Instruction {
   readonly operands: number;
 }
 
-const SINGLE =
-  /eqz|abs|neg|ceil|floor|nearest|sqrt|convert|reinterpret|splat|trunc|not$|_low|_high|any_true|all_true|bitmask/;
-const TRIPLE = /^select$|bitselect|madd|laneselect/;
+const SINGLE = /eqz|abs|neg|ceil|floor|nearest|sqrt|convert|reinterpret|splat|trunc|\.not/;
+const TRIPLE = /select|madd/;
 
 const names = /* @__PURE__ */ new Map(
   [...OPCODES].map(([name, opcode]): [number, Instruction] => [opcode, { name, operands: TRIPLE.test(name) ? 3 : SINGLE.test(name) ? 1 : 2 }]),
@@ -18,34 +17,13 @@ const names = /* @__PURE__ */ new Map(
 export const instructionOf = (opcode: number): Instruction | undefined => names.get(opcode);
 
 const SYMBOLS: Readonly<Record<string, string>> = {
-  add: '+',
-  sub: '-',
-  mul: '*',
-  div: '/',
-  div_s: '/',
-  rem_s: '%',
-  and: '&',
-  or: '|',
-  xor: '^',
-  shl: '<<',
-  shr_s: '>>',
-  shr_u: '>>>',
-  eq: '==',
-  ne: '!=',
-  lt: '<',
-  gt: '>',
-  le: '<=',
-  ge: '>=',
-  lt_s: '<',
-  gt_s: '>',
-  le_s: '<=',
-  ge_s: '>=',
+  add: '+', sub: '-', mul: '*', div: '/', rem: '%', and: '&', or: '|', xor: '^', shl: '<<', shr: '>>', shr_u: '>>>',
+  eq: '==', ne: '!=', lt: '<', gt: '>', le: '<=', ge: '>=',
 };
 
 /** An instruction on operands as text: arithmetic of words like a formula, that of vectors by name. */
 export function written(name: string, operands: readonly string[]): string {
-  const [type, operation] = name.split('.') as [string, string | undefined];
-  const symbol = operation && SYMBOLS[operation];
-  if (symbol && operands.length === 2 && (type === 'i32' || type === 'f32')) return `(${operands.join(` ${symbol} `)})`;
-  return `${name}(${operands.join(', ')})`;
+  const [, symbolic] = /^[if]32\.(\w+?)(_s)?$/.exec(name) ?? [];
+  const symbol = symbolic && SYMBOLS[symbolic];
+  return symbol ? `(${operands.join(` ${symbol} `)})` : `${name}(${operands.join(', ')})`;
 }

@@ -1,5 +1,4 @@
-/** Reading what module.ts wrote: the functions of a module, with their types and the bytes of their bodies. */
-import { internalError } from '@weftjs/graph';
+/** Reading what module.ts wrote: the functions of a module, with their types and where their bodies are, and its constants. */
 import { VALUE_TYPES, type ValueType } from '../code.ts';
 
 /** Bytes, read from the front. */
@@ -7,15 +6,13 @@ export class ByteReader {
   readonly #bytes: Uint8Array;
   at: number;
 
-  constructor(bytes: Uint8Array, at = 0) {
+  constructor(bytes: Uint8Array, at: number) {
     this.#bytes = bytes;
     this.at = at;
   }
 
   byte(): number {
-    const value = this.#bytes[this.at++];
-    if (value === undefined) throw internalError('a module ends too early');
-    return value;
+    return this.#bytes[this.at++] as number;
   }
 
   /** LEB128, unsigned. */
@@ -46,88 +43,72 @@ export class ByteReader {
     return new DataView(buffer, byteOffset + this.at - length, length);
   }
 
-  list<T>(item: () => T): T[] {
-    return Array.from({ length: this.unsigned() }, item);
+  list<T>(item: (index: number) => T): T[] {
+    return Array.from({ length: this.unsigned() }, (_, i) => item(i));
   }
 }
 
-export interface ReadFunction {
+interface Signature {
   readonly parameters: readonly ValueType[];
   readonly results: readonly ValueType[];
-  /** Of all locals, parameters included. */
-  readonly locals: readonly ValueType[];
+}
+
+export interface ReadFunction extends Signature {
   /** Where its instructions begin and end in the module. */
   readonly start: number;
   readonly end: number;
 }
 
-const typeNames = Object.entries(VALUE_TYPES) as [ValueType, number][];
-function valueType(code: number): ValueType {
-  const found = typeNames.find(([, value]) => value === code);
-  if (!found) throw internalError(`a module has the type ${code}`);
-  return found[0];
+export interface ReadModule {
+  readonly functions: readonly ReadFunction[];
+  /** Where the values of its globals begin, which are literal vectors. */
+  readonly constants: readonly number[];
 }
 
-/** Where the values of a module's globals begin, which are literal vectors. */
-export function readConstants(bytes: Uint8Array): number[] {
+export function readModule(bytes: Uint8Array): ReadModule {
   const reader = new ByteReader(bytes, 8);
-  while (reader.at < bytes.length) {
+  const type = (): ValueType => {
+    const code = reader.byte();
+    return (Object.keys(VALUE_TYPES) as ValueType[]).find((name) => VALUE_TYPES[name] === code) as ValueType;
+  };
+  let types: Signature[] = [];
+  let uses: number[] = [];
+  let constants: number[] = [];
+  for (;;) {
     const id = reader.byte();
     const end = reader.unsigned() + reader.at;
-    if (id === 6) {
-      return reader.list(() => {
-        // type and whether it may change, the instruction of two bytes, its 16 bytes, the end
-        const start = reader.at + 4;
-        reader.at = start + 17;
-        return start;
-      });
-    }
-    reader.at = end;
-  }
-  return [];
-}
-
-/** The functions of a module, by index. */
-export function readFunctions(bytes: Uint8Array): ReadFunction[] {
-  const reader = new ByteReader(bytes, 8);
-  let types: { parameters: ValueType[]; results: ValueType[] }[] = [];
-  let uses: number[] = [];
-  while (reader.at < bytes.length) {
-    const id = reader.byte();
-    const length = reader.unsigned();
-    const end = reader.at + length;
-    if (id === 1) {
-      types = reader.list(() => {
-        reader.byte();
-        const type = (): ValueType => valueType(reader.byte());
-        return { parameters: reader.list(type), results: reader.list(type) };
-      });
-    } else if (id === 3) uses = reader.list(() => reader.unsigned());
-    else if (id === 10) {
-      return reader
-        .list(() => {
-          const bodyLength = reader.unsigned();
-          const bodyEnd = reader.at + bodyLength;
-          return readBody(reader, bodyEnd);
-        })
-        .map((body, i) => {
-          const { parameters, results } = types[uses[i] as number] as (typeof types)[number];
-          return { ...body, parameters, results, locals: [...parameters, ...body.locals] };
+    switch (id) {
+      case 1:
+        types = reader.list(() => {
+          reader.byte();
+          return { parameters: reader.list(type), results: reader.list(type) };
         });
+        break;
+      case 3:
+        uses = reader.list(() => reader.unsigned());
+        break;
+      case 6:
+        constants = reader.list(() => {
+          // type and whether it may change, the instruction of two bytes, its 16 bytes, the end
+          const start = reader.at + 4;
+          reader.at = start + 17;
+          return start;
+        });
+        break;
+      case 10: {
+        // the last section
+        const functions = reader.list((i) => {
+          const bodyEnd = reader.unsigned() + reader.at;
+          // locals: how many, of which type
+          reader.list(() => [reader.unsigned(), reader.byte()]);
+          const start = reader.at;
+          reader.at = bodyEnd;
+          return { ...(types[uses[i] as number] as Signature), start, end: bodyEnd };
+        });
+        return { functions, constants };
+      }
+      default:
     }
     reader.at = end;
   }
-  return [];
-}
-
-function readBody(reader: ByteReader, end: number): Pick<ReadFunction, 'locals' | 'start' | 'end'> {
-  const locals = reader
-    .list(() => {
-      const count = reader.unsigned();
-      return new Array<ValueType>(count).fill(valueType(reader.byte()));
-    })
-    .flat();
-  const start = reader.at;
-  reader.at = end;
-  return { locals, start, end };
 }
