@@ -1,11 +1,11 @@
 /** The backend on WebAssembly: buffers in one memory, executables as modules on it. Work is done when `run` returns. */
 import {
-  formatType, hostArray, internalError, sizeOf,
-  type Backend, type Buffer, type CompileOptions, type DeviceInfo, type Executable, type Graph, type MemoryInfo, type TensorType, type TypedArray, type WeftError,
+  formatType, hostArray, sizeOf,
+  type Backend, type Buffer, type CompileOptions, type DType, type DeviceInfo, type Executable, type Graph, type MemoryInfo, type TensorType, type TypedArray, type WeftError,
 } from '@weftjs/graph';
 import { checkUpload, disposedError, requireOwn } from '../buffers.ts';
 import { Allocator, type Block } from './allocator.ts';
-import { WasmBuffer } from './buffer.ts';
+import { WasmBuffer, viewOf } from './buffer.ts';
 import { ATTENTION } from '../fuse/attention.ts';
 import { compileExecutable } from './executable.ts';
 import type { profileProgram } from './profile.ts';
@@ -82,19 +82,14 @@ export class WasmBackend implements Backend {
 
   compile(graph: Graph, options: CompileOptions = {}): Executable | Promise<Executable> {
     this.requireLive();
-    const count = (executable: Executable): Executable => {
-      this.#executables++;
-      return executable;
-    };
-    const made = compileExecutable(this, graph, options, () => this.#executables--);
-    return made instanceof Promise ? made.then(count) : count(made);
+    return compileExecutable(this, graph, options, (change) => (this.#executables += change));
   }
 
   upload(data: TypedArray, type: TensorType): Buffer {
     this.requireLive();
     checkUpload(data, type, DTYPES, 'WebAssembly');
     const buffer = this.createBuffer(type);
-    this.words(type.dtype === 'bool' ? 'int32' : type.dtype, (buffer.block as Block).address, data.length).set(data);
+    this.words(type.dtype, (buffer.block as Block).address, data.length).set(data);
     return buffer;
   }
 
@@ -128,7 +123,7 @@ export class WasmBackend implements Backend {
     }
     const { type, block } = own;
     const data = hostArray(type.dtype, sizeOf(type.shape));
-    data.set(this.words(type.dtype === 'bool' ? 'int32' : type.dtype, (block as Block).address, data.length));
+    data.set(this.words(type.dtype, (block as Block).address, data.length));
     return data;
   }
 
@@ -179,10 +174,8 @@ export class WasmBackend implements Backend {
   }
 
   /** A view of the memory; to be used at once. */
-  words(type: 'float32' | 'float16' | 'int32' | 'uint32', address: number, length: number): Float32Array | Int32Array | Uint32Array {
-    const { buffer } = this.allocator.memory;
-    if (type === 'int32') return new Int32Array(buffer, address, length);
-    return type === 'uint32' ? new Uint32Array(buffer, address, length) : new Float32Array(buffer, address, length);
+  words(type: DType, address: number, length: number): ReturnType<typeof viewOf> {
+    return viewOf(this.allocator.memory, type, address, length);
   }
 
   requireLive(): void {
@@ -192,8 +185,6 @@ export class WasmBackend implements Backend {
   /** The buffer as ours, live. */
   requireBuffer(buffer: unknown, where: string): WasmBuffer {
     this.requireLive();
-    const own = requireOwn(buffer, WasmBuffer, this, where);
-    if (!own.block && !own.failure) throw internalError('a live buffer has no memory');
-    return own;
+    return requireOwn(buffer, WasmBuffer, this, where);
   }
 }

@@ -1,5 +1,5 @@
 /** Tensors in the memory of a backend. */
-import { sizeOf, type Buffer, type TensorType, type WeftError } from '@weftjs/graph';
+import { sizeOf, type Buffer, type DType, type TensorType, type WeftError } from '@weftjs/graph';
 import type { Block } from './allocator.ts';
 import type { WasmBackend } from './backend.ts';
 
@@ -23,4 +23,10 @@ export class WasmBuffer implements Buffer {
     this.bytes = sizeOf(type.shape) * 4;
     this.block = block;
   }
+}
+
+/** A view of memory, to be used at once; a truth value is a word too. */
+export function viewOf({ buffer }: WebAssembly.Memory, type: DType, address: number, length: number): Float32Array | Int32Array | Uint32Array {
+  const View = type === 'float32' ? Float32Array : type === 'uint32' ? Uint32Array : Int32Array;
+  return new View(buffer, address, length);
 }

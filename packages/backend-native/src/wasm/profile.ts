@@ -7,15 +7,15 @@
 import { WeftError } from '@weftjs/graph';
 import type { LeafStep } from '../explain/kernels.ts';
 import { leavesOf } from '../explain/kernels.ts';
-import { baseOf, partsOf, type Program } from '../fuse/program.ts';
+import { baseOf, partsOf, ungroup, type Program } from '../fuse/program.ts';
 import type { Storage } from '../kernel/expression.ts';
 import { align, type Plan } from '../plan/plan.ts';
+import { viewOf } from './buffer.ts';
 import { copyMemory, get } from './code.ts';
 import { instantiate } from './instantiate.ts';
-import { makeLibrary } from './library.ts';
-import { FunctionWriter, ModuleWriter } from './module.ts';
-import { printNest, type PrintedKernel } from './nest.ts';
-import { makeTemplates } from './templates/templates.ts';
+import { FunctionWriter } from './module.ts';
+import type { PrintedKernel } from './nest.ts';
+import { printKernels } from './program.ts';
 
 /** Rounds at least and at most, and milliseconds after which no round begins. */
 const [LEAST_ROUNDS, MOST_ROUNDS, ENOUGH_MS] = [7, 200, 1000];
@@ -68,29 +68,16 @@ function tickOf(): number {
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] as number) + (sorted[Math.ceil(middle)] as number)) / 2;
 }
 
 /** The kernels as calls without arguments, and what fills the memory. */
 async function prepare(program: Program, plan: Plan, isRelaxed: boolean): Promise<{ calls: { step: LeafStep; call: Call }[]; fill: Call }> {
-  const module = new ModuleWriter(isRelaxed);
-  const library = makeLibrary(module);
-  const templates = makeTemplates(module);
-  const copy = new FunctionWriter(['i32', 'i32', 'i32']);
-  const exports: Record<string, number> = { copy: module.add(copy, copyMemory(get(0), get(1), get(2))) };
+  const { module, kernels } = printKernels(ungroup(program.steps), isRelaxed);
+  const copy = module.add(new FunctionWriter(['i32', 'i32', 'i32']), copyMemory(get(0), get(1), get(2)));
+  const exports = Object.fromEntries([copy, ...[...kernels.values()].map(({ index }) => index)].map((index) => [index, index]));
   const steps = [...new Set(leavesOf(program.steps).map(({ step }) => step))];
-  const kernels = new Map<LeafStep, PrintedKernel[]>();
-  steps.forEach((step, i) => {
-    if (step.kind === 'copy') return;
-    const printed = partsOf(step).map(({ kernel }) =>
-      kernel.kind === 'nest' ? printNest(module, library, kernel) : templates.print(kernel),
-    );
-    kernels.set(step, printed);
-    printed.forEach(({ index }, part) => (exports[`k${i}/${part}`] = index));
-  });
 
   // intermediates as they are planned, then inputs, outputs and constants one after the other, then what kernels need
   // for themselves
@@ -104,27 +91,26 @@ async function prepare(program: Program, plan: Plan, isRelaxed: boolean): Promis
     end += align(storage.size * 4);
   }
   const own = end;
-  end += Math.max(0, ...[...kernels.values()].flat().map(({ scratchBytes }) => scratchBytes));
+  end += Math.max(0, ...[...kernels.values()].map(({ scratchBytes }) => scratchBytes));
   const memory = allocate(end);
   const { instance } = await instantiate(module.finish(exports, null), { env: { memory } });
-  const functions = instance.exports as Record<string, (...parameters: number[]) => void>;
+  const functions = instance.exports as Record<number, (...parameters: number[]) => void>;
   const addressOf = (storage: Storage): number => addresses.get(baseOf(storage)) ?? 0;
-
-  const calls = steps.map((step, i): { step: LeafStep; call: Call } => {
-    if (step.kind === 'copy') {
-      const [to, from, bytes] = [addressOf(step.to), addressOf(step.from), step.from.size * 4];
-      return { step, call: () => functions.copy?.(to, from, bytes) };
-    }
-    const parts = (kernels.get(step) as PrintedKernel[]).map(({ storages, units, scratchBytes }, part) => {
-      const parameters = [...storages.map(addressOf), 0, units, ...(scratchBytes > 0 ? [own] : [])];
-      const kernel = functions[`k${i}/${part}`] as (...parameters: number[]) => void;
-      return () => kernel(...parameters);
+  const callOf = (index: number, parameters: readonly number[]): Call => {
+    const run = functions[index] as (...parameters: number[]) => void;
+    return () => run(...parameters);
+  };
+  const calls = steps.map((step): { step: LeafStep; call: Call } => {
+    if (step.kind === 'copy') return { step, call: callOf(copy, [addressOf(step.to), addressOf(step.from), step.from.size * 4]) };
+    const parts = partsOf(step).map(({ kernel }) => {
+      const { index, storages, units, scratchBytes } = kernels.get(kernel) as PrintedKernel;
+      return callOf(index, [...storages.map(addressOf), 0, units, ...(scratchBytes > 0 ? [own] : [])]);
     });
     return { step, call: () => parts.forEach((call) => call()) };
   });
   const fill = (): void => {
     for (const storage of [...program.inputs, ...prepared]) fillStorage(memory, addressOf(storage), storage);
-    for (const { storage, data } of program.constants) viewOf(memory, addressOf(storage), storage).set(data);
+    for (const { storage, data } of program.constants) viewOf(memory, storage.type, addressOf(storage), storage.size).set(data);
   };
   return { calls, fill };
 }
@@ -141,12 +127,9 @@ function allocate(bytes: number): WebAssembly.Memory {
   }
 }
 
-const viewOf = ({ buffer }: WebAssembly.Memory, address: number, { type, size }: Storage): Float32Array | Int32Array =>
-  type === 'float32' ? new Float32Array(buffer, address, size) : new Int32Array(buffer, address, size);
-
 /** Numbers as they occur: small floats of both signs, small whole numbers, truth values. */
 function fillStorage(memory: WebAssembly.Memory, address: number, storage: Storage): void {
-  const view = viewOf(memory, address, storage);
+  const view = viewOf(memory, storage.type, address, storage.size);
   let state = 1;
   for (let i = 0; i < view.length; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -11,7 +11,6 @@ import { baseOf, isSlice, type Kernel, type Loop, type Program, type RunStep, ty
 import { align, type Plan, type RoomOf } from '../plan/plan.ts';
 import { get, i32, load, op, set, type Code, type Local } from './code.ts';
 import { makeLibrary } from './library.ts';
-import { KernelListing } from './listing/kernels.ts';
 import { FunctionWriter, ModuleWriter } from './module.ts';
 import { printNest, type PrintedKernel } from './nest.ts';
 import { remember } from './remember.ts';
@@ -32,8 +31,6 @@ export interface BlockLayout {
 export interface PrintedProgram {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly layout: BlockLayout;
-  /** The code of the kernels, for people. */
-  readonly listing: KernelListing;
 }
 
 export interface ProgramOptions {
@@ -82,8 +79,6 @@ interface Part {
 
 /** @param prologue with a plan of its own, where there is one */
 export function printProgram(program: Program, plan: Plan, prologue: Part | null, printed: PrintedKernels, { host, sharedPages, division }: ProgramOptions): PrintedProgram {
-  const { module, kernels } = printed;
-
   // the block: one word for each input and output, then host values, constants, and what the prologue makes
   let end = align(4 * (program.inputs.length + program.outputs.length));
   const placed = new Map<Storage, number>();
@@ -101,12 +96,8 @@ export function printProgram(program: Program, plan: Plan, prologue: Part | null
 
   const print = (part: Part, among: Division | null): number => printPart(program, part, placed, printed, among);
   const run = print({ steps: program.steps, plan }, division);
-  const bytes = module.finish({ run, ...(prologue && { prepare: print(prologue, null) }) }, sharedPages);
-  return {
-    bytes,
-    layout: { hosts, constants, prepared, bytes: Math.max(16, end) },
-    listing: new KernelListing(bytes, module.names, kernels),
-  };
+  const bytes = printed.module.finish({ run, ...(prologue && { prepare: print(prologue, null) }) }, sharedPages);
+  return { bytes, layout: { hosts, constants, prepared, bytes: Math.max(16, end) } };
 }
 
 /** A function that does some steps; `placed` says what lies in the block. */

@@ -65,7 +65,7 @@ function kernelWork(kernel: Kernel): number {
   return kernel.kind === 'nest' ? nestWork(kernel) : templateWork(kernel);
 }
 
-const sum = (steps: readonly Step[]): number => steps.reduce((all, step) => all + workOf(step), 0);
+export const workOfSteps = (steps: readonly Step[]): number => steps.reduce((all, step) => all + workOf(step), 0);
 
 export function workOf(step: Step): number {
   switch (step.kind) {
@@ -74,10 +74,10 @@ export function workOf(step: Step): number {
     case 'copy':
       return (step.from.size * 4) / COPY;
     case 'loop':
-      return step.loop.count * sum(step.body);
+      return step.loop.count * workOfSteps(step.body);
     case 'while':
-      return TURNS * (sum(step.condition) + sum(step.body));
+      return TURNS * (workOfSteps(step.condition) + workOfSteps(step.body));
     case 'branch':
-      return Math.max(sum(step.then), sum(step.otherwise));
+      return Math.max(workOfSteps(step.then), workOfSteps(step.otherwise));
   }
 }
