@@ -32,7 +32,7 @@ export function printBarrier(module: ModuleWriter): number {
   const writer = new FunctionWriter(['i32']);
   const threads = 0;
   const [round, looks] = [writer.local('i32'), writer.local('i32')];
-  const word = (name: 'arrived' | 'passed' | 'sleepers' | 'failed'): Code => i32(CONTROL[name]);
+  const word = (name: 'arrived' | 'passed' | 'sleepers' | 'failed'): Code => i32(4 * CONTROL[name]);
   const isSameRound = op('i32.eq', atomicLoad(word('passed')), get(round));
   const isLast = op('i32.eq', op('i32.add', atomicAdd(word('arrived'), i32(1)), i32(1)), get(threads));
   const wake = when(atomicLoad(word('sleepers')), atomicNotify(word('passed')));

@@ -3,12 +3,12 @@
  * different lines of the cache.
  */
 
-/** Bytes of a line of the cache. */
-const LINE = 64;
+/** Words of a line of the cache. */
+const LINE = 16;
 /** The most threads that one memory may have. */
 export const MAX_THREADS = 64;
 
-/** Byte addresses. */
+/** Which word says what. */
 export const CONTROL = {
   /** How many threads have arrived at the barrier. */
   arrived: LINE,
@@ -26,14 +26,14 @@ export const CONTROL = {
   workers: 8 * LINE,
 } as const;
 
-/**
- * Byte offsets in the line of a worker: its state, its number in this run, how many messages it has handled, and how
- * many calls to watch.
- */
-export const WORKER = { state: 0, thread: 4, handled: 8, answered: 12, bytes: LINE } as const;
+/** In the line of a worker: its state, its number in this run, how many messages it has handled, and how many calls to watch. */
+export const WORKER = { state: 0, thread: 1, handled: 2, answered: 3 } as const;
+
+/** The first word of a worker's line. */
+export const lineOf = (worker: number): number => CONTROL.workers + worker * LINE;
 
 /** The first address that is not control. */
-export const CONTROL_END = CONTROL.workers + MAX_THREADS * LINE;
+export const CONTROL_END = 4 * lineOf(MAX_THREADS);
 
 /** What a worker is doing. Who changes it is in brackets. */
 export const STATE = {

@@ -5,8 +5,8 @@ import type { CONTROL, STATE, WORKER } from './control.ts';
 export interface Hello {
   readonly kind: 'hello';
   readonly memory: WebAssembly.Memory;
-  /** Which worker this is, from 0. */
-  readonly index: number;
+  /** Where the worker's own line begins. */
+  readonly line: number;
   readonly control: typeof CONTROL;
   readonly worker: typeof WORKER;
   readonly state: typeof STATE;

@@ -5,7 +5,7 @@
  * busy or gone.
  */
 import { Choice } from './choice.ts';
-import { CONTROL, CONTROL_END, STATE, WORKER } from './control.ts';
+import { CONTROL, CONTROL_END, STATE, WORKER, lineOf } from './control.ts';
 import type { Message } from './messages.ts';
 import { spawn, type Spawned } from './spawn.ts';
 
@@ -65,7 +65,7 @@ export class Pool {
   /** How many threads a run may have: less than at first when workers died or could not be started. */
   get threads(): number {
     let threads = 1;
-    for (let i = 0; i < this.#count && !this.#isEnded; i++) if (this.#state(i) !== STATE.broken) threads++;
+    for (let i = 0; i < this.#count && !this.#isEnded; i++) if (this.#read(i, 'state') !== STATE.broken) threads++;
     return threads;
   }
 
@@ -78,8 +78,8 @@ export class Pool {
   share(module: WebAssembly.Module, run: Run, work: number): SharedRun {
     const shared = { id: ++this.#lastId, module, run, work, choice: new Choice(), known: 0 };
     this.#shared.add(shared);
-    if (this.#patience.start === 0 && !this.#workers) this.#start();
-    else if (this.#workers) this.#introduce(shared);
+    if (this.#workers) this.#introduce(shared);
+    else if (this.#patience.start === 0) this.#start();
     return shared;
   }
 
@@ -108,24 +108,30 @@ export class Pool {
     this.#shared.clear();
   }
 
-  #state(worker: number): number {
-    return Atomics.load(this.#words, wordOf(worker, 'state'));
+  #read(worker: number, field: keyof typeof WORKER): number {
+    return Atomics.load(this.#words, wordOf(worker, field));
+  }
+
+  /** Changes what a worker is doing, unless that is no longer `from`, and wakes it where it slept. */
+  #change(worker: number, from: number, to: number): void {
+    const word = wordOf(worker, 'state');
+    if (Atomics.compareExchange(this.#words, word, from, to) === STATE.sleeping) Atomics.notify(this.#words, word);
   }
 
   #start(): void {
-    const broken = (index: number) => (): void => void Atomics.store(this.#words, wordOf(index, 'state'), STATE.broken);
+    const broken = (worker: number) => (): void => void Atomics.store(this.#words, wordOf(worker, 'state'), STATE.broken);
     this.#workers = [];
-    for (let index = 0; index < this.#count; index++) {
+    for (let i = 0; i < this.#count; i++) {
       try {
-        const worker = spawn(broken(index));
-        worker.post({ kind: 'hello', memory: this.#memory, index, control: CONTROL, worker: WORKER, state: STATE });
+        const worker = spawn(broken(i));
+        worker.post({ kind: 'hello', memory: this.#memory, line: lineOf(i), control: CONTROL, worker: WORKER, state: STATE });
         this.#workers.push(worker);
       } catch {
-        for (let rest = index; rest < this.#count; rest++) broken(rest)();
+        for (let rest = i; rest < this.#count; rest++) broken(rest)();
         break;
       }
     }
-    Atomics.store(this.#words, CONTROL.posted / 4, ++this.#posted);
+    Atomics.store(this.#words, CONTROL.posted, ++this.#posted);
     for (const shared of this.#shared) this.#introduce(shared);
   }
 
@@ -136,38 +142,33 @@ export class Pool {
 
   /** Sends a message to every worker, and those that watch to their event loops. */
   #post(message: Message): void {
-    Atomics.store(this.#words, CONTROL.posted / 4, ++this.#posted);
-    (this.#workers as Spawned[]).forEach((worker, i) => {
+    Atomics.store(this.#words, CONTROL.posted, ++this.#posted);
+    this.#workers?.forEach((worker, i) => {
       worker.post(message);
-      const word = wordOf(i, 'state');
-      if (Atomics.compareExchange(this.#words, word, STATE.sleeping, STATE.watching) === STATE.sleeping)
-        Atomics.notify(this.#words, word);
+      this.#change(i, STATE.sleeping, STATE.watching);
     });
   }
 
   /** Offers a run; gives how many threads do it. */
   #gather(shared: SharedRun, block: number, scratch: number): number {
     if (this.#isEnded) return 1;
-    const words = this.#words;
+    const { start, least, part } = this.#patience;
     if (!this.#workers) {
       this.#done += shared.work;
-      if (this.#done >= this.#patience.start) this.#start();
+      if (this.#done >= start) this.#start();
       return 1;
     }
-    if (!shared.choice.together && this.#patience.start > 0) return 1;
-    const end = performance.now() + Math.max(this.#patience.least, this.#patience.part * shared.work);
-    const asked: number[] = [];
-    for (let i = 0; i < this.#workers.length; i++) if (this.#knows(i, shared, end)) asked.push(i);
+    if (!shared.choice.together && start > 0) return 1;
+    const end = performance.now() + Math.max(least, part * shared.work);
+    const asked = [...this.#workers.keys()].filter((i) => this.#knows(i, shared, end));
     for (const i of asked) this.#ask(i);
     for (const i of asked) this.#waitUntil(() => this.#ask(i), end);
-    words[CONTROL.run / 4] = shared.id;
-    words[CONTROL.run / 4 + 1] = block;
-    words[CONTROL.run / 4 + 2] = scratch;
     const joined = asked.filter((i) => this.#isIn(i));
-    words[CONTROL.run / 4 + 3] = joined.length + 1;
-    joined.forEach((i, at) => (words[wordOf(i, 'thread')] = at + 1));
-    for (const i of joined) Atomics.store(words, wordOf(i, 'state'), STATE.running);
-    return joined.length + 1;
+    const threads = joined.length + 1;
+    this.#words.set([shared.id, block, scratch, threads], CONTROL.run);
+    joined.forEach((i, at) => (this.#words[wordOf(i, 'thread')] = at + 1));
+    for (const i of joined) Atomics.store(this.#words, wordOf(i, 'state'), STATE.running);
+    return threads;
   }
 
   /** Looks again and again, until something is so or the time has come. */
@@ -178,58 +179,44 @@ export class Pool {
 
   /** Whether a worker has taken in an executable; only eager ones are waited for. */
   #knows(i: number, { known }: SharedRun, end: number): boolean {
-    const knows = (): boolean =>
-      this.#state(i) === STATE.broken || Atomics.load(this.#words, wordOf(i, 'handled')) >= known;
+    const knows = (): boolean => this.#read(i, 'state') === STATE.broken || this.#read(i, 'handled') >= known;
     return this.#patience.start === 0 ? this.#waitUntil(knows, end) : knows();
   }
 
   /** Asks a worker to take part; says whether its answer is there. */
   #ask(i: number): boolean {
-    const word = wordOf(i, 'state');
-    const state = Atomics.load(this.#words, word);
-    switch (state) {
-      case STATE.joined:
-      case STATE.broken:
-        return true;
-      case STATE.away:
-        this.#call(i);
-        break;
-      case STATE.watching:
-      case STATE.sleeping:
-        break;
-      default:
-        return false;
+    const state = this.#read(i, 'state');
+    if (state === STATE.joined || state === STATE.broken) return true;
+    if (state !== STATE.asked && state !== STATE.running) {
+      if (state === STATE.away) this.#call(i);
+      this.#before[i] = state === STATE.away ? state : STATE.watching;
+      this.#change(i, state, STATE.asked);
     }
-    this.#before[i] = state === STATE.away ? STATE.away : STATE.watching;
-    if (Atomics.compareExchange(this.#words, word, state, STATE.asked) === STATE.sleeping)
-      Atomics.notify(this.#words, word);
     return false;
   }
 
   /** Calls a worker from its event loop, unless a call is under way. */
   #call(i: number): void {
     const calls = this.#calls[i] ?? 0;
-    if (Atomics.load(this.#words, wordOf(i, 'answered')) < calls) return;
+    if (this.#read(i, 'answered') < calls) return;
     this.#calls[i] = calls + 1;
     this.#workers?.[i]?.post({ kind: 'watch' });
   }
 
   /** Whether a worker takes part; who has not answered is no longer asked. */
   #isIn(i: number): boolean {
-    const word = wordOf(i, 'state');
-    Atomics.compareExchange(this.#words, word, STATE.asked, this.#before[i] ?? STATE.watching);
-    return Atomics.load(this.#words, word) === STATE.joined;
+    this.#change(i, STATE.asked, this.#before[i] ?? STATE.watching);
+    return this.#read(i, 'state') === STATE.joined;
   }
 
   /** After a failure: the others see the sign and leave; then there is one thread. */
   #fail(): void {
-    Atomics.store(this.#words, CONTROL.failed / 4, 1);
-    Atomics.notify(this.#words, CONTROL.passed / 4);
+    Atomics.store(this.#words, CONTROL.failed, 1);
+    Atomics.notify(this.#words, CONTROL.passed);
     const end = performance.now() + LEAVE;
-    for (let i = 0; i < this.#count; i++) this.#waitUntil(() => this.#state(i) !== STATE.running, end);
+    for (let i = 0; i < this.#count; i++) this.#waitUntil(() => this.#read(i, 'state') !== STATE.running, end);
     this.end();
   }
 }
 
-const wordOf = (worker: number, field: 'state' | 'thread' | 'handled' | 'answered'): number =>
-  (CONTROL.workers + worker * WORKER.bytes + WORKER[field]) / 4;
+const wordOf = (worker: number, field: keyof typeof WORKER): number => lineOf(worker) + WORKER[field];

@@ -18,70 +18,69 @@ export function serve(port: Port): void {
   const runs = new Map<number, Run>();
   let hello: Hello;
   let words: Int32Array;
-  let own: number;
+
+  /** Which of the control words is one of the worker's own. */
+  const own = (field: keyof Hello['worker']): number => hello.line + hello.worker[field];
+  const read = (word: number): number => Atomics.load(words, word);
+  /** Changes the worker's state, unless it is another than `from`; says whether it did. */
+  const turn = (from: keyof Hello['state'], to: keyof Hello['state']): boolean => {
+    const { state } = hello;
+    return Atomics.compareExchange(words, own('state'), state[from], state[to]) === state[from];
+  };
 
   /** Takes part in the run that is offered. */
   function join(): void {
-    const { control, worker, state } = hello;
-    while (Atomics.load(words, own + worker.state / 4) === state.joined);
-    if (Atomics.load(words, own + worker.state / 4) !== state.running) return;
-    const at = control.run / 4;
+    const { control, state } = hello;
+    while (read(own('state')) === state.joined);
+    if (read(own('state')) !== state.running) return;
+    const at = control.run;
     const [id, block, scratch, threads] = [words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!];
     try {
-      runs.get(id)!(block, scratch, words[own + worker.thread / 4]!, threads);
+      runs.get(id)!(block, scratch, words[own('thread')]!, threads);
     } catch {
-      Atomics.store(words, control.failed / 4, 1);
-      Atomics.notify(words, control.passed / 4);
+      Atomics.store(words, control.failed, 1);
+      Atomics.notify(words, control.passed);
     }
-    Atomics.store(words, own + worker.state / 4, state.watching);
+    Atomics.store(words, own('state'), state.watching);
   }
+
+  const hasMessages = (): boolean => read(hello.control.posted) !== read(own('handled'));
 
   /** Serves runs until there is a message, or nothing to do for a while. */
   function watch(): void {
-    const { control, worker, state } = hello;
-    const [mine, posted] = [own + worker.state / 4, control.posted / 4];
-    const hasMessages = (): boolean => Atomics.load(words, posted) !== Atomics.load(words, own + worker.handled / 4);
     let since = performance.now();
     for (let looks = 0; ; looks++) {
-      if (
-        Atomics.load(words, mine) === state.asked &&
-        Atomics.compareExchange(words, mine, state.asked, state.joined) === state.asked
-      ) {
+      if (turn('asked', 'joined')) {
         join();
         since = performance.now();
       }
       if (looks % 64 !== 1) continue;
       // also after an offer to a worker that was away was taken back
-      Atomics.compareExchange(words, mine, state.away, state.watching);
+      turn('away', 'watching');
       let isDone = hasMessages();
-      if (
-        !isDone &&
-        performance.now() - since > watchFor &&
-        Atomics.compareExchange(words, mine, state.watching, state.sleeping) === state.watching
-      ) {
-        if (!hasMessages()) isDone = Atomics.wait(words, mine, state.sleeping, sleepFor) === 'timed-out';
-        Atomics.compareExchange(words, mine, state.sleeping, state.watching);
+      if (!isDone && performance.now() - since > watchFor && turn('watching', 'sleeping')) {
+        if (!hasMessages()) isDone = Atomics.wait(words, own('state'), hello.state.sleeping, sleepFor) === 'timed-out';
+        turn('sleeping', 'watching');
         since = performance.now();
       }
-      if (isDone && Atomics.compareExchange(words, mine, state.watching, state.away) === state.watching) return;
+      if (isDone && turn('watching', 'away')) return;
     }
   }
 
   port.onmessage = ({ data }) => {
     if (data.kind === 'hello') {
       hello = data;
-      words = new Int32Array(data.memory.buffer, 0, (data.control.workers + data.worker.bytes * (data.index + 1)) / 4);
-      own = (data.control.workers + data.worker.bytes * data.index) / 4;
+      words = new Int32Array(data.memory.buffer);
     } else if (data.kind === 'module') {
       try {
         const { run } = new WebAssembly.Instance(data.module, { env: { memory: hello.memory } }).exports;
         runs.set(data.id, run as Run);
       } catch {
         port.onmessage = null;
-        return Atomics.store(words, own + hello.worker.state / 4, hello.state.broken);
+        return Atomics.store(words, own('state'), hello.state.broken);
       }
     } else if (data.kind === 'drop') runs.delete(data.id);
-    Atomics.add(words, own + (data.kind === 'watch' ? hello.worker.answered : hello.worker.handled) / 4, 1);
-    if (Atomics.load(words, own + hello.worker.handled / 4) === Atomics.load(words, hello.control.posted / 4)) watch();
+    Atomics.add(words, own(data.kind === 'watch' ? 'answered' : 'handled'), 1);
+    if (!hasMessages()) watch();
   };
 }
