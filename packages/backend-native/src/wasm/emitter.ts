@@ -12,7 +12,7 @@ import type { Accumulator } from '../kernel/nest.ts';
 import { along, plus, rangeOf, type Axis, type Position, type Term } from '../kernel/position.ts';
 import { mapExpression } from '../kernel/rewrite.ts';
 import { callFunction, choose, extractLane, get, i32, lanesOf, load, loadLane, op, replaceLane, set, tee, type Code, type Local, type ValueType } from './code.ts';
-import { Facts, meet, type Dependencies, type Variable } from './facts.ts';
+import { Facts, MEMORY, meet, type Dependencies, type Variable } from './facts.ts';
 import { isVectorOperation, literalScalar, literalVector, scalarOperation, splat, valueType, vectorOperation } from './operations.ts';
 import type { FunctionWriter, ModuleWriter } from './module.ts';
 
@@ -105,7 +105,7 @@ export class Emitter {
 
   // ---- where it is computed
 
-  #place(key: Expression | string, type: ValueType, dependencies: Dependencies, staysInBranch: boolean, isShared: boolean, build: () => Code): Code {
+  #place(key: Expression | string, type: ValueType, dependencies: Dependencies, isShared: boolean, build: () => Code): Code {
     const memory = type === 'v128' ? 'vectors' : 'words';
     for (let region: Region | null = this.#region; region; region = region.parent) {
       const local = region[memory].get(key);
@@ -116,7 +116,7 @@ export class Emitter {
       if (region.changes) {
         if (meet(dependencies, region.changes)) break;
         out = region;
-      } else if (staysInBranch) break;
+      } else if (dependencies.has(MEMORY)) break;
     }
     const home = out?.parent ?? this.#region;
     const code = this.#inside(home, build);
@@ -134,20 +134,20 @@ export class Emitter {
   #sum(terms: readonly Term[], scale: number, storage: Storage | null): Code {
     let loop: Region | null = this.#region;
     while (loop && !loop.changes) loop = loop.parent;
-    const isInner = ({ atom }: Term): boolean =>
-      !loop || meet(this.#facts.ofAtom(atom), loop.changes as Dependencies) || (this.#region !== loop && this.#facts.readsMemory(atom));
+    const isInner = ({ atom }: Term): boolean => {
+      const dependencies = this.#facts.ofAtom(atom);
+      return !loop || meet(dependencies, loop.changes as Dependencies) || (this.#region !== loop && dependencies.has(MEMORY));
+    };
     const inner = terms.filter(isInner);
     const outer = terms.filter((term) => !isInner(term));
+    const place = (key: string, of: readonly Term[], build: () => Code): Code => this.#place(key, 'i32', this.#facts.ofPosition({ terms: of }), true, build);
     const parts: Code[] = [];
-    if (outer.length > 0) {
-      const key = `${storage ? storage.id : ''}|${scale}${keyOf(outer)}`;
-      parts.push(this.#place(key, 'i32', this.#facts.ofPosition({ terms: outer }), false, true, () => this.#sum(outer, scale, storage)));
-    } else if (storage) parts.push(get(this.#options.bases?.get(storage) as Local));
+    if (outer.length > 0) parts.push(place(`${storage ? storage.id : ''}|${scale}${keyOf(outer)}`, outer, () => this.#sum(outer, scale, storage)));
+    else if (storage) parts.push(get(this.#options.bases?.get(storage) as Local));
     const direct = (): Code => total(inner.map((term) => multiplied(this.#atom(term), term.coefficient * scale)));
     if (inner.length > 0) {
       const isPlain = inner.length === 1 && inner[0]?.atom.kind === 'axis' && inner[0].coefficient * scale === 1;
-      const reads = inner.some(({ atom }) => this.#facts.readsMemory(atom));
-      parts.push(isPlain ? direct() : this.#place(`=${scale}${keyOf(inner)}`, 'i32', this.#facts.ofPosition({ terms: inner }), reads, true, direct));
+      parts.push(isPlain ? direct() : place(`=${scale}${keyOf(inner)}`, inner, direct));
     }
     return total(parts);
   }
@@ -156,7 +156,7 @@ export class Emitter {
     if (atom.kind === 'axis') return get(this.#axes.get(atom.axis) as Local);
     if (atom.kind === 'value') return this.value(atom.value, false);
     const { of, by } = atom;
-    return this.#place(key, 'i32', this.#facts.ofPosition(of), this.#facts.readsMemory(atom), true, () => {
+    return this.#place(key, 'i32', this.#facts.ofPosition(of), true, () => {
       const power = Math.log2(by);
       if (Number.isInteger(power)) {
         return atom.kind === 'quotient' ? op('i32.shr_s', this.position(of), i32(power)) : op('i32.and', this.position(of), i32(by - 1));
@@ -210,7 +210,7 @@ export class Emitter {
     const build = (): Code => (isVector && !this.#areVectorial(dependencies) ? splat(type, this.value(expression, false)) : this.#code(expression, isVector));
     // a lane of a vector is not the same in another lane
     if (!isVector && this.#haveVector(dependencies)) return build();
-    return this.#place(expression, isVector ? 'v128' : valueType(type), dependencies, this.#facts.hasLoad(expression), this.#facts.isShared(expression), build);
+    return this.#place(expression, isVector ? 'v128' : valueType(type), dependencies, this.#facts.isShared(expression), build);
   }
 
   #code(expression: Expression, isVector: boolean): Code {

@@ -1,4 +1,4 @@
-/** Facts about the expressions of one function that decide where they are computed: what they depend on, whether they load, how often they are used. */
+/** Facts about the expressions of one function that decide where they are computed: what they depend on, and how often they are used. */
 import { childrenOf, positionsOf, type Expression } from '../kernel/expression.ts';
 import { expressionsOf, type Accumulator } from '../kernel/nest.ts';
 import type { Atom, Axis, Position } from '../kernel/position.ts';
@@ -8,14 +8,15 @@ import { remember } from './remember.ts';
 export type Variable = Axis | Accumulator;
 export type Dependencies = ReadonlySet<Variable>;
 
-const NOTHING: Dependencies = new Set();
-
 /** Stands for all parameters of a library function, as if it counted along an axis: of a vector function they differ from lane to lane. */
 export const PARAMETERS: Axis = { id: -1, extent: 4 };
+/** Stands for memory: whatever loads depends on it. */
+export const MEMORY: Axis = { id: -2, extent: 1 };
+
+const NOTHING: Dependencies = new Set();
 
 export class Facts {
   readonly #dependencies = new Map<Expression, Dependencies>();
-  readonly #loads = new Map<Expression, boolean>();
   readonly #uses = new Map<Expression, number>();
 
   /** Counts the uses of every node behind `roots`; counts add up. */
@@ -34,6 +35,7 @@ export class Facts {
       const all = new Set<Variable>();
       if (expression.kind === 'accumulator') all.add(expression.accumulator);
       if (expression.kind === 'parameter') all.add(PARAMETERS);
+      if (expression.kind === 'load') all.add(MEMORY);
       for (const position of positionsOf(expression)) for (const variable of this.ofPosition(position)) all.add(variable);
       for (const child of childrenOf(expression)) for (const variable of this.ofExpression(child)) all.add(variable);
       return all;
@@ -47,16 +49,6 @@ export class Facts {
 
   ofPosition({ terms }: Pick<Position, 'terms'>): Dependencies {
     return terms.length === 0 ? NOTHING : new Set(terms.flatMap(({ atom }) => [...this.ofAtom(atom)]));
-  }
-
-  hasLoad(expression: Expression): boolean {
-    return remember(this.#loads, expression, () => expression.kind === 'load' || childrenOf(expression).some((child) => this.hasLoad(child)));
-  }
-
-  /** Whether an atom is computed from memory. */
-  readsMemory(atom: Atom): boolean {
-    if (atom.kind === 'axis') return false;
-    return atom.kind === 'value' ? this.hasLoad(atom.value) : atom.of.terms.some((term) => this.readsMemory(term.atom));
   }
 }
 

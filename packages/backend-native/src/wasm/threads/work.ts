@@ -2,6 +2,7 @@
  * How long a kernel takes on one thread, about: enough to tell what is worth dividing. Nanoseconds on a processor of
  * today.
  */
+import { flopsOfTemplate } from '../../explain/work.ts';
 import type { Kernel, Step } from '../../fuse/program.ts';
 import type { Expression } from '../../kernel/expression.ts';
 import { expressionsOfStage, type Nest } from '../../kernel/nest.ts';
@@ -32,8 +33,6 @@ function nestWork(nest: Nest): number {
 
 function templateWork({ template }: TemplateKernel): number {
   switch (template.op) {
-    case 'dot':
-      return PRODUCT * template.batch * template.m * template.n * template.k;
     case 'scatterAdd':
       return SCALAR * (template.updates.size + template.output.size);
     case 'attention':
@@ -42,10 +41,8 @@ function templateWork({ template }: TemplateKernel): number {
       return attentionWork(template.geometry, 5);
     case 'sort':
       return SCALAR * 8 * template.input.size * Math.log2(template.extent + 1);
-    default: {
-      const { batch, channelsIn, channelsOut, groups, output, kernel } = template.geometry;
-      return (PRODUCT * count3(output) * count3(kernel) * batch * channelsIn * channelsOut) / groups;
-    }
+    default:
+      return (PRODUCT / 2) * flopsOfTemplate(template);
   }
 }
 
@@ -57,8 +54,6 @@ function attentionWork(
   const pairs = batch * heads * queries * keys * (causal ? 0.6 : 1);
   return pairs * (LANE * CALL + (PRODUCT * products * (width + depth)) / 2);
 }
-
-const count3 = ([a, b, c]: readonly [number, number, number]): number => a * b * c;
 
 function kernelWork(kernel: Kernel): number {
   if (kernel.kind === 'group') return kernel.parts.reduce((all, part) => all + kernelWork(part), 0);
