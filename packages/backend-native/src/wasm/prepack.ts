@@ -3,7 +3,7 @@
  * do that again. So are kernels that Winograd's convolution transforms. What is computed with them, and in which order, is the same. Loaded where
  * inputs are frozen.
  */
-import type { Graph } from '@weftjs/graph';
+import { sizeOf, type Graph } from '@weftjs/graph';
 import { frozenInputs } from '../fuse/frozen.ts';
 import { lowerProgram, type TargetLimits } from '../fuse/lower.ts';
 import type { Storage } from '../kernel/expression.ts';
@@ -75,12 +75,11 @@ function packingOfConv(template: ConvTemplate): Packing | null {
     return { from: storage, key: `${storage.id} ${template.op}`, words: POSITIONS * panelsOf(n, k).words, nests: (to) => transformKernel(template, to) };
   }
   if (template.op !== 'conv') return null;
-  const [n, k] = [channelsOut / groups, kernel.reduce((all, extent) => all * extent, channelsIn / groups)];
-  const rows = output.reduce((all, extent) => all * extent, batch);
-  return wantsPanels(rows, k, { step: channelsOut * 4, column: 4 }) ? lying({ storage, offset: 0, count: groups, entry: n, step: channelsOut, column: 1 }, n, k) : null;
+  const [n, k] = [channelsOut / groups, sizeOf(kernel) * (channelsIn / groups)];
+  return wantsPanels(batch * sizeOf(output), k, { step: channelsOut * 4, column: 4 }) ? lying({ storage, offset: 0, count: groups, entry: n, step: channelsOut, column: 1 }, n, k) : null;
 }
 
 function lying(from: Lying, n: number, k: number): Packing {
-  const { storage, offset, count, entry, step, column } = from;
-  return { from: storage, key: [storage.id, offset, count, entry, step, column, n, k].join(' '), words: count * panelsOf(n, k).words, nests: (to) => packPanels(from, n, k, to) };
+  const { storage, ...places } = from;
+  return { from: storage, key: [storage.id, ...Object.values(places), n, k].join(' '), words: from.count * panelsOf(n, k).words, nests: (to) => packPanels(from, n, k, to) };
 }
