@@ -246,7 +246,7 @@ export class Emitter {
     if (!isVector) return scalarOperation(operation, type, from, inOrderOfRunning(operation, operands, value), this.writer);
     if ((operation === 'min' || operation === 'max') && from === 'float32' && second.kind === 'literal' && second.value !== 0) {
       // one instruction of the processor, which gives the first operand where it is not a number
-      return op(operation === 'min' ? 'f32x4.pmin' : 'f32x4.pmax', value(first), value(second));
+      return op(`f32x4.p${operation}`, value(first), value(second));
     }
     if (isVectorOperation(operation, from)) return vectorOperation(operation, type, from, inOrderOfRunning(operation, operands, value));
     if (operation !== 'divide' && !this.#areVectorial(this.#facts.ofExpression(second))) {

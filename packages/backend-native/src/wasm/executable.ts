@@ -90,9 +90,9 @@ function finishExecutable(backend: WasmBackend, { graph, optimized, options, pro
     const { run: alone, prepare } = instance.exports as { run: Run; prepare: Run };
     const shared = division ? pool?.share(module, alone, work / 1e6) : undefined;
     const block = allocator.allocate(layout.bytes, () => 'The table of an executable');
+    // what nothing writes, between what the prologue makes, must be no number that is slow to compute with
+    backend.words('uint32', block.address, layout.bytes / 4).fill(0);
     for (const { offset, type, data } of layout.constants) backend.words(type, block.address + offset, data.length).set(data);
-    // what nothing writes must be no number that is slow to compute with
-    backend.words('uint32', block.address + layout.prepared.offset, layout.prepared.words).fill(0);
     const runner = makeRunner(backend, {
       graph, options, plan, layout, scratchBytes, block,
       run: shared ? (table, scratch) => pool?.run(shared, table, scratch) : (table, scratch) => alone(table, scratch, 0, 1),

@@ -31,7 +31,7 @@ export function scalarOperation(operation: Operation, type: ScalarType, from: Sc
   const [a, b, c] = operands as [Code, Code, Code];
   const prefix = valueType(from);
   if (operation === 'select') return op('select', b, c, a);
-  if (operation === 'convert') return convertScalar(a, from, type);
+  if (operation === 'convert') return converted(a, from, type, '');
   if (operation === 'bits') return valueType(type) === prefix ? a : op(type === 'float32' ? 'f32.reinterpret_i32' : 'i32.reinterpret_f32', a);
   if (operation === 'not') return from === 'bool' ? op('i32.eqz', a) : op('i32.xor', a, i32(-1));
   if (prefix === 'f32') return applied(prefix, operation, from, operands);
@@ -69,10 +69,14 @@ function wholeDivide(a: Code, b: Code, type: ScalarType, x: Local, y: Local): Co
   return [set(x, a), set(y, b), op('select', i32(0), signed, isZero)];
 }
 
-function convertScalar(a: Code, from: ScalarType, to: ScalarType): Code {
-  if (to === 'bool') return from === 'float32' ? op('f32.ne', a, f32(0)) : from === 'bool' ? a : op('i32.ne', a, i32(0));
-  if (to === 'float32') return op(from === 'uint32' ? 'f32.convert_i32_u' : 'f32.convert_i32_s', a);
-  return from === 'float32' ? truncate(a, to === 'int32') : a;
+/** A number, or four, as another type. */
+function converted(value: Code, from: ScalarType, to: ScalarType, lanes: '' | 'x4'): Code {
+  if (from === to) return value;
+  if (to === 'bool') return op(`${valueType(from)}${lanes}.ne`, value, lanes ? literalVector(from, 0) : literalScalar(from, 0));
+  if (from === 'bool' && lanes) return op('v128.and', value, literalVector(to, 1));
+  if (to === 'float32') return op(`f32${lanes}.convert_i32${lanes}_${from === 'uint32' ? 'u' : 's'}` as Opcode, value);
+  if (from !== 'float32') return value;
+  return lanes ? op(`i32x4.trunc_sat_f32x4_${to === 'uint32' ? 'u' : 's'}`, value) : truncate(value, to === 'int32');
 }
 
 /** Whether there is an instruction for an operation on vectors whose operands are all vectors; else lanes must be computed one by one. */
@@ -83,15 +87,8 @@ export const isVectorOperation = (operation: Operation, from: ScalarType): boole
 export function vectorOperation(operation: Operation, type: ScalarType, from: ScalarType, operands: readonly Code[]): Code {
   const [a, b, c] = operands as [Code, Code, Code];
   if (operation === 'select') return op('v128.bitselect', b, c, a);
-  if (operation === 'convert') return convertVector(a, from, type);
+  if (operation === 'convert') return converted(a, from, type, 'x4');
   if (operation === 'bits') return a;
   // masks compare as int32: −1 stands for true, so that the order of false and true turns around, but only equality is asked of bools
   return applied(BITWISE.has(operation) ? 'v128' : from === 'float32' ? 'f32x4' : 'i32x4', operation, from, operands);
-}
-
-function convertVector(a: Code, from: ScalarType, to: ScalarType): Code {
-  if (from === 'bool') return to === 'bool' ? a : op('v128.and', a, literalVector(to, 1));
-  if (to === 'bool') return from === 'float32' ? op('f32x4.ne', a, literalVector('float32', 0)) : op('i32x4.ne', a, literalVector('int32', 0));
-  if (to === 'float32') return op(from === 'uint32' ? 'f32x4.convert_i32x4_u' : 'f32x4.convert_i32x4_s', a);
-  return from === 'float32' ? op(to === 'int32' ? 'i32x4.trunc_sat_f32x4_s' : 'i32x4.trunc_sat_f32x4_u', a) : a;
 }

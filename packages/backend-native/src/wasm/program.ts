@@ -23,8 +23,6 @@ export interface BlockLayout {
   /** Byte offsets of host inputs, by input index. */
   readonly hosts: ReadonlyMap<number, number>;
   readonly constants: readonly { readonly offset: number; readonly type: Storage['type']; readonly data: readonly number[] }[];
-  /** What the prologue makes. */
-  readonly prepared: { readonly offset: number; readonly words: number };
   readonly bytes: number;
 }
 
@@ -90,14 +88,12 @@ export function printProgram(program: Program, plan: Plan, prologue: Part | null
   };
   const hosts = new Map(host.map((input) => [input, put(program.inputs[input] as Storage)]));
   const constants = program.constants.map(({ storage, data }) => ({ offset: put(storage), type: storage.type, data }));
-  const start = end;
   program.prologue?.results.forEach(put);
-  const prepared = { offset: start, words: (end - start) / 4 };
 
   const print = (part: Part, among: Division | null): number => printPart(program, part, placed, printed, among);
   const run = print({ steps: program.steps, plan }, division);
   const bytes = printed.module.finish({ run, ...(prologue && { prepare: print(prologue, null) }) }, sharedPages);
-  return { bytes, layout: { hosts, constants, prepared, bytes: Math.max(16, end) } };
+  return { bytes, layout: { hosts, constants, bytes: Math.max(16, end) } };
 }
 
 /** A function that does some steps; `placed` says what lies in the block. */

@@ -3,7 +3,7 @@
  * Small models run in a few microseconds, so what does not change from run to run is worked out once, and what is the
  * same as in good runs is not looked at closely.
  */
-import { WeftError, formatType, isWeftError, sizeOf, type Buffer, type CompileOptions, type Graph, type HostValue, type TensorType } from '@weftjs/graph';
+import { WeftError, formatType, isWeftError, sameType, sizeOf, type Buffer, type CompileOptions, type Graph, type HostValue, type TensorType } from '@weftjs/graph';
 import { checkInputs } from '../checks.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Block } from './allocator.ts';
@@ -59,7 +59,10 @@ export function makeRunner(backend: WasmBackend, { graph, options, plan, layout,
     for (const i of layout.hosts.keys()) if (typeof inputs[i] !== 'number' || sizeOf((types[i] as TensorType).shape) !== 1) return false;
     for (const i of buffers) {
       const buffer: unknown = inputs[i];
-      if (!(buffer instanceof WasmBuffer) || buffer.owner !== backend || !buffer.block || !isSame(buffer.type, types[i] as TensorType)) return false;
+      if (!(buffer instanceof WasmBuffer) || buffer.owner !== backend || !buffer.block) return false;
+      // mostly they are one object
+      const type = types[i] as TensorType;
+      if (buffer.type !== type && !sameType(buffer.type, type)) return false;
     }
     lastRun++;
     for (const i of donated) {
@@ -134,12 +137,4 @@ export function makeRunner(backend: WasmBackend, { graph, options, plan, layout,
     release(inputs, wasted);
     return outputs.map(({ type }, i) => backend.adopt(type, blocks[i] as Block));
   };
-}
-
-/** Equal types; mostly they are one object. */
-function isSame(a: TensorType, b: TensorType): boolean {
-  if (a === b) return true;
-  if (a.dtype !== b.dtype || a.shape.length !== b.shape.length) return false;
-  for (let i = 0; i < a.shape.length; i++) if (a.shape[i] !== b.shape[i]) return false;
-  return true;
 }

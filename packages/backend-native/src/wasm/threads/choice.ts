@@ -34,7 +34,8 @@ export class Choice {
     if (threads === 1) {
       this.#untilTrial--;
       if (this.#before-- === BEFORE) return;
-      this.#alone = average(this.#alone, milliseconds, this.#alone);
+      const typical = this.#alone ?? milliseconds;
+      this.#alone = average(typical, milliseconds, typical);
       return;
     }
     if (this.#alone === null) return;
@@ -58,7 +59,6 @@ export class Choice {
   }
 }
 
-function average(old: number | null, time: number, typical: number | null): number {
-  const counted = Math.min(time, OUTLIER * (typical ?? time));
-  return old === null ? counted : old + WEIGHT * (counted - old);
+function average(old: number, time: number, typical: number): number {
+  return old + WEIGHT * (Math.min(time, OUTLIER * typical) - old);
 }
