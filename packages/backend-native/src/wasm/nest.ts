@@ -29,10 +29,9 @@ export interface PrintedKernel {
 /** Elements of a unit where the only axis of the grid lies across the lanes: in a map; where stages loop, they are as many as are done at once. */
 const MAP_BLOCK = 64;
 
-/** The part of the grid that a call does: `block` elements of `axis` are a unit. */
+/** The part of the grid that a call does. */
 interface Share {
   readonly axis: Axis;
-  readonly block: number;
   /** Locals: the first element, and the one after the last; this may lie past the axis. */
   readonly first: Local;
   readonly last: Local;
@@ -48,9 +47,14 @@ export function printNest(module: ModuleWriter, library: LibraryIndex, nest: Nes
   const [axis] = nest.grid;
   const block = vectorized !== 'grid' || nest.grid.length > 1 ? 1 : nest.stages.some((stage) => stage.loop.length > 0) ? WIDE : MAP_BLOCK;
   const units = axis ? Math.ceil(axis.extent / block) : 1;
-  const [from, to] = [storages.length, storages.length + 1];
-  const share = axis && units > 1 ? { axis, block, first: block > 1 ? writer.local('i32') : from, last: block > 1 ? writer.local('i32') : to } : null;
-  const start = share && block > 1 ? [set(share.first, op('i32.mul', get(from), i32(block))), set(share.last, op('i32.mul', get(to), i32(block)))] : [];
+  const start: Code[] = [];
+  const firstOf = (unit: Local): Local => {
+    if (block === 1) return unit;
+    const element = writer.local('i32');
+    start.push(set(element, op('i32.mul', get(unit), i32(block))));
+    return element;
+  };
+  const share = axis && units > 1 ? { axis, first: firstOf(storages.length), last: firstOf(storages.length + 1) } : null;
   return { index: module.add(writer, [start, printBody(nest, emitter, vectorized, share)]), storages, units, scratchBytes: 0 };
 }
 
@@ -98,26 +102,31 @@ function printBody({ grid, stages }: Nest, emitter: Emitter, vectorized: Vectori
     return code;
   }
 
+  /** Stages that do several fours at once, where any are done so. */
+  function unrolled(all: readonly Stage[], axis: Axis, whole: number): readonly Stage[] {
+    if (whole === 0) return all;
+    const wide = unroll(all, axis);
+    emitter.count(rootsOf({ stages: wide }));
+    return wide;
+  }
+
   /**
-   * Walks an axis in fours, then the rest one by one. Where guards among `roots` change along the axis at constant places, the walk is cut
-   * there, so that no guard is tested inside.
+   * Walks an axis: as far as `whole` several fours at once, by the stages that are unrolled so, then in fours, then the rest one by one. Where
+   * guards among `roots` change along the axis at constant places, the walk is cut there, so that no guard is tested inside.
    */
-  function walk(axis: Axis, changes: readonly Accumulator[], body: () => Code, roots: readonly Expression[], start: number): Code {
-    const cuts = cutsAlong(axis, roots, start);
-    const parts = cuts.slice(1).map((to, i) => {
+  function walk(axis: Axis, all: readonly Stage[], wide: readonly Stage[], whole: number, roots: readonly Expression[], print: (stages: readonly Stage[]) => Code): Code {
+    const changes = accumulatorsOf(all);
+    const body = (): Code => print(all);
+    const parts = [whole > 0 ? fours(axis, 0, whole, WIDE, accumulatorsOf(wide), () => print(wide)) : []];
+    const cuts = cutsAlong(axis, roots, whole);
+    cuts.slice(1).forEach((to, i) => {
       const from = cuts[i] as number;
-      const wide = from + Math.floor((to - from) / 4) * 4;
+      const last = to - ((to - from) % 4);
       if (cuts.length > 2) rewrite = decideGuards(emitter, axis, from, to);
-      return [wide > from ? fours(axis, from, wide, 4, changes, body) : [], wide < to ? count(axis, wide, to, 1, changes, body) : []];
+      parts.push(last > from ? fours(axis, from, last, 4, changes, body) : [], last < to ? count(axis, last, to, 1, changes, body) : []);
     });
     rewrite = same;
     return parts;
-  }
-
-  function unrolled(all: readonly Stage[], axis: Axis): Stage[] {
-    const copies = unroll(all, axis);
-    emitter.count(rootsOf({ stages: copies }));
-    return copies;
   }
 
   /**
@@ -128,12 +137,7 @@ function printBody({ grid, stages }: Nest, emitter: Emitter, vectorized: Vectori
     const roots = rootsOf({ stages });
     const isMap = stages.length === 1 && stages[0]?.loop.length === 0;
     const whole = stages.some((stage) => stage.loop.length > 0) ? wideExtent(axis, roots) : 0;
-    const code: Code[] = [];
-    if (whole > 0) {
-      const wide = unrolled(stages, axis);
-      code.push(fours(axis, 0, whole, WIDE, accumulatorsOf(wide), () => wide.map(printStage)));
-    }
-    return [...code, walk(axis, accumulatorsOf(stages), () => stages.map(printStage), isMap ? roots : [], whole)];
+    return walk(axis, stages, unrolled(stages, axis, whole), whole, isMap ? roots : [], (all) => all.map(printStage));
   }
 
   function printStage(stage: Stage): Code {
@@ -158,13 +162,12 @@ function printBody({ grid, stages }: Nest, emitter: Emitter, vectorized: Vectori
     const roots = rootsOfStage(stage);
     const isLong = inner.extent >= 4 * WIDE && cutsAlong(inner, roots, 0).length === 2;
     const whole = isLong ? wideExtent(inner, roots) : 0;
-    const [wide] = (whole > 0 ? unrolled([stage], inner) : [stage]) as [Stage];
+    const [wide] = unrolled([stage], inner, whole) as [Stage];
     const vectors = wide.accumulators.map(() => writer.local('v128'));
     const start = wide.accumulators.map((accumulator, i) => set(vectors[i] as Local, literalVector(accumulator.type, identity(accumulator))));
-    const body = nested(loop.slice(0, -1), [...accumulators, ...wide.accumulators], () => [
-      whole > 0 ? fours(inner, 0, whole, WIDE, wide.accumulators, () => turn(wide, vectors)) : [],
-      walk(inner, accumulators, () => turn(stage, emitter.isVector ? vectors : locals), roots, whole),
-    ]);
+    const body = nested(loop.slice(0, -1), [...accumulators, ...wide.accumulators], () =>
+      walk(inner, [stage], [wide], whole, roots, ([of]) => turn(of as Stage, emitter.isVector ? vectors : locals)),
+    );
     bind(accumulators, locals);
     const joined = accumulators.map((accumulator, i) => {
       const [first, ...others] = vectors.filter((_, v) => v % accumulators.length === i) as [Local, ...Local[]];
