@@ -5,50 +5,44 @@
 import { internalError } from '@weftjs/graph';
 import type { Nest } from '../../kernel/nest.ts';
 import { stridesOf, type DotTemplate } from '../../kernel/template.ts';
-import { get, i32, op, set, type Code, type Local } from '../code.ts';
 import type { PrintedKernel } from '../nest.ts';
-import { add, atMost, forRange, makeKernel, mul, sub } from './assembly.ts';
+import { add, atMost, flat, forEntries, mul, positive, set, sub, wordAt, writeKernel } from './assembly.ts';
 import { panelsOf, productCode, productScratch, type Product } from './product.ts';
-import { THIN_ROWS, printThin } from './thin.ts';
+import { THIN_ROWS, printThin, type Matrices } from './thin.ts';
 import type { TemplateContext } from './templates.ts';
 import { TILE_ROWS } from './tile.ts';
 
 export function printDot(context: TemplateContext, template: DotTemplate, after: Nest | null): PrintedKernel {
-  const { batch, m, n, k, a, b, output } = template;
-  const [left, right] = [stridesOf(a), stridesOf(b)];
+  const { batch, m, n, k, a, b, panels, output } = template;
+  const [left, right] = [stridesOf(a), stridesOf(b)] as (Matrices | null)[];
   if (!left || !right) throw internalError('an operand of a product is not a strided view');
-  const [leftBatch, row, aStep] = left.strides.map((stride) => stride * 4) as [number, number, number];
-  const [rightBatch, bStep, column] = right.strides.map((stride) => stride * 4) as [number, number, number];
-  const { panels } = template;
-  const storages = [output, left.storage, panels ?? right.storage];
-  if (m <= THIN_ROWS && column === 4) {
-    const [leftStrides, rightStrides] = [left.strides as [number, number, number], right.strides as [number, number, number]];
-    return printThin(context, template, { a: { offset: left.offset, strides: leftStrides }, b: { offset: right.offset, strides: [rightStrides[0], rightStrides[1]] } }, storages, after);
-  }
+  const storages = [output, left.storage, panels ?? right.storage] as const;
+  if (m <= THIN_ROWS && right.strides[2] === 1) return printThin(context, template, left, right, storages, after);
+  const [leftBatch, row, step] = left.strides;
+  const [rightBatch, down, across] = right.strides;
   const finish = context.epilogue(after, storages);
+  const [startOfB, nextB] = panels ? [0, rightBatch === 0 ? 0 : panelsOf(n, k).words] : [right.offset, rightBatch];
   const groups = Math.ceil(m / TILE_ROWS);
-  const product: Product = { type: output.type === 'float32' ? 'float32' : 'int32', rows: m, rests: [m % TILE_ROWS], n, k, a: { row, step: aStep }, b: panels ? 'panels' : { step: bStep, column }, cRow: n * 4 };
-  const scratchBytes = productScratch(product);
-  const { writer, addresses, from, to, scratch, locals } = makeKernel(finish.storages.length, scratchBytes);
-  const [c, x, y] = addresses as [Local, Local, Local];
-  const [entry, first, rows, at] = locals('i32', 4) as [Local, Local, Local, Local];
-  const place = (base: Local, offset: number, stride: number): Code => add(get(base), i32(offset * 4), mul(get(entry), i32(stride)));
-  const [startA, startB, startC] = locals('i32', 3) as [Local, Local, Local];
-  const groupsLeft = sub(get(to), mul(get(entry), i32(groups)));
-  const code = forRange(entry, op('i32.div_u', get(from), i32(groups)), op('i32.div_u', add(get(to), i32(groups - 1)), i32(groups)), 1, [
-    // the rows of this entry that are in [from, to)
-    set(first, sub(get(from), mul(get(entry), i32(groups)))),
-    set(first, mul(op('select', get(first), i32(0), op('i32.gt_s', get(first), i32(0))), i32(TILE_ROWS))),
-    set(rows, atMost(mul(groupsLeft, i32(TILE_ROWS)), m)),
-    set(rows, sub(get(rows), get(first))),
-    set(startA, add(place(x, left.offset, leftBatch), mul(get(first), i32(row)))),
-    set(startB, panels ? place(y, 0, rightBatch === 0 ? 0 : panelsOf(n, k).words * 4) : place(y, right.offset, rightBatch)),
-    set(at, add(mul(get(entry), i32(m)), get(first))),
-    set(startC, add(get(c), mul(get(at), i32(n * 4)))),
-    productCode(context.module, locals, product, {
-      a: get(startA), b: get(startB), c: get(startC), rows, scratch: get(scratch), accumulate: i32(0),
-      ...(after && { finish: (done: Local, count: Local) => finish.call(addresses, add(get(at), get(done)), get(count)) }),
-    }),
-  ]);
-  return { index: context.module.add(writer, code), storages: finish.storages, units: batch * groups, scratchBytes };
+  const product: Product = {
+    type: output.type, rows: m, n, k, a: { row: row * 4, step: step * 4 }, b: panels ? 'panels' : { step: down * 4, column: across * 4 }, cRow: n * 4,
+  };
+  return writeKernel(context.module, { ...finish, units: batch * groups, scratchBytes: productScratch(product) }, (locals, addresses, from, to, scratch) => {
+    const [c, x, y] = addresses;
+    const [entry, first, rows, at, startA, startB, startC] = locals(7);
+    return forEntries(entry, from, to, groups, [
+      // the rows of this entry that are in [from, to)
+      set(first, sub(from, mul(entry, groups))),
+      set(first, mul(positive(first), TILE_ROWS)),
+      set(rows, atMost(mul(sub(to, mul(entry, groups)), TILE_ROWS), m)),
+      set(rows, sub(rows, first)),
+      set(startA, wordAt(add(x, left.offset * 4), [entry, leftBatch], [first, row])),
+      set(startB, wordAt(add(y, startOfB * 4), [entry, nextB])),
+      set(at, flat([entry, first], [m])),
+      set(startC, wordAt(c, [at, n])),
+      productCode(context.module, locals, product, {
+        a: startA, b: startB, c: startC, rows, scratch,
+        ...(after && { finish: (done, count) => finish.call(addresses, add(at, done), count) }),
+      }),
+    ]);
+  });
 }

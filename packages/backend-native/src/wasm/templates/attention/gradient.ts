@@ -4,275 +4,110 @@
  * the work is a head: its blocks follow each other in one order, so that sums are the same for any number of threads.
  */
 import { MASKED, type AttentionGradTemplate } from '../../../kernel/template.ts';
-import type { Storage } from '../../../kernel/expression.ts';
-import { callFunction, fillMemory, get, i32, load, op, set, store, type Code, type Local } from '../../code.ts';
+import { load, store, type Code } from '../../code.ts';
 import type { PrintedKernel } from '../../nest.ts';
-import { add, forRange, increase, makeFunction, makeKernel, mul } from '../assembly.ts';
-import { productCode, productScratch, type Product } from '../product.ts';
+import { add, callFunction, clear, forRange, increase, op, set, writeFunction, writeKernel } from '../assembly.ts';
+import { productCode, type Product, type ProductCall } from '../product.ts';
 import type { TemplateContext } from '../templates.ts';
 import {
-  divide,
-  eachColumn,
-  eachKey,
-  exponential,
-  forBlock,
-  loadResidual,
-  maskedScore,
-  scoreBytes,
-  splatFloat,
-  type Blocks,
-  type Pass,
+  divideQueries, eachColumn, eachKey, exponential, forBlock, loadResidual, maskedScore, mixOfKeys, mixOfQueries, scoreBytes, scoresOf, scratchFor, splatFloat, type Blocks, type Pass,
 } from './blocks.ts';
-import { entryAddresses } from './entries.ts';
+import { addressIn, locate, ofHead, ofQueries, ofResidual, ofScores, rowMajor, storagesOf } from './operands.ts';
 
 export function printAttentionGrad(context: TemplateContext, template: AttentionGradTemplate): PrintedKernel {
-  const { geometry, q, k, v, dy, mask, largest, total, shift, dq, dk, dv } = template;
+  const { geometry, q, k, v, dy, mask, largest, total, shift } = template;
   const { batch, heads, queries, keys, width, depth } = geometry;
+  const dq = template.dq && rowMajor(template.dq, geometry, queries, width);
+  const dk = template.dk && rowMajor(template.dk, geometry, keys, width);
+  const dv = template.dv && rowMajor(template.dv, geometry, keys, depth);
   const operands = [
-    dq,
-    dk,
-    dv,
-    largest,
-    total,
-    shift.storage,
-    q.storage,
-    k.storage,
-    v.storage,
-    dy.storage,
-    mask?.storage,
+    dq && ofQueries(dq), dk && ofHead(dk), dv && ofHead(dv), ofResidual(largest, geometry), ofResidual(total, geometry), ofScores(shift),
+    ofQueries(q), ofHead(k), ofHead(v), ofQueries(dy), mask && ofScores(mask),
   ];
-  const storages = [...new Set(operands.flatMap((storage) => storage ?? []))];
-  const division = divide(geometry, mask !== null);
-  const scratchBytes = Math.max(
-    ...[division.whole, division.rest].map((blocks) => (blocks ? productsOf(template, blocks).scratchBytes : 0)),
-  );
-  const { writer, addresses, from, to, scratch, locals } = makeKernel(storages.length, scratchBytes);
-  const addressOf = (storage: Storage): Local => addresses[storages.indexOf(storage)] as Local;
-  const [entry, first, seen, row, line] = locals('i32', 5) as [Local, Local, Local, Local, Local];
-  const entries = entryAddresses(locals, entry, heads);
-  /** A gradient [batch, places, heads, features] at this head. */
-  const gradientAt = (storage: Storage | null, places: number, features: number, place: Local | null): Code =>
-    storage
-      ? entries.viewAt(
-          { storage, offset: 0, strides: [places * heads * features, heads * features, features, 1] },
-          addressOf(storage),
-          place,
-        )
-      : i32(0);
-  const residual = (storage: Storage): Code =>
-    add(get(addressOf(storage)), mul(add(mul(get(entry), i32(queries)), get(first)), i32(4)));
-  const clear = (storage: Storage | null, places: number, features: number): Code =>
-    storage
-      ? [
-          set(line, gradientAt(storage, places, features, null)),
-          forRange(row, i32(0), i32(places), 1, [
-            fillMemory(get(line), i32(0), i32(features * 4)),
-            increase(line, heads * features * 4),
-          ]),
-        ]
-      : [];
-  const call = (blocks: Blocks): Code =>
-    callFunction(
-      printBlock(context, template, blocks),
-      gradientAt(dq, queries, width, first),
-      gradientAt(dk, keys, width, null),
-      gradientAt(dv, keys, depth, null),
-      residual(largest),
-      residual(total),
-      entries.queryAt(shift, addressOf(shift.storage), first),
-      entries.viewAt(q, addressOf(q.storage), first),
-      entries.viewAt(k, addressOf(k.storage), null),
-      entries.viewAt(v, addressOf(v.storage), null),
-      entries.viewAt(dy, addressOf(dy.storage), first),
-      mask ? entries.queryAt(mask, addressOf(mask.storage), first) : i32(0),
-      get(first),
-      get(seen),
-      get(scratch),
-    );
-  const ofHead =
-    keys === 0
-      ? clear(dq, queries, width)
-      : [
-          clear(dk, keys, width),
-          clear(dv, keys, depth),
-          forRange(first, i32(0), i32(queries), division.size, forBlock(geometry, division, { first, seen }, call)),
-        ];
-  const code = forRange(entry, get(from), get(to), 1, [entries.locate, ofHead]);
-  return { index: context.module.add(writer, code, 'attentionGrad'), storages, units: batch * heads, scratchBytes };
+  const storages = storagesOf(operands);
+  const division = divideQueries(geometry, mask !== null);
+  const scratchBytes = scratchFor(division, 2, (blocks) => productsOf(template, blocks));
+  return writeKernel(context.module, { storages, units: batch * heads, scratchBytes, name: 'attentionGrad' }, (locals, addresses, from, to, scratch) => {
+    const [entry, first, seen, row, line, example, head] = locals(7);
+    const place = { entry, example, head, first };
+    const address = addressIn(storages, addresses, place);
+    /** Zeros in all places of a gradient at this head. */
+    const empty = (gradient: typeof dq, places: number, features: number): Code =>
+      gradient
+        ? [
+            set(line, address(ofHead(gradient))),
+            forRange(row, 0, places, 1, [clear(line, features * 4), increase(line, heads * features * 4)]),
+          ]
+        : [];
+    const call = (blocks: Blocks): Code => callFunction(printBlock(context, template, blocks), ...operands.map(address), first, seen, scratch);
+    const ofEntry =
+      keys === 0
+        ? empty(dq, queries, width)
+        : [empty(dk, keys, width), empty(dv, keys, depth), forRange(first, 0, queries, division.size, forBlock(geometry, division, first, seen, call))];
+    return forRange(entry, from, to, 1, [locate(place, geometry), ofEntry]);
+  });
 }
 
-interface Products {
-  /** [keys, queries] = k·qᵀ, and v·dyᵀ */
-  readonly scores: Product;
-  readonly slopes: Product;
-  readonly dq: Product;
-  readonly dk: Product;
-  readonly dv: Product;
-  readonly scratchBytes: number;
-}
-
-function productsOf({ geometry, q, k, v, dy }: AttentionGradTemplate, blocks: Blocks): Products {
-  const { heads, width, depth } = geometry;
-  const { queries, keys, rests, row } = blocks;
-  const ofKeys = { type: 'float32', rows: keys, rests } as const;
-  // a view as the left factor, and as the right one: by rows, and transposed
-  const left = (view: typeof q): Product['a'] => ({ row: view.strides[1] * 4, step: view.strides[3] * 4 });
-  const right = (view: typeof q): Product['b'] => ({ step: view.strides[1] * 4, column: view.strides[3] * 4 });
-  const turned = (view: typeof q): Product['b'] => ({ step: view.strides[3] * 4, column: view.strides[1] * 4 });
-  const products = {
-    scores: { ...ofKeys, n: queries, k: width, a: left(k), b: turned(q), cRow: row },
-    slopes: { ...ofKeys, n: queries, k: depth, a: left(v), b: turned(dy), cRow: row },
-    dk: { ...ofKeys, n: width, k: queries, a: { row, step: 4 }, b: right(q), cRow: heads * width * 4 },
-    dv: { ...ofKeys, n: depth, k: queries, a: { row, step: 4 }, b: right(dy), cRow: heads * depth * 4 },
-    dq: {
-      type: 'float32',
-      rows: queries,
-      rests: [queries % 4],
-      n: width,
-      k: keys,
-      a: { row: 4, step: row },
-      b: right(k),
-      cRow: heads * width * 4,
-    },
-  } as const;
-  return {
-    ...products,
-    scratchBytes: 2 * scoreBytes(blocks) + Math.max(...Object.values(products).map(productScratch)),
-  };
-}
+/** `scores` and `slopes` are [keys, queries] = k·qᵀ, and v·dyᵀ. */
+const productsOf = ({ geometry, q, k, v, dy }: AttentionGradTemplate, blocks: Blocks) => ({
+  scores: scoresOf(blocks, geometry.width, k, q),
+  slopes: scoresOf(blocks, geometry.depth, v, dy),
+  dk: mixOfQueries(blocks, geometry, geometry.width, q),
+  dv: mixOfQueries(blocks, geometry, geometry.depth, dy),
+  dq: mixOfKeys(blocks, geometry, geometry.width, k),
+});
 
 /** block(dq, dk, dv, largest, total, shift, q, k, v, dy, mask, first, keys, scratch) */
-function printBlock(
-  context: TemplateContext,
-  template: AttentionGradTemplate,
-  blocks: Blocks,
-): number {
-  const { geometry, mask } = template;
-  const products = productsOf(template, blocks);
-  const { writer, parameters, locals } = makeFunction(14);
-  const [dq, dk, dv, largests, totals, shifts, q, k, v, dy, masks, first, keys, weights] = parameters as [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
-  const [slopes, packs, rows] = locals('i32', 3) as [Local, Local, Local];
-  const pass: Pass = { context, geometry, mask, blocks, locals, first, keys, masks };
+function printBlock(context: TemplateContext, template: AttentionGradTemplate, blocks: Blocks): number {
   const { module } = context;
-  const each = (count: number, body: (i: number) => Code): Code => Array.from({ length: count }, (_, i) => body(i));
-
-  const remember = eachColumn(pass, (vector, count) => {
-    const [largest, share] = [locals('v128', count), locals('v128', count)];
-    return [
-      each(count, (i) => [
-        set(largest[i] as Local, loadResidual(pass, largests, vector + i)),
-        set(share[i] as Local, op('f32x4.div', splatFloat(1), loadResidual(pass, totals, vector + i))),
+  const { geometry, mask, shift } = template;
+  const products = productsOf(template, blocks);
+  return writeFunction(module, (locals, dq, dk, dv, largests, totals, shifts, q, k, v, dy, masks, first, keys, weights) => {
+    const [slopes, packs, rows] = locals(3);
+    const pass: Pass = { context, geometry, mask, blocks, locals, first, keys, masks };
+    const remember = eachColumn(pass, (each) => [
+      each((query, largest, share) => [
+        set(largest, loadResidual(pass, largests, query)),
+        set(share, op('f32x4.div', splatFloat(1), loadResidual(pass, totals, query))),
       ]),
-      eachKey(pass, [weights], ([row], key) =>
-        each(count, (i) => {
-          const score = maskedScore(pass, { row: row as Local, key, vector: vector + i });
-          const weight = op(
-            'f32x4.mul',
-            exponential(pass, op('f32x4.sub', score, get(largest[i] as Local))),
-            get(share[i] as Local),
-          );
-          return store('v128', get(row as Local), weight, 16 * (vector + i));
-        }),
-      ),
-    ];
-  });
-  const differentiate = eachColumn(pass, (vector, count) => {
-    const [shift, factor] = [locals('v128', count), locals('v128', count)];
-    return [
-      each(count, (i) => {
+      eachKey(pass, [weights], (key, row) =>
+        each((query, largest, share) => {
+          const score = maskedScore(pass, row, key, query);
+          return store('v128', row, op('f32x4.mul', exponential(pass, op('f32x4.sub', score, largest)), share), 4 * query);
+        })),
+    ]);
+    const differentiate = eachColumn(pass, (each) => [
+      each((query, subtrahend, factor) => {
         // where all scores are hidden, none has a gradient
-        const sees = op('f32x4.gt', loadResidual(pass, largests, vector + i), splatFloat(MASKED));
+        const sees = op('f32x4.gt', loadResidual(pass, largests, query), splatFloat(MASKED));
         return [
-          set(shift[i] as Local, loadResidual(pass, shifts, vector + i, template.shift.strides[2])),
-          set(factor[i] as Local, op('v128.and', splatFloat(geometry.scale), sees)),
+          set(subtrahend, loadResidual(pass, shifts, query, shift.strides[2])),
+          set(factor, op('v128.and', splatFloat(geometry.scale), sees)),
         ];
       }),
-      eachKey(pass, [weights, slopes], ([weight, slope]) =>
-        each(count, (i) => {
-          const at = 16 * (vector + i);
-          const difference = op('f32x4.sub', load('v128', get(slope as Local), at), get(shift[i] as Local));
-          return store(
-            'v128',
-            get(slope as Local),
-            op(
-              'f32x4.mul',
-              op('f32x4.mul', load('v128', get(weight as Local), at), difference),
-              get(factor[i] as Local),
-            ),
-            at,
-          );
-        }),
-      ),
+      eachKey(pass, [weights, slopes], (_, weight, slope) =>
+        each((query, subtrahend, factor) => {
+          const difference = op('f32x4.sub', load('v128', slope, 4 * query), subtrahend);
+          return store('v128', slope, op('f32x4.mul', op('f32x4.mul', load('v128', weight, 4 * query), difference), factor), 4 * query);
+        })),
+    ]);
+    const multiply = (product: Product, a: Code, b: Code, c: Code, call?: Partial<ProductCall>): Code =>
+      productCode(module, locals, product, { a, b, c, scratch: packs, rows: keys, ...call });
+    return [
+      set(slopes, add(weights, scoreBytes(blocks))),
+      set(packs, add(slopes, scoreBytes(blocks))),
+      set(rows, blocks.queries),
+      multiply(products.scores, k, q, weights),
+      remember,
+      template.dv ? multiply(products.dv, weights, dy, dv, { accumulate: 1 }) : [],
+      template.dq || template.dk
+        ? [
+            multiply(products.slopes, v, dy, slopes),
+            differentiate,
+            template.dk ? multiply(products.dk, slopes, q, dk, { accumulate: 1 }) : [],
+            template.dq ? multiply(products.dq, slopes, k, dq, { rows, depth: keys }) : [],
+          ]
+        : [],
     ];
   });
-  const common = { scratch: get(packs), rows: keys } as const;
-  return module.add(writer, [
-    set(slopes, add(get(weights), i32(scoreBytes(blocks)))),
-    set(packs, add(get(slopes), i32(scoreBytes(blocks)))),
-    set(rows, i32(blocks.queries)),
-    productCode(module, locals, products.scores, {
-      ...common,
-      a: get(k),
-      b: get(q),
-      c: get(weights),
-      accumulate: i32(0),
-    }),
-    remember,
-    template.dv
-      ? productCode(module, locals, products.dv, {
-          ...common,
-          a: get(weights),
-          b: get(dy),
-          c: get(dv),
-          accumulate: i32(1),
-        })
-      : [],
-    template.dq || template.dk
-      ? [
-          productCode(module, locals, products.slopes, {
-            ...common,
-            a: get(v),
-            b: get(dy),
-            c: get(slopes),
-            accumulate: i32(0),
-          }),
-          differentiate,
-          template.dk
-            ? productCode(module, locals, products.dk, {
-                ...common,
-                a: get(slopes),
-                b: get(q),
-                c: get(dk),
-                accumulate: i32(1),
-              })
-            : [],
-          template.dq
-            ? productCode(module, locals, products.dq, {
-                scratch: get(packs),
-                rows,
-                depth: keys,
-                a: get(slopes),
-                b: get(k),
-                c: get(dq),
-                accumulate: i32(0),
-              })
-            : [],
-        ]
-      : [],
-  ]);
 }

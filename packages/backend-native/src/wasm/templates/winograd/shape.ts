@@ -1,5 +1,7 @@
 /** Which convolutions are done after Winograd, and their shape as that sees it. */
 import type { ConvTemplate } from '../../../kernel/template.ts';
+import type { Code } from '../../code.ts';
+import { add, set, type Variable } from '../assembly.ts';
 
 /** Positions of a transformed tile. */
 export const POSITIONS = 16;
@@ -47,3 +49,12 @@ export function winogradShape({ op: kind, geometry }: ConvTemplate): WinogradSha
   };
 }
 
+/** Sets variables to where parts of scratch begin, given their words; the last to what is behind them. */
+export function divideScratch(scratch: Variable, parts: readonly Variable[], words: readonly number[]): Code {
+  let at = 0;
+  return parts.map((part, i) => {
+    const code = set(part, add(scratch, at * 4));
+    at += words[i] ?? 0;
+    return code;
+  });
+}

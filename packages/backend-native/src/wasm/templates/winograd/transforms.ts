@@ -2,150 +2,110 @@
  * The transforms of Winograd's convolution F(2×2, 3×3), tile by tile and four channels at a time: of windows (Bᵀ·d·B), of products back to results
  * (Aᵀ·m·A); and those by which the gradient of the kernel goes the same way backwards (A·dy·Aᵀ and Gᵀ·s·G). Kernels: see kernelTransform.ts.
  */
-import { get, i32, lanesOf, load, op, set, store, when, type Code, type Local } from '../../code.ts';
+import { lanesOf, load, store, type Code } from '../../code.ts';
 import type { ModuleWriter } from '../../module.ts';
-import { add, forRange, increase, makeFunction, mul } from '../assembly.ts';
+import { add, advance, and, divide, flat, forRange, increase, isWithin, modulo, mul, op, set, times, wordAt, writeFunction, type Locals, type Variable } from '../assembly.ts';
 import type { WinogradShape } from './shape.ts';
 
 /** Values in a square, by row and column. */
 type Square = readonly (readonly Code[])[];
 
+const plus = (a: Code, b: Code): Code => op('f32x4.add', a, b);
+const minus = (a: Code, b: Code): Code => op('f32x4.sub', a, b);
+
+const turn = (square: Square): Square => (square[0] as readonly Code[]).map((_, j) => square.map((line) => line[j] as Code));
+
 /** Applies `step` to each column and then to each row of a square; what comes between goes through locals. */
-function twice(square: Square, step: (line: readonly Code[]) => Code[], locals: (count: number) => Local[]): { code: Code; result: Square } {
+function twice(square: Square, locals: Locals, step: (...line: Code[]) => Code[]): { code: Code; result: Square } {
   const code: Code[] = [];
-  const keep = (values: readonly Code[]): Code[] => {
-    const kept = locals(values.length);
-    kept.forEach((local, i) => code.push(set(local, values[i] as Code)));
-    return kept.map((local) => get(local));
-  };
-  const lines = (square[0] as readonly Code[]).map((_, j) => keep(step(keep(square.map((line) => line[j] as Code)))));
-  const rows = (lines[0] as Code[]).map((_, i) => step(lines.map((line) => line[i] as Code)));
-  return { code, result: rows };
+  const keep = (values: readonly Code[]): Code[] =>
+    values.map((value) => {
+      const [kept] = locals(1, 'v128');
+      code.push(set(kept, value));
+      return kept;
+    });
+  const columns = turn(square).map((column) => keep(step(...keep(column))));
+  return { code, result: turn(columns).map((row) => step(...row)) };
 }
 
-/** Locals that are used again from turn to turn of one function. */
-const localsOf = (locals: (type: 'v128' | 'f32', count: number) => Local[], type: 'v128' | 'f32') => (count: number): Local[] => locals(type, count);
+/** The 4×4 positions of transformed tiles: each lies so many bytes behind the one before. */
+const loadPositions = (from: Variable, bytes: number): Square => times(4, (i) => times(4, (j) => load('v128', from, (i * 4 + j) * bytes)));
+const storePositions = (to: Variable, square: Square, bytes: number): Code => square.flat().map((value, i) => store('v128', to, value, i * bytes));
 
-/** Walks the tiles of rows of tiles from `unit` on; `body` runs at each. */
-function eachTile(tile: { n: Local; y: Local; x: Local; left: Local }, unit: Local, tiles: Local, { tiles: [down, across] }: WinogradShape, body: Code): Code {
-  const { n, y, x, left } = tile;
-  const next = [
-    increase(x, 1),
-    when(op('i32.eq', get(x), i32(across)), [
-      set(x, i32(0)),
-      increase(y, 1),
-      when(op('i32.eq', get(y), i32(down)), [set(y, i32(0)), increase(n, 1)]),
-    ]),
-  ];
-  return [
-    set(n, op('i32.div_u', get(unit), i32(down))),
-    set(y, op('i32.rem_u', get(unit), i32(down))),
-    set(x, i32(0)),
-    forRange(left, i32(0), get(tiles), 1, [body, next]),
-  ];
+/** Walks the tiles of rows of tiles from `unit` on, in locals that say where the tile is; `body` runs at each. */
+const eachTile = ([n, y, x]: readonly [Variable, Variable, Variable], left: Variable, unit: Variable, tiles: Variable, [down, across]: WinogradShape['tiles'], body: Code): Code => [
+  set(n, divide(unit, down)),
+  set(y, modulo(unit, down)),
+  set(x, 0),
+  forRange(left, 0, tiles, 1, [body, advance([n, y, x], [down, across])]),
+];
+
+/** The addresses of some rows and columns of image n; of those that are outside, another. */
+function placesAt(
+  locals: Locals, n: Variable, rows: readonly Code[], columns: readonly Code[], base: Variable, outside: Variable, [height, width]: WinogradShape['image'], channels: number,
+): { places: Variable[][]; locate: Code } {
+  const places = rows.map(() => locals(columns.length));
+  const locate = rows.map((row, i) =>
+    columns.map((column, j) => {
+      const address = wordAt(base, [flat([n, row, column], [height, width]), channels]);
+      return set(places[i]?.[j] as Variable, op('select', address, outside, and(isWithin(row, height), isWithin(column, width))));
+    }));
+  return { places, locate };
 }
+const loadAt = (places: readonly Variable[][], c: Variable): Square => places.map((line) => line.map((place) => load('v128', add(place, c))));
+
+/** So many rows or columns from that of a tile on. */
+const near = (tile: Variable, count: number, first = 0): Code[] => times(count, (i) => add(mul(tile, 2), first + i));
 
 /** transform(image, to, unit, tiles, zeros, bytes): Bᵀ·d·B of windows of 4×4, for the channels in so many bytes; [position][tile][channels]. */
-export function printWindowTransform(module: ModuleWriter, shape: WinogradShape, most: number, tileBytes: number): number {
-  const { image: [height, width], low, depth } = shape;
-  const { writer, parameters, locals } = makeFunction(6);
-  const [image, to, unit, tiles, zeros, bytes] = parameters as [Local, Local, Local, Local, Local, Local];
-  const [n, y, x, left, c, target] = locals('i32', 6) as [Local, Local, Local, Local, Local, Local];
-  const [rows, columns] = [locals('i32', 4), locals('i32', 4)];
-  const places = Array.from({ length: 4 }, () => locals('i32', 4));
-  const inside = (at: Local, extent: number): Code => op('i32.lt_u', get(at), i32(extent));
-  const locate = [
-    rows.map((row, i) => set(row, add(mul(get(y), i32(2)), i32(i - low[0])))),
-    columns.map((column, j) => set(column, add(mul(get(x), i32(2)), i32(j - low[1])))),
-    places.map((line, i) => line.map((place, j) => {
-      const [row, column] = [rows[i] as Local, columns[j] as Local];
-      const address = add(get(image), mul(add(mul(add(mul(get(n), i32(height)), get(row)), i32(width)), get(column)), i32(depth * 4)));
-      return set(place, op('select', address, get(zeros), op('i32.and', inside(row, height), inside(column, width))));
-    })),
-  ];
-  const window: Square = places.map((line) => line.map((place) => load('v128', add(get(place), get(c)))));
-  const { code, result } = twice(window, ([d0, d1, d2, d3]) => {
-    const [a, b, e, f] = [d0 as Code, d1 as Code, d2 as Code, d3 as Code];
-    return [op('f32x4.sub', a, e), op('f32x4.add', b, e), op('f32x4.sub', e, b), op('f32x4.sub', b, f)];
-  }, localsOf(locals, 'v128'));
-  const transform = forRange(c, i32(0), get(bytes), 16, [
-    code,
-    set(target, add(get(to), get(c))),
-    result.map((line, i) => line.map((value, j) => store('v128', get(target), value, (i * 4 + j) * most * tileBytes))),
-  ]);
-  return module.add(writer, eachTile({ n, y, x, left }, unit, tiles, shape, [locate, transform, increase(to, tileBytes)]));
-}
-
-/** The addresses of the 2×2 elements of a tile; of those that are outside, another. */
-function placesOf(
-  { n, y, x }: { n: Local; y: Local; x: Local }, base: Local, outside: Local, height: number, width: number, channels: number, locals: (type: 'i32', count: number) => Local[],
-): { places: Local[][]; locate: Code } {
-  const places = Array.from({ length: 2 }, () => locals('i32', 2));
-  const locate = places.map((line, i) => line.map((place, j) => {
-    const [row, column] = [add(mul(get(y), i32(2)), i32(i)), add(mul(get(x), i32(2)), i32(j))];
-    const address = add(get(base), mul(add(mul(add(mul(get(n), i32(height)), row), i32(width)), column), i32(channels * 4)));
-    return set(place, op('select', address, get(outside), op('i32.and', op('i32.lt_u', row, i32(height)), op('i32.lt_u', column, i32(width)))));
-  }));
-  return { places, locate };
+export function printWindowTransform(module: ModuleWriter, { image: extents, low, depth, tiles: counts }: WinogradShape, most: number, tileBytes: number): number {
+  return writeFunction(module, (locals, image, to, unit, tiles, zeros, bytes) => {
+    const [n, y, x, left, c, target] = locals(6);
+    const [rows, columns] = [locals(4), locals(4)];
+    const { places, locate } = placesAt(locals, n, rows, columns, image, zeros, extents, depth);
+    const { code, result } = twice(loadAt(places, c), locals, (a, b, e, f) => [minus(a, e), plus(b, e), minus(e, b), minus(b, f)]);
+    return eachTile([n, y, x], left, unit, tiles, counts, [
+      near(y, 4, -low[0]).map((row, i) => set(rows[i] as Variable, row)),
+      near(x, 4, -low[1]).map((column, j) => set(columns[j] as Variable, column)),
+      locate,
+      forRange(c, 0, bytes, 16, [code, set(target, add(to, c)), storePositions(target, result, most * tileBytes)]),
+      increase(to, tileBytes),
+    ]);
+  });
 }
 
 /** transform(products, to, unit, tiles, dump): Aᵀ·m·A, the 2×2 results of each tile; those that are outside go to `dump`. */
-export function printResultTransform(module: ModuleWriter, shape: WinogradShape, most: number): number {
-  const { result: [height, width], columns } = shape;
-  const { writer, parameters, locals } = makeFunction(5);
-  const [from, result, unit, tiles, dump] = parameters as [Local, Local, Local, Local, Local];
-  const [n, y, x, left, c] = locals('i32', 5) as [Local, Local, Local, Local, Local];
-  const { places, locate } = placesOf({ n, y, x }, result, dump, height, width, columns, locals);
-  const products: Square = [0, 1, 2, 3].map((i) => [0, 1, 2, 3].map((j) => load('v128', get(from), (i * 4 + j) * most * columns * 4)));
-  const { code, result: sums } = twice(products, ([m0, m1, m2, m3]) => {
-    const [a, b, e, f] = [m0 as Code, m1 as Code, m2 as Code, m3 as Code];
-    return [op('f32x4.add', op('f32x4.add', a, b), e), op('f32x4.sub', op('f32x4.sub', b, e), f)];
-  }, localsOf(locals, 'v128'));
-  const transform = forRange(c, i32(0), i32(columns * 4), 16, [
-    code,
-    sums.map((line, i) => line.map((value, j) => store('v128', add(get(places[i]?.[j] as Local), get(c)), value))),
-    increase(from, 16),
-  ]);
-  return module.add(writer, eachTile({ n, y, x, left }, unit, tiles, shape, [locate, transform]));
+export function printResultTransform(module: ModuleWriter, { result: extents, columns, tiles: counts }: WinogradShape, most: number): number {
+  return writeFunction(module, (locals, from, to, unit, tiles, dump) => {
+    const [n, y, x, left, c] = locals(5);
+    const { places, locate } = placesAt(locals, n, near(y, 2), near(x, 2), to, dump, extents, columns);
+    const { code, result } = twice(loadPositions(from, most * columns * 4), locals, (a, b, e, f) => [plus(plus(a, b), e), minus(minus(b, e), f)]);
+    const stores = result.map((line, i) => line.map((value, j) => store('v128', add(places[i]?.[j] as Variable, c), value)));
+    return eachTile([n, y, x], left, unit, tiles, counts, [locate, forRange(c, 0, columns * 4, 16, [code, stores, increase(from, 16)])]);
+  });
 }
 
 /** transform(dy, to, unit, tiles, zeros): A·dy·Aᵀ of tiles of 2×2, [position][tile][columns]. */
-export function printTileTransform(module: ModuleWriter, shape: WinogradShape, most: number): number {
-  const { result: [height, width], columns } = shape;
-  const { writer, parameters, locals } = makeFunction(5);
-  const [dy, to, unit, tiles, zeros] = parameters as [Local, Local, Local, Local, Local];
-  const [n, y, x, left, c] = locals('i32', 5) as [Local, Local, Local, Local, Local];
-  const { places, locate } = placesOf({ n, y, x }, dy, zeros, height, width, columns, locals);
-  const tile: Square = places.map((line) => line.map((place) => load('v128', add(get(place), get(c)))));
-  const { code, result } = twice(tile, ([first, last]) => {
-    const [a, b] = [first as Code, last as Code];
-    return [a, op('f32x4.add', a, b), op('f32x4.sub', a, b), op('f32x4.neg', b)];
-  }, localsOf(locals, 'v128'));
-  const transform = forRange(c, i32(0), i32(columns * 4), 16, [
-    code,
-    result.map((line, i) => line.map((value, j) => store('v128', get(to), value, (i * 4 + j) * most * columns * 4))),
-    increase(to, 16),
-  ]);
-  return module.add(writer, eachTile({ n, y, x, left }, unit, tiles, shape, [locate, transform]));
+export function printTileTransform(module: ModuleWriter, { result: extents, columns, tiles: counts }: WinogradShape, most: number): number {
+  return writeFunction(module, (locals, dy, to, unit, tiles, zeros) => {
+    const [n, y, x, left, c] = locals(5);
+    const { places, locate } = placesAt(locals, n, near(y, 2), near(x, 2), dy, zeros, extents, columns);
+    const { code, result } = twice(loadAt(places, c), locals, (a, b) => [a, plus(a, b), minus(a, b), op('f32x4.neg', b)]);
+    const stores = storePositions(to, result, most * columns * 4);
+    return eachTile([n, y, x], left, unit, tiles, counts, [locate, forRange(c, 0, columns * 4, 16, [code, stores, increase(to, 16)])]);
+  });
 }
 
 /** transform(sums, to, bytes): Gᵀ·s·G, the gradient of 3×3 taps from [position][depth][columns], for pairs of channels in so many bytes. */
 export function printTapTransform(module: ModuleWriter, { depth, columns }: WinogradShape): number {
-  const { writer, parameters, locals } = makeFunction(3);
-  const [from, to, bytes] = parameters as [Local, Local, Local];
-  const [left] = locals('i32', 1) as [Local];
-  const plane = depth * columns * 4;
-  const half = lanesOf([0.5, 0.5, 0.5, 0.5], 'f32');
-  const sums: Square = [0, 1, 2, 3].map((y) => [0, 1, 2, 3].map((x) => load('v128', get(from), (y * 4 + x) * plane)));
-  const { code, result } = twice(sums, ([s0, s1, s2, s3]) => {
-    const [a, b, e, f] = [s0 as Code, s1 as Code, s2 as Code, s3 as Code];
-    const even = op('f32x4.mul', op('f32x4.add', b, e), half);
-    return [op('f32x4.add', a, even), op('f32x4.mul', op('f32x4.sub', b, e), half), op('f32x4.add', op('f32x4.mul', op('f32x4.add', b, e), half), f)];
-  }, localsOf(locals, 'v128'));
-  return module.add(writer, forRange(left, i32(0), get(bytes), 16, [
-    code,
-    result.map((line, y) => line.map((value, x) => store('v128', get(to), value, (y * 3 + x) * plane))),
-    increase(from, 16),
-    increase(to, 16),
-  ]));
+  return writeFunction(module, (locals, from, to, bytes) => {
+    const [left] = locals(1);
+    const plane = depth * columns * 4;
+    const halved = (value: Code): Code => op('f32x4.mul', value, lanesOf([0.5, 0.5, 0.5, 0.5], 'f32'));
+    const { code, result } = twice(loadPositions(from, plane), locals, (a, b, e, f) => {
+      const even = halved(plus(b, e));
+      return [plus(a, even), halved(minus(b, e)), plus(even, f)];
+    });
+    return forRange(left, 0, bytes, 16, [code, storePositions(to, result, plane), increase(from, 16), increase(to, 16)]);
+  });
 }
