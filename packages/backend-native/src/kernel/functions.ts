@@ -2,7 +2,8 @@
  * The library: elementary functions of float32 as scalar expressions, accurate to a few units in the last place, so that both targets compute
  * the same numbers (the built-ins of WGSL are too coarse, WebAssembly has none). A printer prints a function once a module, where a kernel
  * calls it. The method is the usual one: reduce the argument to a small interval by an identity, then a near-minimax polynomial (fitted by
- * weighted least squares with Lawson's iteration, coefficients rounded to float32). See Muller, "Elementary Functions", 2016.
+ * weighted least squares with Lawson's iteration; coefficients have the digits that tell a float32 from its neighbours). See Muller, "Elementary
+ * Functions", 2016.
  */
 import { apply, bitsAs, call, convert, float, int, select, uint, type Expression } from './expression.ts';
 
@@ -16,7 +17,7 @@ const less = (a: E, b: E): E => apply('less', a, b);
 const abs = (a: E): E => apply('abs', a);
 const sqrt = (a: E): E => apply('sqrt', a);
 
-const [ONE, HALF, TWO] = [float(1), float(0.5), float(2)];
+const [ZERO, HALF, ONE, TWO] = [0, 0.5, 1, 2].map(float) as [E, E, E, E];
 const INFINITE = float(Infinity);
 const NAN = float(NaN);
 const PI = Math.fround(Math.PI);
@@ -50,58 +51,58 @@ function scale(p: E, n: E): E {
 const WHOLE = float(12582912);
 
 /** eˣ = 2ⁿ·p: n = round(x / ln 2), r = x − n·ln 2 with ln 2 in two parts, p = 1 + r + r²·P(r). */
-function splitPower(x: E): { p: E; n: E } {
+function splitPower(x: E): [p: E, n: E] {
   const whole = apply('nearest', mul(x, float(Math.LOG2E)));
-  const r = sub(sub(x, mul(whole, float(0.6923828125))), mul(whole, float(0.0007643680437467992)));
+  const r = sub(sub(x, mul(whole, float(0.6923828125))), mul(whole, float(0.00076436804)));
   // the polynomial in two halves, which do not wait for each other
   const squared = mul(r, r);
-  const [low, high] = [polynomial(r, [0.5, 0.166665122]), polynomial(r, [0.0416661873, 0.00836959947, 0.00139517069])];
-  return { p: add(ONE, add(r, mul(squared, add(low, mul(squared, high))))), n: sub(bitsAs(add(whole, WHOLE), 'int32'), bitsAs(WHOLE, 'int32')) };
+  const [low, high] = [polynomial(r, [0.5, 0.16666512]), polynomial(r, [0.041666187, 0.0083695995, 0.0013951707])];
+  return [add(ONE, add(r, mul(squared, add(low, mul(squared, high))))), sub(bitsAs(add(whole, WHOLE), 'int32'), bitsAs(WHOLE, 'int32'))];
 }
 
 function exp(x: E): E {
-  const { p, n } = splitPower(apply('min', apply('max', x, float(-105)), float(89.5)));
+  const [p, n] = splitPower(apply('min', apply('max', x, float(-105)), float(89.5)));
   return scale(p, n);
 }
 
 /** eˣ, or e⁸⁸ above that and e⁻⁸⁷ below: where no more is needed, less work. */
 function boundedExp(x: E): E {
-  const { p, n } = splitPower(apply('min', apply('max', x, float(-87)), float(88)));
+  const [p, n] = splitPower(apply('min', apply('max', x, float(-87)), float(88)));
   return mul(p, powerOfTwo(n));
 }
 
 function expm1(x: E): E {
-  const p = polynomial(x, [0.5, 0.166666672, 0.0416666679, 0.00833314098, 0.00138885435, 0.000199740229, 2.49702225e-5]);
+  const p = polynomial(x, [0.5, 0.16666667, 0.041666668, 0.008333141, 0.0013888543, 0.00019974023, 2.49702225e-5]);
   return select(less(abs(x), HALF), add(x, mul(mul(x, x), p)), sub(call('exp', x), ONE));
 }
 
 /** x = 2ᵉ·(1 + f) with 1 + f in [√½, √2): e as a float, and f. Subnormal x are scaled up first. */
-function splitExponent(x: E): { exponent: E; f: E } {
+function splitExponent(x: E): [exponent: E, f: E] {
   const tiny = less(x, float(2 ** -126));
   const bits = bitsAs(select(tiny, mul(x, float(2 ** 23)), x), 'int32');
   // adding 1 − √½ in bits moves the border of the mantissa from 1 to √½
   const moved = add(bits, int(0x3f800000 - 0x3f3504f3));
   const exponent = sub(sub(apply('shiftRight', moved, int(23)), int(127)), select(tiny, int(23), int(0)));
   const mantissa = bitsAs(add(apply('and', moved, int(0x7fffff)), int(0x3f3504f3)), 'float32');
-  return { exponent: convert(exponent, 'float32'), f: sub(mantissa, ONE) };
+  return [convert(exponent, 'float32'), sub(mantissa, ONE)];
 }
 
 /** ln(1 + f) − f for f in [√½ − 1, √2 − 1) */
 function logTail(f: E): E {
   const squared = mul(f, f);
   const p = polynomial(f, [
-    0.333333105, -0.249999866, 0.200022265, -0.166692495, 0.142186552, -0.123843767, 0.118730284, -0.117896609, 0.0691507906,
+    0.3333331, -0.24999987, 0.20002227, -0.1666925, 0.14218655, -0.12384377, 0.118730284, -0.11789661, 0.06915079,
   ]);
   return sub(mul(mul(f, squared), p), mul(HALF, squared));
 }
 
 /** What ln gives outside (0, ∞). */
 const logEdges = (x: E, y: E): E =>
-  select(less(float(0), x), select(less(x, INFINITE), y, INFINITE), select(apply('equal', x, float(0)), float(-Infinity), NAN));
+  select(less(ZERO, x), select(less(x, INFINITE), y, INFINITE), select(apply('equal', x, ZERO), float(-Infinity), NAN));
 
 function log(x: E): E {
-  const { exponent, f } = splitExponent(x);
-  const small = add(mul(exponent, float(0.0007643680437467992)), logTail(f));
+  const [exponent, f] = splitExponent(x);
+  const small = add(mul(exponent, float(0.00076436804)), logTail(f));
   return logEdges(x, add(add(small, f), mul(exponent, float(0.6923828125))));
 }
 
@@ -113,20 +114,20 @@ function log1p(x: E): E {
 }
 
 /** x − n·π/2 with π/2 in four parts of 11 bits and less, exact for n below 2¹³; and the quadrant n. */
-function reduceAngle(x: E): { r: E; quadrant: E } {
+function reduceAngle(x: E): [r: E, quadrant: E] {
   const n = apply('nearest', mul(x, float(2 / Math.PI)));
-  const r = [1.5703125, 0.0004837512969970703, 7.549533620476723e-8, 2.5633440682570896e-12].reduce((rest, part) => sub(rest, mul(n, float(part))), x);
-  return { r, quadrant: convert(n, 'int32') };
+  const r = [1.5703125, 0.0004837513, 7.5495336e-8, 2.563344e-12].reduce((rest, part) => sub(rest, mul(n, float(part))), x);
+  return [r, convert(n, 'int32')];
 }
-const sinNear0 = (r: E): E => odd(r, [-0.166666552, 0.008332178, -0.000195172935]);
+const sinNear0 = (r: E): E => odd(r, [-0.16666655, 0.008332178, -0.00019517294]);
 const cosNear0 = (r: E): E => {
   const z = mul(r, r);
-  return add(sub(ONE, mul(HALF, z)), mul(mul(z, z), polynomial(z, [0.0416666456, -0.00138873677, 2.4438441e-5])));
+  return add(sub(ONE, mul(HALF, z)), mul(mul(z, z), polynomial(z, [0.041666646, -0.0013887368, 2.4438441e-5])));
 };
 const hasBit = (value: E, bit: number): E => apply('notEqual', apply('and', value, int(bit)), int(0));
 
 function sine(x: E, quarterTurns: number): E {
-  const { r, quadrant } = reduceAngle(x);
+  const [r, quadrant] = reduceAngle(x);
   const turned = add(quadrant, int(quarterTurns));
   const value = select(hasBit(turned, 1), cosNear0(r), sinNear0(r));
   const result = select(hasBit(turned, 2), apply('neg', value), value);
@@ -134,7 +135,7 @@ function sine(x: E, quarterTurns: number): E {
 }
 
 function tan(x: E): E {
-  const { r, quadrant } = reduceAngle(x);
+  const [r, quadrant] = reduceAngle(x);
   const [s, c] = [sinNear0(r), cosNear0(r)];
   const result = select(hasBit(quadrant, 1), apply('neg', div(c, s)), div(s, c));
   return select(less(abs(x), INFINITE), result, NAN);
@@ -142,33 +143,33 @@ function tan(x: E): E {
 
 function tanh(x: E): E {
   const magnitude = sub(ONE, div(TWO, add(boundedExp(mul(TWO, abs(x))), ONE)));
-  const near0 = odd(x, [-0.333332986, 0.133319587, -0.0537866689, 0.020805344, -0.00590582332]);
+  const near0 = odd(x, [-0.333333, 0.13331959, -0.05378667, 0.020805344, -0.0059058233]);
   return select(less(abs(x), float(0.6)), near0, withSign(magnitude, x));
 }
 
 /** e^|x| / 2 without overflow before the result overflows, as a product of two factors; and e^(|x|/2). */
-function halfPower(x: E): { half: E; root: E } {
+function halfPower(x: E): [half: E, root: E] {
   const root = call('exp', mul(HALF, abs(x)));
-  return { half: mul(mul(HALF, root), root), root };
+  return [mul(mul(HALF, root), root), root];
 }
 
 function sinh(x: E): E {
-  const { half, root } = halfPower(x);
+  const [half, root] = halfPower(x);
   const far = sub(half, div(HALF, mul(root, root)));
-  return select(less(abs(x), ONE), odd(x, [0.166666672, 0.00833335053, 0.000198360663, 2.81744042e-6]), withSign(far, x));
+  return select(less(abs(x), ONE), odd(x, [0.16666667, 0.0083333505, 0.00019836066, 2.81744042e-6]), withSign(far, x));
 }
 
 function cosh(x: E): E {
-  const { half, root } = halfPower(x);
+  const [half, root] = halfPower(x);
   return add(half, div(HALF, mul(root, root)));
 }
 
 /** Below 1 an odd polynomial; above, 1 − exp(−P(|x|)), where P fits −ln erfc. */
 function erf(x: E): E {
   const squared = mul(x, x);
-  const near0 = mul(x, polynomial(squared, [1.12837911, -0.37612626, 0.112836003, -0.0268544443, 0.00518953474, -0.000802083639, 7.88910256e-5]));
+  const near0 = mul(x, polynomial(squared, [1.1283791, -0.37612626, 0.112836, -0.026854444, 0.0051895347, -0.00080208364, 7.88910256e-5]));
   const exponent = polynomial(apply('min', abs(x), float(4)), [
-    -0.000204356809, 1.1296612, 0.633039653, 0.108638987, -0.0253735576, 0.00428238884, -0.000463791279, 2.53155849e-5, -2.51397921e-7,
+    -0.00020435681, 1.1296612, 0.63303965, 0.10863899, -0.025373558, 0.004282389, -0.00046379128, 2.53155849e-5, -2.5139792e-7,
   ]);
   return select(less(abs(x), ONE), near0, withSign(sub(ONE, call('exp', apply('neg', exponent))), x));
 }
@@ -176,24 +177,24 @@ function erf(x: E): E {
 /** atan on three intervals: near 0, around π/4 with (a − 1)/(a + 1), around π/2 with −1/a. */
 function atan(x: E): E {
   const a = abs(x);
-  const [far, middle] = [less(float(2.414213562373095), a), less(float(0.4142135623730950), a)];
+  const [far, middle] = [less(float(2.4142137), a), less(float(0.41421357), a)];
   const t = select(far, div(float(-1), a), select(middle, div(sub(a, ONE), add(a, ONE)), a));
-  const start = select(far, float(PI / 2), select(middle, float(PI / 4), float(0)));
-  return withSign(add(start, odd(t, [-0.333333164, 0.199984789, -0.142436251, 0.10594257, -0.0607881211])), x);
+  const start = select(far, float(PI / 2), select(middle, float(PI / 4), ZERO));
+  return withSign(add(start, odd(t, [-0.33333316, 0.19998479, -0.14243625, 0.10594257, -0.06078812])), x);
 }
 
 /** The angle of (x, y): atan |y/x|, then the quadrant; both infinite count as |y/x| = 1, both zero as 0. */
 function atan2(y: E, x: E): E {
   const [ay, ax] = [abs(y), abs(x)];
   const bothInfinite = apply('and', apply('equal', ay, INFINITE), apply('equal', ax, INFINITE));
-  const bothZero = apply('equal', apply('max', ay, ax), float(0));
-  const ratio = select(bothInfinite, ONE, select(bothZero, float(0), div(ay, ax)));
+  const bothZero = apply('equal', apply('max', ay, ax), ZERO);
+  const ratio = select(bothInfinite, ONE, select(bothZero, ZERO, div(ay, ax)));
   const angle = call('atan', ratio);
   const leftward = less(bitsAs(x, 'int32'), int(0));
   return withSign(select(leftward, sub(float(PI), angle), angle), y);
 }
 
-const asinNear0 = (x: E): E => odd(x, [0.166667536, 0.0749524161, 0.0454770885, 0.0241476689, 0.0422184393]);
+const asinNear0 = (x: E): E => odd(x, [0.16666754, 0.074952416, 0.04547709, 0.024147669, 0.04221844]);
 /** asin √((1 − a)/2), from which asin a = π/2 − 2·this for a ≥ ½ */
 const halfAngle = (a: E): E => asinNear0(sqrt(mul(HALF, sub(ONE, a))));
 
@@ -205,7 +206,7 @@ function asin(x: E): E {
 function acos(x: E): E {
   const a = abs(x);
   const far = mul(TWO, halfAngle(a));
-  return select(less(a, HALF), sub(float(PI / 2), asinNear0(x)), select(less(x, float(0)), sub(float(PI), far), far));
+  return select(less(a, HALF), sub(float(PI / 2), asinNear0(x)), select(less(x, ZERO), sub(float(PI), far), far));
 }
 
 function asinh(x: E): E {
@@ -232,22 +233,20 @@ function atanh(x: E): E {
  */
 function pow(a: E, b: E): E {
   const base = abs(a);
-  const { exponent, f } = splitExponent(base);
+  const [exponent, f] = splitExponent(base);
   const log2m = mul(add(f, logTail(f)), float(Math.LOG2E));
-  const high = bitsAs(apply('and', bitsAs(b, 'uint32'), uint(0xfffff000)), 'float32');
-  const low = sub(b, high);
+  const [high, low] = halves(b);
   const main = mul(high, exponent);
   const rest = add(mul(low, exponent), mul(b, log2m));
   const n = apply('min', apply('max', apply('nearest', add(main, rest)), float(-200)), float(200));
   const r = mul(apply('min', apply('max', add(sub(main, n), rest), float(-200)), float(200)), float(LN2));
-  const p = polynomial(r, [0.5, 0.166665122, 0.0416661873, 0.00836959947, 0.00139517069]);
+  const p = polynomial(r, [0.5, 0.16666512, 0.041666187, 0.0083695995, 0.0013951707]);
   const finite = scale(add(ONE, add(r, mul(mul(r, r), p))), convert(n, 'int32'));
 
-  const [zero, infinite] = [float(0), INFINITE];
-  const rises = apply('equal', less(ONE, base), less(zero, b));
-  const extreme = select(apply('equal', base, ONE), ONE, select(rises, infinite, zero));
-  const bIsInfinite = apply('equal', abs(b), infinite);
-  const baseIsEdge = apply('or', apply('equal', base, zero), apply('equal', base, infinite));
+  const rises = apply('equal', less(ONE, base), less(ZERO, b));
+  const extreme = select(apply('equal', base, ONE), ONE, select(rises, INFINITE, ZERO));
+  const bIsInfinite = apply('equal', abs(b), INFINITE);
+  const baseIsEdge = apply('or', apply('equal', base, ZERO), apply('equal', base, INFINITE));
   const magnitude = select(apply('or', bIsInfinite, baseIsEdge), extreme, finite);
 
   const whole = apply('equal', apply('floor', b), b);
@@ -255,19 +254,18 @@ function pow(a: E, b: E): E {
   const isOdd = apply('and', whole, apply('notEqual', apply('floor', half), half));
   const negative = less(bitsAs(a, 'int32'), int(0));
   const signed = select(apply('and', negative, isOdd), apply('neg', magnitude), magnitude);
-  const broken = apply('and', less(a, zero), apply('not', apply('or', whole, bIsInfinite)));
+  const broken = apply('and', less(a, ZERO), apply('not', apply('or', whole, bIsInfinite)));
   const hasNan = apply('or', apply('notEqual', a, a), apply('notEqual', b, b));
-  return select(apply('or', apply('equal', b, zero), apply('equal', a, ONE)), ONE, select(apply('or', broken, hasNan), NAN, signed));
+  return select(apply('or', apply('equal', b, ZERO), apply('equal', a, ONE)), ONE, select(apply('or', broken, hasNan), NAN, signed));
 }
 
 /** ⌊a / b⌋: the rounded quotient may be one too high or too low; the sign of the exact rest tells. */
 function floorDivide(a: E, b: E): E {
   const q = apply('floor', div(a, b));
-  const { high, low } = product(q, b);
+  const [high, low] = product(q, b);
   const rest = sub(sub(a, high), low);
-  const zero = float(0);
-  const below = apply('and', apply('notEqual', rest, zero), apply('notEqual', less(rest, zero), less(b, zero)));
-  const above = apply('or', apply('and', less(zero, b), apply('greaterEqual', rest, b)), apply('and', less(b, zero), apply('lessEqual', rest, b)));
+  const below = apply('and', apply('notEqual', rest, ZERO), apply('notEqual', less(rest, ZERO), less(b, ZERO)));
+  const above = apply('or', apply('and', less(ZERO, b), apply('greaterEqual', rest, b)), apply('and', less(b, ZERO), apply('lessEqual', rest, b)));
   const settled = select(below, sub(q, ONE), select(above, add(q, ONE), q));
   return select(less(abs(high), float(1e30)), settled, q);
 }
@@ -275,20 +273,22 @@ function floorDivide(a: E, b: E): E {
 /** a − b·⌊a / b⌋ */
 function floorModulo(a: E, b: E): E {
   const q = call('floorDivide', a, b);
-  const { high, low } = product(q, b);
-  return select(apply('equal', abs(b), INFINITE), select(apply('equal', less(a, float(0)), less(b, float(0))), a, select(apply('equal', a, float(0)), a, b)), sub(sub(a, high), low));
+  const [high, low] = product(q, b);
+  return select(apply('equal', abs(b), INFINITE), select(apply('equal', less(a, ZERO), less(b, ZERO)), a, select(apply('equal', a, ZERO), a, b)), sub(sub(a, high), low));
+}
+
+/** A float as the sum of two of 12 bits. */
+function halves(x: E): [head: E, tail: E] {
+  const head = bitsAs(apply('and', bitsAs(x, 'uint32'), uint(0xfffff000)), 'float32');
+  return [head, sub(x, head)];
 }
 
 /** a·b as an unevaluated sum of two floats, without error (Dekker): halves of 12 bits multiply exactly. */
-function product(a: E, b: E): { high: E; low: E } {
-  const split = (x: E): { head: E; tail: E } => {
-    const head = bitsAs(apply('and', bitsAs(x, 'uint32'), uint(0xfffff000)), 'float32');
-    return { head, tail: sub(x, head) };
-  };
-  const [p, q] = [split(a), split(b)];
+function product(a: E, b: E): [high: E, low: E] {
+  const [[a0, a1], [b0, b1]] = [halves(a), halves(b)];
   const high = mul(a, b);
-  const low = add(add(add(sub(mul(p.head, q.head), high), mul(p.head, q.tail)), mul(p.tail, q.head)), mul(p.tail, q.tail));
-  return { high, low };
+  const low = add(add(add(sub(mul(a0, b0), high), mul(a0, b1)), mul(a1, b0)), mul(a1, b1));
+  return [high, low];
 }
 
 /** A library function: so many float32 parameters, and its value. */
@@ -330,8 +330,7 @@ export function libraryFunction(name: string): LibraryFunction {
   if (!found) {
     const build = BODIES[name] as (a: E, b: E) => E;
     const parameter = (index: number): E => ({ kind: 'parameter', type: 'float32', index });
-    const parameters = name === 'pow' || name === 'atan2' || name.startsWith('floor') ? 2 : 1;
-    found = { parameters, body: build(parameter(0), parameter(1)) };
+    found = { parameters: build.length, body: build(parameter(0), parameter(1)) };
     made.set(name, found);
   }
   return found;
