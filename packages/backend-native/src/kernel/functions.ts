@@ -297,13 +297,13 @@ export interface LibraryFunction {
   readonly body: Expression;
 }
 
-const BODIES: Readonly<Record<string, (a: E, b: E) => E>> = {
+const bodies = {
   exp,
   expm1,
   log,
   log1p,
-  sin: (x) => sine(x, 0),
-  cos: (x) => sine(x, 1),
+  sin: (x: E) => sine(x, 0),
+  cos: (x: E) => sine(x, 1),
   tan,
   asin,
   acos,
@@ -316,11 +316,14 @@ const BODIES: Readonly<Record<string, (a: E, b: E) => E>> = {
   acosh,
   atanh,
   erf,
-  sigmoid: (x) => div(ONE, add(ONE, boundedExp(apply('neg', x)))),
+  sigmoid: (x: E) => div(ONE, add(ONE, boundedExp(apply('neg', x)))),
   pow,
   floorDivide,
   floorModulo,
 };
+
+export type LibraryName = keyof typeof bodies;
+export const LIBRARY = /* @__PURE__ */ Object.keys(bodies) as LibraryName[];
 
 const made = new Map<string, LibraryFunction>();
 
@@ -328,7 +331,7 @@ const made = new Map<string, LibraryFunction>();
 export function libraryFunction(name: string): LibraryFunction {
   let found = made.get(name);
   if (!found) {
-    const build = BODIES[name] as (a: E, b: E) => E;
+    const build = bodies[name as LibraryName] as (a: E, b: E) => E;
     const parameter = (index: number): E => ({ kind: 'parameter', type: 'float32', index });
     found = { parameters: build.length, body: build(parameter(0), parameter(1)) };
     made.set(name, found);
