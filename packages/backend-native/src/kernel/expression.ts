@@ -107,23 +107,14 @@ export function guard(bounds: readonly Bound[], inside: Expression, outside: Exp
 
 /** The expressions that `expression` uses directly, those inside positions included. */
 export function childrenOf(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case 'apply':
-    case 'call':
-      return expression.operands;
-    case 'load':
-    case 'index':
-      return valuesIn(expression.position);
-    case 'guard':
-      return [...expression.bounds.flatMap((bound) => valuesIn(bound.position)), expression.inside, expression.outside];
-    default:
-      return [];
-  }
+  if ('operands' in expression) return expression.operands;
+  const values = positionsOf(expression).flatMap(valuesIn);
+  return expression.kind === 'guard' ? [...values, expression.inside, expression.outside] : values;
 }
 
 /** The positions that `expression` uses directly. */
 export function positionsOf(expression: Expression): readonly Position[] {
-  if (expression.kind === 'load' || expression.kind === 'index') return [expression.position];
+  if ('position' in expression) return [expression.position];
   return expression.kind === 'guard' ? expression.bounds.map((bound) => bound.position) : [];
 }
 

@@ -13,7 +13,7 @@
  * Stores of a nest never read what another point writes; a load of a storage that the nest also stores is at the same element (in place).
  */
 import { childrenOf, positionsOf, type Expression, type ScalarType, type Storage } from './expression.ts';
-import { along, at, combine, makeAxis, substitute, type Axis, type Position } from './position.ts';
+import { along, at, extentOf, makeAxis, type Axis, type Position } from './position.ts';
 import { mapExpression } from './rewrite.ts';
 
 /** How partial results join: a printer may then split the loop and use any tree. */
@@ -114,55 +114,38 @@ export function storagesOf({ stages }: Pick<Nest, 'stages'>): { written: Storage
  * b's extent. Grid axes of extent 1 vanish.
  */
 export function collapse(nest: Nest): Nest {
-  const positions = [
-    ...expressionsOf(rootsOf(nest)).flatMap(positionsOf),
-    ...nest.stages.flatMap((stage) => stage.stores.map(({ position }) => position)),
-  ];
-  const atoms = new Set<string>();
+  // the positions inside quotients and remainders count too
   const flat: Position[] = [];
-  const gatherFlat = (position: Position): void => {
+  const gather = (position: Position): void => {
     flat.push(position);
-    for (const { atom, key } of position.terms) {
-      if ((atom.kind === 'quotient' || atom.kind === 'remainder') && !atoms.has(key)) {
-        atoms.add(key);
-        gatherFlat(atom.of);
-      }
-    }
+    for (const { atom } of position.terms) if ('of' in atom) gather(atom.of);
   };
-  positions.forEach(gatherFlat);
-  const coefficient = (position: Position, axis: Axis): number => position.terms.find(({ key }) => key === `a${axis.id}`)?.coefficient ?? 0;
+  expressionsOf(rootsOf(nest)).flatMap(positionsOf).forEach(gather);
+  for (const { stores } of nest.stages) for (const { position } of stores) gather(position);
+  const coefficient = ({ terms }: Position, axis: Axis): number => terms.find(({ atom }) => atom.kind === 'axis' && atom.axis === axis)?.coefficient ?? 0;
+  const walkAsOne = (outer: Axis, inner: Axis): boolean => flat.every((p) => coefficient(p, outer) === coefficient(p, inner) * inner.extent);
 
   const images = new Map<Axis, Position>();
   const joinAxes = (axes: readonly Axis[]): Axis[] => {
-    const result: Axis[] = [];
-    let group: Axis[] = [];
-    const close = (): void => {
-      if (group.length === 0) return;
-      const joined = group.length === 1 ? (group[0] as Axis) : makeAxis(group.reduce((size, axis) => size * axis.extent, 1));
-      if (group.length > 1) joinedGroups.push({ joined, group });
-      result.push(joined);
-      group = [];
-    };
+    const groups: Axis[][] = [];
+    let last: Axis | null = null;
     for (const axis of axes) {
-      if (axis.extent === 1) {
-        images.set(axis, at(0));
-        continue;
-      }
-      const last = group[group.length - 1];
-      if (last && !flat.every((p) => coefficient(p, last) === coefficient(p, axis) * axis.extent)) close();
-      group.push(axis);
+      images.set(axis, at(0));
+      if (axis.extent === 1) continue;
+      if (last && walkAsOne(last, axis)) groups[groups.length - 1]?.push(axis);
+      else groups.push([axis]);
+      last = axis;
     }
-    close();
-    return result;
+    return groups.map((group) => {
+      const joined = group.length > 1 ? makeAxis(extentOf(group)) : (group[0] as Axis);
+      // only the last axis of a group keeps a coefficient: its own, which is the joined axis's
+      images.set(group[group.length - 1] as Axis, along(joined));
+      return joined;
+    });
   };
-  const joinedGroups: { joined: Axis; group: Axis[] }[] = [];
   const grid = joinAxes(nest.grid);
   const loops = nest.stages.map((stage) => joinAxes(stage.loop));
-  if (joinedGroups.length === 0 && images.size === 0) return nest;
-  // only the last axis of a group keeps a coefficient: its own, which is the joined axis's
-  for (const { joined, group } of joinedGroups) {
-    group.forEach((axis, i) => images.set(axis, i === group.length - 1 ? along(joined) : combine([], [])));
-  }
+  if (grid.length === nest.grid.length && loops.every((loop, i) => loop.length === nest.stages[i]?.loop.length)) return nest;
   const rewrite = mapExpression((axis) => images.get(axis) ?? along(axis));
   return {
     ...nest,
@@ -171,11 +154,7 @@ export function collapse(nest: Nest): Nest {
       ...stage,
       loop: loops[i] as Axis[],
       accumulators: stage.accumulators.map(rewrite.accumulator),
-      stores: stage.stores.map(({ storage, position, value }) => ({
-        storage,
-        position: substitute(position, (axis) => images.get(axis) ?? along(axis), rewrite.expression),
-        value: rewrite.expression(value),
-      })),
+      stores: stage.stores.map(rewrite.store),
     })),
   };
 }

@@ -104,80 +104,70 @@ export const plus = (a: Position, b: Position | number): Position =>
 export const times = (a: Position, factor: number): Position => combine([a], [factor]);
 
 /** The least and the greatest value of an atom. */
-function atomRange(atom: Atom): readonly [number, number] {
-  switch (atom.kind) {
-    case 'axis':
-      return [0, Math.max(0, atom.axis.extent - 1)];
-    case 'value':
-      return [0, atom.extent - 1];
-    case 'remainder':
-      return [0, atom.by - 1];
-    case 'quotient': {
-      const [low, high] = rangeOf(atom.of);
-      return [Math.floor(low / atom.by), Math.floor(high / atom.by)];
-    }
-  }
+function atomRange(atom: Atom): number[] {
+  if (atom.kind === 'quotient') return rangeOf(atom.of).map((value) => Math.floor(value / atom.by));
+  const extent = atom.kind === 'axis' ? atom.axis.extent : atom.kind === 'value' ? atom.extent : atom.by;
+  return [0, Math.max(0, extent - 1)];
 }
 
 /** The least and the greatest value, as far as the terms tell. */
 export function rangeOf({ offset, terms }: Position): readonly [number, number] {
   let [low, high] = [offset, offset];
   for (const { coefficient, atom } of terms) {
-    const [least, greatest] = atomRange(atom);
+    const [least, greatest] = atomRange(atom) as [number, number];
     low += Math.min(coefficient * least, coefficient * greatest);
     high += Math.max(coefficient * least, coefficient * greatest);
   }
   return [low, high];
 }
 
+/** ⌊position / by⌋ where `by` divides all coefficients. */
+const shrink = ({ offset, terms }: Position, by: number): Position => ({
+  offset: Math.floor(offset / by), terms: terms.map((term) => ({ ...term, coefficient: term.coefficient / by })),
+});
+
 /** Splits into a multiple of `by` and a rest; the rest has the terms and the part of the offset that `by` does not divide. */
-function splitBy(position: Position, by: number): { multiple: Position; rest: Position } {
+function splitBy({ offset, terms }: Position, by: number): [multiple: Position, rest: Position] {
   const divides = (term: Term): boolean => term.coefficient % by === 0;
-  const whole = Math.floor(position.offset / by);
-  return {
-    multiple: {
-      offset: whole,
-      terms: position.terms.filter(divides).map((term) => ({ ...term, coefficient: term.coefficient / by })),
-    },
-    rest: { offset: position.offset - whole * by, terms: position.terms.filter((term) => !divides(term)) },
-  };
+  const multiple = shrink({ offset, terms: terms.filter(divides) }, by);
+  return [multiple, { offset: offset - multiple.offset * by, terms: terms.filter((term) => !divides(term)) }];
 }
+
+/** ⌊position / by⌋ where it is one number. */
+function constantQuotient(position: Position, by: number): number | null {
+  const [first, last] = rangeOf(position).map((value) => Math.floor(value / by));
+  return first === last ? (first as number) : null;
+}
+
+/** What `by` and all coefficients have in common. */
+const commonFactor = ({ terms }: Position, by: number): number => terms.reduce((g, { coefficient }) => greatestCommonDivisor(g, Math.abs(coefficient)), by);
 
 /** ⌊position / by⌋, simplified where the terms allow. */
 export function quotient(position: Position, by: number): Position {
   if (by === 1) return position;
-  const { multiple, rest } = splitBy(position, by);
-  const [low, high] = rangeOf(rest);
-  const [first, last] = [Math.floor(low / by), Math.floor(high / by)];
-  if (first === last) return plus(multiple, first);
+  const [multiple, rest] = splitBy(position, by);
+  const constant = constantQuotient(rest, by);
+  if (constant !== null) return plus(multiple, constant);
   const [only] = rest.terms;
   // ⌊⌊x / a⌋ / b⌋ = ⌊x / ab⌋
   if (rest.offset === 0 && rest.terms.length === 1 && only?.coefficient === 1 && only.atom.kind === 'quotient') {
     return plus(multiple, quotient(only.atom.of, only.atom.by * by));
   }
   // common factors of the rest cancel: ⌊(g·x + o) / (g·b)⌋ = ⌊(x + ⌊o / g⌋) / b⌋
-  const factor = rest.terms.reduce((g, term) => greatestCommonDivisor(g, Math.abs(term.coefficient)), by);
-  if (factor > 1) {
-    const reduced = { offset: Math.floor(rest.offset / factor), terms: rest.terms.map((t) => ({ ...t, coefficient: t.coefficient / factor })) };
-    return plus(multiple, quotient(reduced, by / factor));
-  }
-  return plus(multiple, fromAtom({ kind: 'quotient', of: rest, by }));
+  const factor = commonFactor(rest, by);
+  return plus(multiple, factor > 1 ? quotient(shrink(rest, factor), by / factor) : fromAtom({ kind: 'quotient', of: rest, by }));
 }
 
 /** position mod by, in [0, by), simplified where the terms allow. */
 export function remainder(position: Position, by: number): Position {
   if (by === 1) return at(0);
-  const { rest } = splitBy(position, by);
-  const [low, high] = rangeOf(rest);
-  const first = Math.floor(low / by);
-  if (first === Math.floor(high / by)) return plus(rest, -first * by);
-  const factor = rest.terms.reduce((g, term) => greatestCommonDivisor(g, Math.abs(term.coefficient)), by);
-  if (factor > 1) {
-    const whole = Math.floor(rest.offset / factor);
-    const reduced = { offset: whole, terms: rest.terms.map((t) => ({ ...t, coefficient: t.coefficient / factor })) };
-    return plus(times(remainder(reduced, by / factor), factor), rest.offset - whole * factor);
-  }
-  return fromAtom({ kind: 'remainder', of: rest, by });
+  const [, rest] = splitBy(position, by);
+  const constant = constantQuotient(rest, by);
+  if (constant !== null) return plus(rest, -constant * by);
+  const factor = commonFactor(rest, by);
+  if (factor === 1) return fromAtom({ kind: 'remainder', of: rest, by });
+  const reduced = shrink(rest, factor);
+  return plus(times(remainder(reduced, by / factor), factor), rest.offset - reduced.offset * factor);
 }
 
 export function greatestCommonDivisor(a: number, b: number): number {
@@ -186,35 +176,25 @@ export function greatestCommonDivisor(a: number, b: number): number {
 
 /** Row-major: Σ position[i] · stride[i]. */
 export function flatten(positions: readonly Position[], shape: readonly number[]): Position {
-  let flat = at(0);
-  positions.forEach((position, i) => (flat = plus(times(flat, shape[i] as number), position)));
-  return flat;
+  return positions.reduce((flat, position, i) => plus(times(flat, shape[i] as number), position), at(0));
 }
 
 /** The inverse of {@link flatten}. */
 export function unflatten(flat: Position, shape: readonly number[]): Position[] {
-  const result = new Array<Position>(shape.length);
   let rest = flat;
-  for (let i = shape.length - 1; i >= 0; i--) {
-    const extent = shape[i] as number;
-    result[i] = i === 0 ? rest : remainder(rest, extent);
+  return shape.reduceRight<Position[]>((positions, extent, i) => {
+    const position = i > 0 || extent === 1 ? remainder(rest, extent) : rest;
     rest = quotient(rest, extent);
-  }
-  if (shape[0] === 1) result[0] = at(0);
-  return result;
+    return [position, ...positions];
+  }, []);
 }
 
 /** Rewrites axes and computed values. */
 export function substitute(position: Position, axisTo: (axis: Axis) => Position, valueTo: (value: Expression) => Expression): Position {
-  let result = at(position.offset);
-  for (const { coefficient, atom } of position.terms) {
-    result = plus(result, times(substituteAtom(atom, axisTo, valueTo), coefficient));
-  }
-  return result;
-}
-
-function substituteAtom(atom: Atom, axisTo: (axis: Axis) => Position, valueTo: (value: Expression) => Expression): Position {
-  if (atom.kind === 'axis') return axisTo(atom.axis);
-  if (atom.kind === 'value') return computed(valueTo(atom.value), atom.extent);
-  return (atom.kind === 'quotient' ? quotient : remainder)(substitute(atom.of, axisTo, valueTo), atom.by);
+  const image = (atom: Atom): Position => {
+    if (atom.kind === 'axis') return axisTo(atom.axis);
+    if (atom.kind === 'value') return computed(valueTo(atom.value), atom.extent);
+    return (atom.kind === 'quotient' ? quotient : remainder)(substitute(atom.of, axisTo, valueTo), atom.by);
+  };
+  return position.terms.reduce((sum, { coefficient, atom }) => plus(sum, times(image(atom), coefficient)), at(position.offset));
 }

@@ -1,11 +1,12 @@
 /** Rewriting of expressions when axes are replaced: shared nodes stay shared, accumulators are mapped once. */
 import type { Bound, Expression, Storage } from './expression.ts';
-import { makeAccumulator, type Accumulator } from './nest.ts';
+import { makeAccumulator, type Accumulator, type Store } from './nest.ts';
 import { substitute, type Axis, type Position } from './position.ts';
 
 export interface Rewriter {
   expression(expression: Expression): Expression;
   accumulator(accumulator: Accumulator): Accumulator;
+  store(store: Store): Store;
 }
 
 export interface RewriteOptions {
@@ -72,5 +73,5 @@ export function mapExpression(
         return old;
     }
   }
-  return { expression, accumulator };
+  return { expression, accumulator, store: (old) => ({ ...old, position: position(old.position), value: expression(old.value) }) };
 }
