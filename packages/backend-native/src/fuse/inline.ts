@@ -95,16 +95,18 @@ function inlineNode(node: Node, positions: readonly Position[], inline: Inliner)
   }
 }
 
-/** `inside` where every position is inside its extent; bounds that always hold are left out. */
-export function within(positions: readonly Position[], shape: readonly number[], inside: Expression, outside: Expression): Expression {
-  const bounds: Bound[] = [];
-  positions.forEach((position, i) => {
+/** What is left to test so that every position is inside its extent. */
+export function boundsOf(positions: readonly Position[], shape: readonly number[]): Bound[] {
+  return positions.flatMap((position, i) => {
     const high = shape[i] as number;
     const [least, greatest] = rangeOf(position);
-    if (least < 0 || greatest >= high) bounds.push({ position, low: 0, high });
+    return least < 0 || greatest >= high ? [{ position, low: 0, high }] : [];
   });
-  return guard(bounds, inside, outside);
 }
+
+/** `inside` where every position is inside its extent. */
+export const within = (positions: readonly Position[], shape: readonly number[], inside: Expression, outside: Expression): Expression =>
+  guard(boundsOf(positions, shape), inside, outside);
 
 function inlineConcat({ inputs, attrs }: Node, positions: readonly Position[], inline: Inliner): Expression {
   const { axis } = attrs as AttrsOf<'concat'>;

@@ -1,12 +1,12 @@
 /** From a graph to a program: schedules it, then makes one kernel for each value (or the several of one op) that gets memory. */
 import { internalError, type Graph, type Node, type Value } from '@weftjs/graph';
-import { accumulated, type Expression, type Storage } from '../kernel/expression.ts';
+import type { Expression, Storage } from '../kernel/expression.ts';
 import { collapse, makeStage, type Stage } from '../kernel/nest.ts';
 import { along, flatten, makeAxis, type Axis, type Position } from '../kernel/position.ts';
 import { lowerControl } from './control.ts';
 import { copyNest, groupKernels } from './group.ts';
 import { makeInliner, type Inliner } from './inline.ts';
-import { argStage, cumulativeParts, reduceStage } from './nests/reduce.ts';
+import { argStage, cumulativeNest, reduceStage, type Element } from './nests/reduce.ts';
 import { convStage, poolStage } from './nests/windows.ts';
 import { mergeKernels } from './merge/merge.ts';
 import { baseOf, isSlice, makeStorage, runStep, type Constant, type Program, type Prologue, type Step } from './program.ts';
@@ -140,12 +140,11 @@ function finished(step: Step, { hasEpilogues }: TargetLimits): Step[] {
   return [runStep({ ...kernel, epilogue: null }), runStep(collapse(kernel.epilogue))];
 }
 
-/** The stage that computes one element of each output of a reduction, pooling or thin convolution. */
-function stageOf(node: Node, positions: readonly Position[], inline: Inliner): { stage: Stage | null; results: readonly Expression[] } {
+/** One element of each output of a reduction, pooling or thin convolution. */
+function stageOf(node: Node, positions: readonly Position[], inline: Inliner): Element {
   if (isThin(node)) return convStage(node, positions, inline);
   if (node.op.includes('Pool')) return poolStage(node, positions, inline);
-  const { stage, result } = (node.op.startsWith('arg') ? argStage : reduceStage)(node, positions, inline);
-  return { stage, results: [accumulated(result)] };
+  return (node.op.startsWith('arg') ? argStage : reduceStage)(node, positions, inline);
 }
 
 /** One kernel for an elementwise or movement value and all that is computed inside it. */
@@ -168,11 +167,8 @@ function lowerKernel(node: Node, scope: Scope): void {
   switch (node.op) {
     case 'cumSum':
     case 'cumProd': {
-      const parts = cumulativeParts(node, inline);
-      const storage = scope.target(value) as Storage;
-      const store = { storage, position: flatten(parts.positions, value.type.shape), value: accumulated(parts.running) };
-      const stage = makeStage({ loop: [parts.loop], accumulators: [parts.running], stores: [store] });
-      scope.steps.push(runStep({ kind: 'nest', name: node.op, ops: [...ops], grid: parts.grid, stages: [stage] }));
+      const nest = cumulativeNest(node, scope.target(value) as Storage, inline);
+      scope.steps.push(runStep({ kind: 'nest', name: node.op, ops: [...ops], ...nest }));
       return;
     }
     case 'scan':

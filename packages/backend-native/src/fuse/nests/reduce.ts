@@ -1,10 +1,15 @@
 /** Reductions, positions of extremes and running results as loop nests. Whatever leads to the operand is computed inside the loop. */
-import type { AttrsOf, Node, TensorType, Value } from '@weftjs/graph';
-import { scalarType } from '../../kernel/elementwise.ts';
-import { accumulated, apply, indexOf, int, literal, select, type Expression, type ScalarType } from '../../kernel/expression.ts';
-import { makeAccumulator, makeStage, type Accumulator, type Join, type Stage } from '../../kernel/nest.ts';
-import { along, at, makeAxis, plus, times, type Axis, type Position } from '../../kernel/position.ts';
+import type { AttrsOf, Node, Value } from '@weftjs/graph';
+import { accumulated, apply, indexOf, int, literal, select, type Expression, type ScalarType, type Storage } from '../../kernel/expression.ts';
+import { makeAccumulator, makeStage, type Accumulator, type Join, type Nest, type Stage } from '../../kernel/nest.ts';
+import { along, flatten, makeAxis, plus, times, type Axis, type Position } from '../../kernel/position.ts';
 import type { Inliner } from '../inline.ts';
+
+/** One element of each output of an op. The stage is null where it needs no loop. */
+export interface Element {
+  readonly stage: Stage | null;
+  readonly results: readonly Expression[];
+}
 
 const JOINS: Readonly<Record<string, Join>> = {
   reduceSum: 'add',
@@ -24,8 +29,14 @@ function identityOf(join: Join, type: ScalarType): Expression {
   return literal(type, join === 'mul' || join === 'and' ? 1 : 0);
 }
 
-/** The stage that computes one element of a reduction, at positions of its output, and the accumulator that holds it. */
-export function reduceStage(node: Node, positions: readonly Position[], inline: Inliner): { stage: Stage; result: Accumulator } {
+/** What a reducing or cumulative op makes of elements, one each turn. */
+function joining({ op }: Node, element: Expression): Accumulator {
+  const join = JOINS[op] as Join;
+  return makeAccumulator(element.type, identityOf(join, element.type), element, join);
+}
+
+/** One element of a reduction, at positions of its output. */
+export function reduceStage(node: Node, positions: readonly Position[], inline: Inliner): Element {
   const x = node.inputs[0] as Value;
   const { axes, keepDims } = node.attrs as AttrsOf<'reduceSum'>;
   const loop: Axis[] = [];
@@ -37,43 +48,40 @@ export function reduceStage(node: Node, positions: readonly Position[], inline: 
     loop.push(axis);
     return along(axis);
   });
-  const join = JOINS[node.op] as Join;
-  const type = scalarType(x.type.dtype);
-  const result = makeAccumulator(type, identityOf(join, type), inline(x, from), join);
-  return { stage: makeStage({ loop, accumulators: [result] }), result };
+  const result = joining(node, inline(x, from));
+  return { stage: makeStage({ loop, accumulators: [result] }), results: [accumulated(result)] };
 }
 
-/** argMax, argMin: the best so far and where it was; the first wins. */
-export function argStage(node: Node, positions: readonly Position[], inline: Inliner): { stage: Stage; result: Accumulator } {
+/** The extreme among the elements that a loop walks, and the index at which it is: the first of equals. */
+export function extremeStage(loop: readonly Axis[], element: Expression, index: Expression, isLargest: boolean): Element {
+  const best = makeAccumulator(element.type, identityOf(isLargest ? 'max' : 'min', element.type), element);
+  const where = makeAccumulator('int32', int(0), int(0));
+  const isBetter = apply(isLargest ? 'less' : 'greater', accumulated(best), element);
+  best.next = select(isBetter, element, accumulated(best));
+  where.next = select(isBetter, index, accumulated(where));
+  return { stage: makeStage({ loop, accumulators: [best, where] }), results: [best, where].map(accumulated) };
+}
+
+/** argMax, argMin. */
+export function argStage(node: Node, positions: readonly Position[], inline: Inliner): Element {
   const x = node.inputs[0] as Value;
   const { axis } = node.attrs as AttrsOf<'argMax'>;
   const line = makeAxis(x.type.shape[axis] as number);
   const element = inline(x, [...positions.slice(0, axis), along(line), ...positions.slice(axis)]);
-  const largest = node.op === 'argMax';
-  const best = makeAccumulator(element.type, identityOf(largest ? 'max' : 'min', element.type), element);
-  const result = makeAccumulator('int32', int(0), int(0));
-  const better = apply(largest ? 'less' : 'greater', accumulated(best), element);
-  best.next = select(better, element, accumulated(best));
-  result.next = select(better, indexOf(along(line)), accumulated(result));
-  return { stage: makeStage({ loop: [line], accumulators: [best, result] }), result };
+  const { stage, results } = extremeStage([line], element, indexOf(along(line)), node.op === 'argMax');
+  return { stage, results: results.slice(1) };
 }
 
 /** cumSum, cumProd: a grid over the other axes; one ordered stage that accumulates and stores. */
-export function cumulativeParts(node: Node, inline: Inliner): { grid: Axis[]; loop: Axis; positions: Position[]; running: Accumulator } {
+export function cumulativeNest(node: Node, storage: Storage, inline: Inliner): Pick<Nest, 'grid' | 'stages'> {
   const x = node.inputs[0] as Value;
   const { axis, reverse } = node.attrs as AttrsOf<'cumSum'>;
-  const { shape, dtype } = x.type as TensorType;
-  const loop = makeAxis(shape[axis] as number);
-  const line = reverse ? plus(times(along(loop), -1), Math.max(0, loop.extent - 1)) : along(loop);
-  const grid: Axis[] = [];
-  const positions = shape.map((extent, i) => {
-    if (i === axis) return line;
-    const other = makeAxis(extent);
-    grid.push(other);
-    return extent === 1 ? at(0) : along(other);
-  });
-  const join = JOINS[node.op] as Join;
-  const type = scalarType(dtype);
-  const running = makeAccumulator(type, identityOf(join, type), inline(x, positions), join);
-  return { grid, loop, positions, running };
+  const { shape } = x.type;
+  const line = makeAxis(shape[axis] as number);
+  const axes = shape.map((extent, i) => (i === axis ? line : makeAxis(extent)));
+  const positions = axes.map(along);
+  if (reverse) positions[axis] = plus(times(along(line), -1), Math.max(0, line.extent - 1));
+  const running = joining(node, inline(x, positions));
+  const store = { storage, position: flatten(positions, shape), value: accumulated(running) };
+  return { grid: axes.filter((other) => other !== line), stages: [makeStage({ loop: [line], accumulators: [running], stores: [store] })] };
 }

@@ -3,11 +3,13 @@
  * Backward, an input element p gathers from the windows that cover it: those o with o·stride = p + low − k·dilation, where that is whole
  * and in range. Gathering needs no atomics and no order.
  */
-import { internalError, type AttrsOf, type Node, type Value } from '@weftjs/graph';
+import { internalError, sizeOf, type AttrsOf, type Node, type Value } from '@weftjs/graph';
 import { accumulated, apply, float, guard, indexOf, int, select, type Bound, type Expression } from '../../kernel/expression.ts';
-import { makeAccumulator, makeStage, type Stage } from '../../kernel/nest.ts';
+import { makeAccumulator, makeStage } from '../../kernel/nest.ts';
 import { along, at, flatten, makeAxis, plus, quotient, rangeOf, remainder, times, type Position } from '../../kernel/position.ts';
-import { within, type Inliner } from '../inline.ts';
+import { boundsOf, within, type Inliner } from '../inline.ts';
+import { kernelOf } from '../thin.ts';
+import { extremeStage, type Element } from './reduce.ts';
 
 interface Windows {
   readonly strides: readonly number[];
@@ -22,81 +24,70 @@ function tapOf(o: readonly Position[], k: readonly Position[], { strides, paddin
   );
 }
 
-/** The window whose tap `k` is at `p`, and the bounds within which there is one. */
-function windowOver(p: readonly Position[], k: readonly Position[], windows: readonly number[], { strides, padding, dilations }: Windows): { o: Position[]; bounds: Bound[] } {
+/** A window, which of its taps, and the bounds within which there are such. */
+interface Tapped {
+  readonly o: readonly Position[];
+  readonly tap: readonly Position[];
+  readonly bounds: readonly Bound[];
+}
+
+/** The window whose tap is at `p`. */
+function windowOver(p: readonly Position[], tap: readonly Position[], windows: readonly number[], { strides, padding, dilations }: Windows): Tapped {
   const bounds: Bound[] = [];
   const o = p.map((position, i) => {
     const stride = strides[i] as number;
-    const scaled = plus(plus(position, times(k[i] as Position, -(dilations[i] as number))), padding[i]?.[0] as number);
-    const rest = remainder(scaled, stride);
-    if (rangeOf(rest)[1] > 0) bounds.push({ position: rest, low: 0, high: 1 });
+    const scaled = plus(plus(position, times(tap[i] as Position, -(dilations[i] as number))), padding[i]?.[0] as number);
     const window = quotient(scaled, stride);
-    const [least, greatest] = rangeOf(window);
-    if (least < 0 || greatest >= (windows[i] as number)) bounds.push({ position: window, low: 0, high: windows[i] as number });
+    bounds.push(...boundsOf([remainder(scaled, stride), window], [1, windows[i] as number]));
     return window;
   });
-  return { o, bounds };
+  return { o, tap, bounds };
 }
 
-/** Where windows do not overlap: the only window that may have a tap at `p`, and which tap that is; null where they overlap. */
-function onlyWindowOver(
-  p: readonly Position[], window: readonly number[], windows: readonly number[], { strides, padding, dilations }: Windows,
-): { o: Position[]; taps: Position[]; bounds: Bound[] } | null {
+/** Where windows do not overlap: the only window that may have a tap at `p`; null where they overlap. */
+function onlyWindowOver(p: readonly Position[], window: readonly number[], windows: readonly number[], { strides, padding, dilations }: Windows): Tapped | null {
   if (!window.every((extent, i) => extent <= (strides[i] as number) && (extent === 1 || dilations[i] === 1))) return null;
   const shifted = p.map((position, i) => plus(position, padding[i]?.[0] as number));
-  const o = shifted.map((position, i) => quotient(position, strides[i] as number));
-  const taps = shifted.map((position, i) => remainder(position, strides[i] as number));
-  return { o, taps, bounds: [...boundsOf(taps, window), ...boundsOf(o, windows)] };
+  const [o, tap] = [quotient, remainder].map((part) => shifted.map((position, i) => part(position, strides[i] as number))) as [Position[], Position[]];
+  return { o, tap, bounds: boundsOf([...tap, ...o], [...window, ...windows]) };
 }
 
 const spatial = <T>(list: readonly T[]): T[] => list.slice(1, -1);
-
-/** One element of each output of an op. The stage is null where it needs no loop. */
-interface Element {
-  readonly stage: Stage | null;
-  readonly results: Expression[];
-}
 
 /** So many taps are written out one after the other: what is constant in each of them, tests above all, is then known or the same for all channels. */
 const WRITTEN_OUT = 25;
 
 /** All taps of a small window, each as positions, in order; null where a loop is better. */
 function writtenOut(window: readonly number[]): Position[][] | null {
-  if (window.reduce((size, extent) => size * extent, 1) > WRITTEN_OUT) return null;
+  if (sizeOf(window) > WRITTEN_OUT) return null;
   return window.reduce<Position[][]>((taps, extent) => taps.flatMap((tap) => Array.from({ length: extent }, (_, i) => [...tap, at(i)])), [[]]);
 }
 
-/** The sum of what each tap of a window contributes; `finish` makes the result of it. */
-function sumOver(window: readonly number[], contribution: (tap: Position[]) => Expression, finish: (sum: Expression) => Expression = (sum) => sum): Element {
+/** The sum of what each tap of a window contributes. */
+function sumOver(window: readonly number[], contribution: (tap: Position[]) => Expression): Element {
   const taps = writtenOut(window);
-  if (taps) return { stage: null, results: [finish(taps.map(contribution).reduce((sum, next) => apply('add', sum, next)))] };
+  if (taps) return { stage: null, results: [taps.map(contribution).reduce((sum, next) => apply('add', sum, next))] };
   const loop = window.map(makeAxis);
   const sum = makeAccumulator('float32', float(0), contribution(loop.map(along)), 'add');
-  return { stage: makeStage({ loop, accumulators: [sum] }), results: [finish(accumulated(sum))] };
+  return { stage: makeStage({ loop, accumulators: [sum] }), results: [accumulated(sum)] };
 }
 
 /** The greatest element of a window, and at which tap it is: the first of equals. */
 function greatestOf(window: readonly number[], element: (tap: Position[]) => Expression): Element {
   const indexAt = (tap: Position[]): Expression => indexOf(flatten(tap, window));
   const taps = writtenOut(window);
-  if (taps) {
-    let [best, where]: Expression[] = [float(-Infinity), int(0)];
-    for (const tap of taps) {
-      const next = element(tap);
-      const isBetter = apply('less', best as Expression, next);
-      [best, where] = [select(isBetter, next, best as Expression), select(isBetter, indexAt(tap), where as Expression)];
-    }
-    return { stage: null, results: [best as Expression, where as Expression] };
+  if (!taps) {
+    const loop = window.map(makeAxis);
+    const tap = loop.map(along);
+    return extremeStage(loop, element(tap), indexAt(tap), true);
   }
-  const loop = window.map(makeAxis);
-  const tap = loop.map(along);
-  const next = element(tap);
-  const best = makeAccumulator('float32', float(-Infinity), next);
-  const where = makeAccumulator('int32', int(0), int(0));
-  const isBetter = apply('less', accumulated(best), next);
-  best.next = select(isBetter, next, accumulated(best));
-  where.next = select(isBetter, indexAt(tap), accumulated(where));
-  return { stage: makeStage({ loop, accumulators: [best, where] }), results: [accumulated(best), accumulated(where)] };
+  let [best, where] = [float(-Infinity), int(0)];
+  for (const tap of taps) {
+    const next = element(tap);
+    const isBetter = apply('less', best, next);
+    [best, where] = [select(isBetter, next, best), select(isBetter, indexAt(tap), where)];
+  }
+  return { stage: null, results: [best, where] };
 }
 
 /** One element of each output of a pooling op: [values, positions] for maxPool, else one. */
@@ -104,7 +95,7 @@ export function poolStage(node: Node, positions: readonly Position[], inline: In
   const attrs = node.attrs as AttrsOf<'avgPoolGrad'>;
   const { window } = attrs;
   const [x, second] = node.inputs as readonly [Value, Value | undefined];
-  const [batch, channel] = [positions[0] as Position, positions[positions.length - 1] as Position];
+  const [batch, channel] = [positions[0] as Position, positions.at(-1) as Position];
   const place = spatial(positions);
   const windows = spatial(x.type.shape);
   const full = (from: readonly Position[]): Position[] => [batch, ...from, channel];
@@ -113,26 +104,25 @@ export function poolStage(node: Node, positions: readonly Position[], inline: In
     return within(full(from), x.type.shape, inline(x, full(from)), float(outside));
   };
   /** What flows back to the place from the windows over it; `share` is what one of them gives to one of its taps. */
-  const gather = (share: (o: Position[], tap: Position[]) => Expression): Element => {
+  const gather = (share: (window: Tapped) => Expression): Element => {
+    const flow = (from: Tapped): Expression => guard(from.bounds, share(from), float(0));
     const only = onlyWindowOver(place, window, windows, attrs);
-    if (only) return { stage: null, results: [guard(only.bounds, share(only.o, only.taps), float(0))] };
-    return sumOver(window, (tap) => {
-      const { o, bounds } = windowOver(place, tap, windows, attrs);
-      return guard(bounds, share(o, tap), float(0));
-    });
+    return only ? { stage: null, results: [flow(only)] } : sumOver(window, (tap) => flow(windowOver(place, tap, windows, attrs)));
   };
   switch (node.op) {
     case 'maxPool':
       return greatestOf(window, (tap) => elementAt(tap, -Infinity));
     case 'maxPoolGrad':
-      return gather((o, tap) => {
+      return gather(({ o, tap }) => {
         const isChosen = apply('equal', inline(second as Value, full(o)), indexOf(flatten(tap, window)));
         return select(isChosen, inline(x, full(o)), float(0));
       });
-    case 'avgPool':
-      return sumOver(window, (tap) => elementAt(tap, 0), (sum) => apply('divide', sum, windowCount(place, windows, attrs)));
+    case 'avgPool': {
+      const { stage, results } = sumOver(window, (tap) => elementAt(tap, 0));
+      return { stage, results: results.map((sum) => apply('divide', sum, windowCount(place, windows, attrs))) };
+    }
     case 'avgPoolGrad':
-      return gather((o) => apply('divide', inline(x, full(o)), windowCount(o, attrs.inputShape, attrs)));
+      return gather(({ o }) => apply('divide', inline(x, full(o)), windowCount(o, attrs.inputShape, attrs)));
     default:
       throw internalError(`${node.op} is not a pooling op`);
   }
@@ -162,47 +152,26 @@ function windowCount(o: readonly Position[], input: readonly number[], attrs: At
 export function convStage(node: Node, positions: readonly Position[], inline: Inliner): Element {
   const attrs = node.attrs as AttrsOf<'conv'>;
   const [first, second] = node.inputs as readonly [Value, Value];
-  const output = (node.outputs[0] as Value).type.shape;
-  const place = spatial(positions);
-  const [head, channel] = [positions[0] as Position, positions[positions.length - 1] as Position];
-  const { groups } = attrs;
-  const product = (bounds: readonly Bound[], a: Expression, b: Expression): Expression => guard(bounds, apply('mul', a, b), float(0));
+  const [outer, channel] = [positions.slice(0, -1), positions.at(-1) as Position];
   const image = spatial(first.type.shape);
-  if (node.op === 'conv') {
-    const perGroup = second.type.shape[second.type.shape.length - 2] as number;
-    const outputsPerGroup = (output[output.length - 1] as number) / groups;
-    return sumOver(second.type.shape.slice(0, -1), (turn) => {
-      const [tap, inner] = [turn.slice(0, -1), turn[turn.length - 1] as Position];
-      const from = tapOf(place, tap, attrs);
-      const channelIn = plus(times(quotient(channel, outputsPerGroup), perGroup), inner);
-      return product(boundsOf(from, image), inline(first, [head, ...from, channelIn]), inline(second, [...tap, inner, channel]));
-    });
-  }
+  const kernel = kernelOf(node);
+  const [perGroup, channelsOut] = kernel.slice(-2) as [number, number];
+  const outputsPerGroup = channelsOut / attrs.groups;
+  const product = (bounds: readonly Bound[], a: readonly Position[], b: readonly Position[]): Expression =>
+    guard(bounds, apply('mul', inline(first, a), inline(second, b)), float(0));
   if (node.op === 'convInputGrad') {
-    const rank = second.type.shape.length;
-    const [perGroup, channelsOut] = second.type.shape.slice(rank - 2) as [number, number];
-    const outputsPerGroup = channelsOut / groups;
-    return sumOver([...second.type.shape.slice(0, -2), outputsPerGroup], (turn) => {
-      const [tap, inner] = [turn.slice(0, -1), turn[turn.length - 1] as Position];
-      const { o, bounds } = windowOver(place, tap, image, attrs);
-      const channelOut = plus(times(quotient(channel, perGroup), outputsPerGroup), inner);
-      return product(bounds, inline(first, [head, ...o, channelOut]), inline(second, [...tap, remainder(channel, perGroup), channelOut]));
+    const [batch, ...place] = outer as [Position, ...Position[]];
+    return sumOver([...kernel.slice(0, -2), outputsPerGroup], (turn) => {
+      const { o, tap, bounds } = windowOver(place, turn.slice(0, -1), image, attrs);
+      const channelOut = plus(times(quotient(channel, perGroup), outputsPerGroup), turn.at(-1) as Position);
+      return product(bounds, [batch, ...o, channelOut], [...tap, remainder(channel, perGroup), channelOut]);
     });
   }
-  const perGroup = output[output.length - 2] as number;
-  const outputsPerGroup = (output[output.length - 1] as number) / groups;
-  const tap = positions.slice(0, -2);
-  const channelIn = plus(times(quotient(channel, outputsPerGroup), perGroup), positions[positions.length - 2] as Position);
-  return sumOver(second.type.shape.slice(0, -1), ([batch, ...o]) => {
+  // the output counts windows and the sum their taps, or the other way round
+  return sumOver(second.type.shape.slice(0, -1), (turn) => {
+    const [[batch, ...o], tap] = (node.op === 'conv' ? [outer, turn] : [turn, outer]) as [[Position, ...Position[]], Position[]];
     const from = tapOf(o, tap, attrs);
-    return product(boundsOf(from, image), inline(first, [batch as Position, ...from, channelIn]), inline(second, [batch as Position, ...o, channel]));
-  });
-}
-
-function boundsOf(positions: readonly Position[], shape: readonly number[]): Bound[] {
-  return positions.flatMap((position, i) => {
-    const [least, greatest] = rangeOf(position);
-    const high = shape[i] as number;
-    return least < 0 || greatest >= high ? [{ position, low: 0, high }] : [];
+    const channelIn = plus(times(quotient(channel, outputsPerGroup), perGroup), tap.at(-1) as Position);
+    return product(boundsOf(from, image), [batch, ...from, channelIn], [...turn, channel]);
   });
 }
