@@ -1,10 +1,9 @@
 /** What the compiler made of a graph, for learners and experts. */
-import { formatGraph, type Explanation, type Graph, type KernelInfo } from '@weftjs/graph';
+import { formatGraph, type Explanation, type Graph } from '@weftjs/graph';
 import { withCode } from './explain/code.ts';
 import { describeLeaf, leavesOfProgram, type LeafStep } from './explain/kernels.ts';
 import { describeMemory } from './explain/memory.ts';
 import { formatExplanation } from './explain/text.ts';
-import { bytesOf } from './explain/work.ts';
 import type { Program } from './fuse/program.ts';
 import type { Plan } from './plan/plan.ts';
 
@@ -16,34 +15,22 @@ export interface Explained {
   readonly plan: Plan;
   /** Bytes that a run needs besides inputs and outputs. */
   readonly scratchBytes: number;
-  /** Milliseconds of the phases of compiling, where they were noted. */
-  readonly compileMs?: Readonly<Record<string, number>>;
+  /** Milliseconds of the phases of compiling. */
+  readonly compileMs: Readonly<Record<string, number>>;
   /** Prints the code of a step in a readable form, if there is any; null for a step for which nothing is left to do. */
   readonly codeOf: (step: LeafStep) => (() => string) | undefined | null;
   /** Measured milliseconds by step. */
   readonly times?: ReadonlyMap<LeafStep, number>;
 }
 
-const opsOf = ({ nodes }: Graph): number => nodes.filter(({ op }) => op !== 'constant').length;
-
-export function explainProgram({
-  target,
-  graph,
-  optimized,
-  program,
-  plan,
-  scratchBytes,
-  compileMs,
-  codeOf,
-  times,
-}: Explained): Explanation {
+export function explainProgram({ target, graph, optimized, program, plan, scratchBytes, compileMs, codeOf, times }: Explained): Explanation {
   const leaves = leavesOfProgram(program).filter(({ step }) => codeOf(step) !== null);
-  const kernels = leaves.map((leaf): KernelInfo => {
+  const kernels = leaves.map((leaf) => {
     const [print, ms] = [codeOf(leaf.step), times?.get(leaf.step)];
     const info = { ...describeLeaf(leaf), ...(ms !== undefined && { ms }) };
     return print ? withCode(info, print) : info;
   });
-  const known = kernels.every(({ runs }) => runs !== undefined);
+  const isKnown = kernels.every(({ runs }) => runs !== undefined);
   const facts = {
     backend: 'native',
     target,
@@ -51,10 +38,10 @@ export function explainProgram({
     optimized: formatGraph(optimized),
     kernels,
     scratchBytes,
-    memory: { ...describeMemory(program, plan, scratchBytes), ...(program.prologue && { preparedBytes: bytesOf(program.prologue.results) }) },
-    ...(known && { dispatches: kernels.reduce((sum, { runs = 1 }) => sum + runs, 0) }),
-    ...(compileMs && { compileMs }),
+    memory: describeMemory(program, plan, scratchBytes),
+    ...(isKnown && { dispatches: kernels.reduce((sum, { runs = 1 }) => sum + runs, 0) }),
+    compileMs,
     hostLowered: [],
   };
-  return { ...facts, toString: () => formatExplanation(facts, opsOf(optimized)) };
+  return { ...facts, toString: () => formatExplanation(facts, optimized.nodes.filter(({ op }) => op !== 'constant').length) };
 }

@@ -1,7 +1,7 @@
 /** The code of kernels, printed when somebody looks at it. */
 import type { KernelInfo } from '@weftjs/graph';
 
-export function withCode(info: KernelInfo, print: () => string): KernelInfo {
+export function withCode<Info extends KernelInfo>(info: Info, print: () => string): Info {
   let text: string | null = null;
   return {
     ...info,

@@ -3,10 +3,10 @@
  * work that is.
  */
 import type { KernelInfo } from '@weftjs/graph';
-import { runStep, type Program, type RunStep, type Step } from '../fuse/program.ts';
+import { partsOf, stepsIn, touchedBy, type Program, type Step } from '../fuse/program.ts';
 import type { Axis } from '../kernel/position.ts';
 import type { AnyTemplate } from '../kernel/template.ts';
-import { bytesOf, flopsOfTemplate, workOfNest } from './work.ts';
+import { bytesOf, flopsOfTemplate, workOfNest, type Work } from './work.ts';
 
 /** A step that does something itself. */
 export type LeafStep = Step & { readonly kind: 'run' | 'copy' };
@@ -20,16 +20,8 @@ export interface Leaf {
 /** The steps without their loops and branches. */
 export function leavesOf(steps: readonly Step[], runs: number | null = 1): Leaf[] {
   return steps.flatMap((step): Leaf[] => {
-    switch (step.kind) {
-      case 'loop':
-        return leavesOf(step.body, runs === null ? null : runs * step.loop.count);
-      case 'while':
-        return leavesOf([...step.condition, ...step.body], null);
-      case 'branch':
-        return leavesOf([...step.then, ...step.otherwise], null);
-      default:
-        return [{ step, runs }];
-    }
+    if (step.kind === 'run' || step.kind === 'copy') return [{ step, runs }];
+    return leavesOf(stepsIn(step), runs !== null && step.kind === 'loop' ? runs * step.loop.count : null);
   });
 }
 
@@ -61,8 +53,14 @@ function shapeOfTemplate(template: AnyTemplate): string {
   }
 }
 
-/** What a kernel is and does. */
-function describeKernel({ kernel, read, written }: RunStep): KernelInfo {
+export type DescribedKernel = KernelInfo & Work & { readonly shape: string };
+
+/** What a step is and does. */
+function describeStep(step: LeafStep): DescribedKernel {
+  const { written, read } = touchedBy(step);
+  const moved = { bytesRead: bytesOf(read), bytesWritten: bytesOf(written) };
+  if (step.kind === 'copy') return { name: 'copy', ops: [], shape: String(step.from.size), flops: 0, ...moved };
+  const { kernel } = step;
   const { name, ops } = kernel;
   if (kernel.kind === 'nest') {
     const loops = kernel.stages.flatMap(({ loop }) => (loop.length > 0 ? [extents(loop)] : []));
@@ -70,44 +68,14 @@ function describeKernel({ kernel, read, written }: RunStep): KernelInfo {
     return { name, ops, shape, ...workOfNest(kernel) };
   }
   if (kernel.kind === 'group') {
-    const parts = kernel.parts.map((part) => describeKernel(runStep(part)));
-    const total = (of: (part: KernelInfo) => number | undefined): number =>
-      parts.reduce((sum, part) => sum + (of(part) ?? 0), 0);
+    const parts = partsOf(step).map(describeStep);
+    const total = (of: keyof Work): number => parts.reduce((sum, part) => sum + part[of], 0);
     const shape = [...new Set(parts.map((part) => part.shape))].join(' | ');
-    return {
-      name,
-      ops,
-      shape,
-      flops: total((part) => part.flops),
-      bytesRead: total((part) => part.bytesRead),
-      bytesWritten: total((part) => part.bytesWritten),
-      parts,
-    };
+    return { name, ops, shape, flops: total('flops'), bytesRead: total('bytesRead'), bytesWritten: total('bytesWritten'), parts };
   }
   const { template, epilogue } = kernel;
   const flops = flopsOfTemplate(template) + (epilogue ? workOfNest(epilogue).flops : 0);
-  return {
-    name,
-    ops,
-    shape: shapeOfTemplate(template),
-    flops,
-    bytesRead: bytesOf(read),
-    bytesWritten: bytesOf(written),
-  };
+  return { name, ops, shape: shapeOfTemplate(template), flops, ...moved };
 }
 
-/** What a step is and does. */
-export function describeLeaf({ step, runs }: Leaf): KernelInfo {
-  const often = runs === null ? {} : { runs };
-  if (step.kind === 'run') return { ...describeKernel(step), ...often };
-  const bytes = bytesOf([step.from]);
-  return {
-    name: 'copy',
-    ops: [],
-    shape: String(step.from.size),
-    ...often,
-    flops: 0,
-    bytesRead: bytes,
-    bytesWritten: bytes,
-  };
-}
+export const describeLeaf = ({ step, runs }: Leaf): DescribedKernel => ({ ...describeStep(step), ...(runs !== null && { runs }) });

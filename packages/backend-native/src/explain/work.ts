@@ -34,17 +34,8 @@ const ARITHMETIC = new Set([
 export const bytesOf = (storages: Iterable<Storage>): number =>
   [...storages].reduce((sum, { size, width }) => sum + size * width, 0);
 
-const callFlops = new Map<string, number>();
-
 /** Float operations of one evaluation of a library function. */
-function flopsOfCall(name: string): number {
-  let flops = callFlops.get(name);
-  if (flops === undefined) {
-    flops = expressionsOf([libraryFunction(name).body]).reduce((sum, expression) => sum + ownFlops(expression), 0);
-    callFlops.set(name, flops);
-  }
-  return flops;
-}
+const flopsOfCall = (name: string): number => expressionsOf([libraryFunction(name).body]).reduce((sum, expression) => sum + ownFlops(expression), 0);
 
 /** Float operations of an expression, without those of its operands. */
 function ownFlops(expression: Expression): number {
@@ -107,9 +98,8 @@ function attentionFlops(
   byWidth: number,
   byDepth: number,
 ): number {
-  const seen = causal
-    ? Array.from({ length: queries }, (_, i) => Math.min(i + 1, keys)).reduce((sum, count) => sum + count, 0)
-    : queries * keys;
+  const square = Math.min(queries, keys);
+  const seen = queries * keys - (causal ? square * keys - (square * (square + 1)) / 2 : 0);
   return batch * heads * seen * (2 * (byWidth * width + byDepth * depth) + flopsOfCall('exp') + 4);
 }
 

@@ -75,7 +75,35 @@ export const isSlice = (storage: Storage): storage is Slice => 'slice' in storag
 /** The storage that holds the memory: of a slice, what it is a slice of. */
 export const baseOf = (storage: Storage): Storage => (isSlice(storage) ? baseOf(storage.slice.of) : storage);
 
-/** What a step reads and writes, of slices what they are slices of. */
+/** The steps inside a step of control flow, in order. */
+export function stepsIn(step: Step): readonly Step[] {
+  switch (step.kind) {
+    case 'loop':
+      return step.body;
+    case 'while':
+      return [...step.condition, ...step.body];
+    case 'branch':
+      return [...step.then, ...step.otherwise];
+    default:
+      return [];
+  }
+}
+
+/** What a step itself writes and reads, without the steps inside it. */
+export function touchedBy(step: Step): { readonly written: readonly Storage[]; readonly read: readonly Storage[] } {
+  switch (step.kind) {
+    case 'run':
+      return step;
+    case 'copy':
+      return { written: [step.to], read: [step.from] };
+    case 'loop':
+      return { written: [], read: [] };
+    default:
+      return { written: [], read: [step.flag] };
+  }
+}
+
+/** What a step and those inside it write and read, of slices what they are slices of. */
 export interface Accesses {
   readonly written: ReadonlySet<Storage>;
   readonly read: ReadonlySet<Storage>;
@@ -90,29 +118,14 @@ export function accessesOf(step: Step): Accesses {
 }
 
 function findAccesses(step: Step): Accesses {
-  const together = (steps: readonly Step[], flags: readonly Storage[]): Accesses => {
-    const all = steps.map(accessesOf);
-    return { written: new Set(all.flatMap(({ written }) => [...written])), read: new Set([...flags.map(baseOf), ...all.flatMap(({ read }) => [...read])]) };
-  };
-  switch (step.kind) {
-    case 'run':
-      return { written: new Set(step.written.map(baseOf)), read: new Set(step.read.map(baseOf)) };
-    case 'copy':
-      return { written: new Set([baseOf(step.to)]), read: new Set([baseOf(step.from)]) };
-    case 'loop':
-      return together(step.body, []);
-    case 'while':
-      return together([...step.condition, ...step.body], [step.flag]);
-    case 'branch':
-      return together([...step.then, ...step.otherwise], [step.flag]);
-  }
+  const inside = stepsIn(step).map(accessesOf);
+  const own = touchedBy(step);
+  const all = (side: 'written' | 'read'): Set<Storage> => new Set([...own[side].map(baseOf), ...inside.flatMap((accessed) => [...accessed[side]])]);
+  return { written: all('written'), read: all('read') };
 }
 
-/** Whether two steps may not change places. */
-export function conflict(first: Step, second: Step): boolean {
-  const [a, b] = [accessesOf(first), accessesOf(second)];
-  return meet(a.written, b.read) || meet(a.read, b.written) || meet(a.written, b.written);
-}
+/** Whether steps with these accesses may not change places. */
+export const conflict = (a: Accesses, b: Accesses): boolean => meet(a.written, b.read) || meet(a.read, b.written) || meet(a.written, b.written);
 
 /** Whether two sets share a storage. */
 export function meet(a: ReadonlySet<Storage>, b: ReadonlySet<Storage>): boolean {

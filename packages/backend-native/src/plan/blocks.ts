@@ -3,8 +3,8 @@
  * needs for itself while it runs.
  */
 import { bytesOf, type Storage } from '../kernel/expression.ts';
-import type { Kernel } from '../fuse/program.ts';
-import type { Timeline } from './lifetimes.ts';
+import { partsOf, type Kernel } from '../fuse/program.ts';
+import { canReplace, type Timeline } from './lifetimes.ts';
 
 export interface Block {
   /** None: a kernel's room. */
@@ -18,12 +18,13 @@ export interface Block {
 export function blocksOf({ lifetimes, moments }: Timeline, fixed: ReadonlySet<Storage>, alignment: number): Block[] {
   const blocks = new Map<Storage, Block>();
   const result: Block[] = [];
-  for (const { time, written, read, isInPlace } of moments) {
+  for (const moment of moments) {
+    const { time, written, read } = moment;
     const taken = new Set<Block>();
     for (const storage of written) {
       if (fixed.has(storage) || blocks.has(storage)) continue;
       const last = lifetimes.get(storage)?.last ?? time;
-      const dying = read.find((other) => blocks.get(other)?.last === time && !taken.has(blocks.get(other) as Block) && isInPlace(storage, other));
+      const dying = read.find((other) => blocks.get(other)?.last === time && !taken.has(blocks.get(other) as Block) && canReplace(moment, storage, other));
       let block = dying && blocks.get(dying);
       if (block) {
         block.storages.push(storage);
@@ -39,10 +40,10 @@ export function blocksOf({ lifetimes, moments }: Timeline, fixed: ReadonlySet<St
 /** The rooms of kernels. The parts of a group, which run at the same time, have one each. */
 export function roomsOf({ moments }: Timeline, roomOf: (kernel: Kernel) => number, alignment: number): Map<Kernel, Block> {
   const rooms = new Map<Kernel, Block>();
-  for (const { time, kernel } of moments) {
-    for (const part of kernel?.kind === 'group' ? kernel.parts : kernel ? [kernel] : []) {
-      const bytes = Math.ceil(roomOf(part) / alignment) * alignment;
-      if (bytes > 0) rooms.set(part, { storages: [], bytes, first: time, last: time });
+  for (const { time, step } of moments) {
+    for (const { kernel } of step.kind === 'run' ? partsOf(step) : []) {
+      const bytes = Math.ceil(roomOf(kernel) / alignment) * alignment;
+      if (bytes > 0) rooms.set(kernel, { storages: [], bytes, first: time, last: time });
     }
   }
   return rooms;

@@ -5,7 +5,7 @@
 import type { Storage } from '../kernel/expression.ts';
 import type { Kernel, Program } from '../fuse/program.ts';
 import { blocksOf, mostAlive, roomsOf } from './blocks.ts';
-import { timelineOf, type Timeline } from './lifetimes.ts';
+import { canReplace, timelineOf, type Timeline } from './lifetimes.ts';
 import { placeBlocks } from './place.ts';
 
 /** Offsets are multiples of this. */
@@ -72,5 +72,5 @@ function canTake({ lifetimes, moments }: Timeline, input: Storage, output: Stora
   if (!from || !to || from.last < to.first) return true;
   if (from.last > to.first) return false;
   const moment = moments.find(({ time }) => time === to.first);
-  return moment?.isInPlace(output, input) ?? false;
+  return moment !== undefined && canReplace(moment, output, input);
 }

@@ -73,26 +73,25 @@ class Merger {
     if (step.kind !== 'run' || step.kernel.kind !== 'nest') return null;
     /** Steps between the two that the later one needs: they would have to come before the joined one. */
     const needed: Step[] = [];
-    const [reads, writes] = [new Set<Storage>(), new Set<Storage>()];
+    const touched = { written: new Set<Storage>(), read: new Set<Storage>() };
     for (let i = at - 1; i >= Math.max(0, at - WINDOW); i--) {
       const other = this.#result[i] as Step;
-      const { written, read } = accessesOf(other);
-      const isNeeded = meet(written, reads) || meet(written, writes) || meet(read, writes);
+      const accesses = accessesOf(other);
+      const isNeeded = conflict(accesses, touched);
       const kernel = !isNeeded && other.kind === 'run' && this.#isWorthwhile(other, step) ? this.#joined(other, step) : null;
       if (kernel) {
         const merged = runStep(kernel);
-        this.#countReads(other as Run, -1);
+        this.#countReads(other, -1);
         this.#countReads(step, -1);
         this.#countReads(merged, 1);
-        const isBefore = new Set(needed);
-        const others = this.#result.slice(i + 1, at).filter((between) => !isBefore.has(between));
+        const others = this.#result.slice(i + 1, at).filter((between) => !needed.includes(between));
         this.#result.splice(i, at - i + 1, ...needed.reverse(), merged, ...others);
         return i + needed.length;
       }
-      if (!isNeeded && !conflict(other, step)) continue;
+      if (!isNeeded && !conflict(accesses, accessesOf(step))) continue;
       needed.push(other);
-      for (const storage of written) writes.add(storage);
-      for (const storage of read) reads.add(storage);
+      accesses.written.forEach((storage) => touched.written.add(storage));
+      accesses.read.forEach((storage) => touched.read.add(storage));
     }
     return null;
   }
