@@ -4,7 +4,7 @@
  */
 import type { Storage } from '../kernel/expression.ts';
 import { isInPlace } from './inPlace.ts';
-import { accessesOf, isSlice, runStep, type Kernel, type Step } from './program.ts';
+import { accessesOf, isSlice, runStep, type Step } from './program.ts';
 import { renameKernel } from './rename.ts';
 
 /** @param next where a turn writes the next values @param carried where it reads those of the last turn */
@@ -21,27 +21,21 @@ export function carryInPlace(turn: readonly Step[], next: readonly Storage[], ca
 }
 
 function canTakePlace(steps: readonly Step[], next: Storage, carried: Storage): boolean {
-  if (isSlice(next) || isSlice(carried)) return false;
-  const indicesOf = (holds: (step: Step) => boolean): number[] => steps.flatMap((step, i) => (holds(step) ? [i] : []));
-  const [at, ...others] = indicesOf((step) => accessesOf(step).written.has(next));
-  const writer = steps[at ?? -1];
-  if (others.length > 0 || writer?.kind !== 'run' || steps.some((step) => accessesOf(step).written.has(carried))) return false;
-  return indicesOf((step) => accessesOf(step).read.has(carried)).every((i) => i < (at as number) || (i === at && isInPlace(writer.kernel, next, carried)));
+  if (isSlice(next) || isSlice(carried) || steps.some((step) => accessesOf(step).written.has(carried))) return false;
+  const [writer, ...others] = steps.filter((step) => accessesOf(step).written.has(next));
+  if (others.length > 0 || writer?.kind !== 'run') return false;
+  const at = steps.indexOf(writer);
+  return steps.every((step, i) => !accessesOf(step).read.has(carried) || i < at || (i === at && isInPlace(writer.kernel, next, carried)));
 }
 
 /** The steps with one storage in the place of another; null where a step is more than a kernel, or one that cannot be renamed. */
 function renameSteps(steps: readonly Step[], from: Storage, to: Storage): Step[] | null {
-  const result: Step[] = [];
-  for (const step of steps) {
+  const renamed = steps.map((step): Step | null => {
     const { written, read } = accessesOf(step);
-    if (!written.has(from) && !read.has(from)) {
-      result.push(step);
-      continue;
-    }
-    const kernel: Kernel | null = step.kind === 'run' ? renameKernel(step.kernel, new Map([[from, to]])) : null;
-    if (kernel) result.push(runStep(kernel));
-    else if (step.kind === 'copy' && step.from === from) result.push({ ...step, from: to });
-    else return null;
-  }
-  return result;
+    if (!written.has(from) && !read.has(from)) return step;
+    if (step.kind === 'copy' && step.from === from) return { ...step, from: to };
+    const kernel = step.kind === 'run' ? renameKernel(step.kernel, from, to) : null;
+    return kernel && runStep(kernel);
+  });
+  return renamed.every((step) => step !== null) ? renamed : null;
 }

@@ -1,61 +1,35 @@
-/** Kernels with other storages in the place of theirs. */
-import type { Expression, Storage } from '../kernel/expression.ts';
-import { load } from '../kernel/expression.ts';
+/** Kernels with another storage in the place of one of theirs. */
+import { load, type Expression, type Storage } from '../kernel/expression.ts';
 import type { Nest } from '../kernel/nest.ts';
-import { along, substitute } from '../kernel/position.ts';
+import { along, type Position } from '../kernel/position.ts';
 import { mapExpression } from '../kernel/rewrite.ts';
-import type { AnyTemplate, TemplateKernel } from '../kernel/template.ts';
+import type { TemplateKernel } from '../kernel/template.ts';
 import type { Kernel } from './program.ts';
+import { mapStages, stageRewriter } from './rewrite.ts';
 
-export type Renaming = ReadonlyMap<Storage, Storage>;
+/** Loads of another storage in the place of those of one. */
+export const loadsOf = (from: Storage, to: Storage) => ({
+  loads: (storage: Storage, position: Position): Expression | null => (storage === from ? load(to, position) : null),
+});
 
-/** The kernel with storages renamed; null for templates whose operands nobody has to rename. */
-export function renameKernel(kernel: Kernel, to: Renaming): Kernel | null {
-  if (kernel.kind === 'nest') return renameNest(kernel, to);
-  if (kernel.kind === 'template') return renameTemplateKernel(kernel, to);
-  const parts = kernel.parts.map((part) => renameKernel(part, to) as Nest | TemplateKernel | null);
-  return parts.every((part) => part !== null) ? { ...kernel, parts } : null;
-}
-
-function renameTemplateKernel(kernel: TemplateKernel, to: Renaming): TemplateKernel | null {
-  const template = renameTemplate(kernel.template, to);
-  return template && { ...kernel, template, epilogue: kernel.epilogue && renameNest(kernel.epilogue, to) };
-}
-
-const loadsRenamed = (to: Renaming) =>
-  mapExpression(along, { loads: (storage, position): Expression | null => (to.has(storage) ? load(to.get(storage) as Storage, position) : null) });
-
-function renameNest(nest: Nest, to: Renaming): Nest {
-  const { expression, accumulator } = loadsRenamed(to);
-  return {
-    ...nest,
-    stages: nest.stages.map((stage) => ({
-      ...stage,
-      accumulators: stage.accumulators.map(accumulator),
-      stores: stage.stores.map(({ storage, position, value }) => ({
-        storage: to.get(storage) ?? storage,
-        position: substitute(position, along, expression),
-        value: expression(value),
-      })),
-    })),
-  };
-}
-
-function renameTemplate(template: AnyTemplate, to: Renaming): AnyTemplate | null {
-  const named = (storage: Storage): Storage => to.get(storage) ?? storage;
-  switch (template.op) {
-    case 'dot': {
-      const { expression } = loadsRenamed(to);
+/** The kernel with a storage renamed; null for templates whose operands nobody has to rename. */
+export function renameKernel(kernel: Kernel, from: Storage, to: Storage): Kernel | null {
+  const named = (storage: Storage): Storage => (storage === from ? to : storage);
+  const nest = (old: Nest): Nest => mapStages(old, stageRewriter(along, loadsOf(from, to), named));
+  const part = (old: Nest | TemplateKernel): Nest | TemplateKernel | null => {
+    if (old.kind === 'nest') return nest(old);
+    const { template, epilogue } = old;
+    const renamed = { ...old, epilogue: epilogue && nest(epilogue) };
+    if (template.op === 'dot') {
+      const { expression } = mapExpression(along, loadsOf(from, to));
       const { a, b, output } = template;
-      return { ...template, a: { ...a, value: expression(a.value) }, b: { ...b, value: expression(b.value) }, output: named(output) };
+      return { ...renamed, template: { ...template, a: { ...a, value: expression(a.value) }, b: { ...b, value: expression(b.value) }, output: named(output) } };
     }
-    case 'conv':
-    case 'convInputGrad':
-    case 'convKernelGrad': {
-      const [first, second] = template.operands;
-      return { ...template, operands: [named(first), named(second)], output: named(template.output) };
-    }
-    default:
-      return null;
-  }
+    if (!('operands' in template)) return null;
+    const [first, second] = template.operands;
+    return { ...renamed, template: { ...template, operands: [named(first), named(second)], output: named(template.output) } };
+  };
+  if (kernel.kind !== 'group') return part(kernel);
+  const parts = kernel.parts.map(part);
+  return parts.every((made) => made !== null) ? { ...kernel, parts } : null;
 }

@@ -3,12 +3,12 @@
  * residual, a mask) becomes part of it. Its nest counts the rows and the columns of the product, loads the raw element from the template's output,
  * and stores what others need of it, the raw result among that.
  */
-import type { Expression, Storage } from '../../kernel/expression.ts';
-import { load } from '../../kernel/expression.ts';
-import { expressionsOf, makeStage, type Nest, type Store } from '../../kernel/nest.ts';
-import { along, flatten, makeAxis, substitute, unflatten, type Axis, type Position } from '../../kernel/position.ts';
-import { mapExpression } from '../../kernel/rewrite.ts';
+import { load, type Storage } from '../../kernel/expression.ts';
+import { expressionsOf, makeStage, type Nest } from '../../kernel/nest.ts';
+import { along, flatten, makeAxis, unflatten, type Axis, type Position } from '../../kernel/position.ts';
 import type { AnyTemplate, ConvTemplate, DotTemplate, TemplateKernel } from '../../kernel/template.ts';
+import { loadsOf } from '../rename.ts';
+import { mapStages, stageRewriter } from '../rewrite.ts';
 import { joinNests, type JoinOptions } from './join.ts';
 import { isMap } from './rows.ts';
 import { isUpdate, type Surroundings } from './update.ts';
@@ -19,8 +19,7 @@ const isProduct = (template: AnyTemplate): template is Product => template.op ==
 
 /** The output of a product as a matrix: all but the last axis are rows. */
 function matrixOf(template: Product): { rows: number; columns: number } {
-  if (template.op === 'dot') return { rows: template.batch * template.m, columns: template.n };
-  const columns = template.op === 'convInputGrad' ? template.geometry.channelsIn : template.geometry.channelsOut;
+  const columns = template.op === 'dot' ? template.n : template.geometry[template.op === 'convInputGrad' ? 'channelsIn' : 'channelsOut'];
   return { rows: template.output.size / columns, columns };
 }
 
@@ -56,14 +55,7 @@ function withRaw(epilogue: Nest, output: Storage, raw: Storage): Nest {
   return { ...renamed, stages: [makeStage({ stores: [...stores, { storage: output, position, value: load(raw, position) }] })] };
 }
 
-function mapStores(nest: Nest, axisTo: (axis: Axis) => Position, expression: (e: Expression) => Expression): Store[] {
-  return nest.stages.flatMap(({ stores }) => stores.map(({ storage, position, value }) => ({ storage, position: substitute(position, axisTo, expression), value: expression(value) })));
-}
-
-function renameLoads(nest: Nest, from: Storage, to: Storage): Nest {
-  const { expression } = mapExpression(along, { loads: (storage, position) => (storage === from ? load(to, position) : null) });
-  return { ...nest, stages: [makeStage({ stores: mapStores(nest, along, expression) })] };
-}
+const renameLoads = (nest: Nest, from: Storage, to: Storage): Nest => mapStages(nest, stageRewriter(along, loadsOf(from, to)));
 
 /** A nest over the elements of a matrix with a grid of its rows and columns; null where its columns cannot be walked in order. */
 function asMatrix(nest: Nest, rows: number, columns: number): Nest | null {
@@ -72,7 +64,7 @@ function asMatrix(nest: Nest, rows: number, columns: number): Nest | null {
   const places = unflatten(flatten([along(row), along(column)], [rows, columns]), extents);
   const images = new Map(nest.grid.map((axis, i) => [axis, places[i] as Position]));
   const image = (axis: Axis): Position => images.get(axis) ?? along(axis);
-  const stores = mapStores(nest, image, mapExpression(image).expression);
+  const stores = nest.stages.map(stageRewriter(image)).flatMap((stage) => stage.stores);
   const hides = ({ terms }: Position): boolean =>
     terms.some(({ atom }) => (atom.kind === 'quotient' || atom.kind === 'remainder') && atom.of.terms.some((term) => term.atom.kind !== 'axis' || term.atom.axis === column));
   if (stores.some(({ position }) => hides(position))) return null;

@@ -9,6 +9,7 @@ import { expressionsOfStage, storagesOf, type Accumulator, type Nest, type Stage
 import { along, positionKey, substitute, extentOf, type Axis, type Position } from '../../kernel/position.ts';
 import { mapExpression } from '../../kernel/rewrite.ts';
 import { baseOf } from '../program.ts';
+import { stageRewriter } from '../rewrite.ts';
 import { refine, type Refinement } from './refine.ts';
 import { commonRows, isCheap, isInRow, stagesOfRow } from './rows.ts';
 
@@ -36,7 +37,7 @@ export function joinNests(first: Nest, second: Nest, options: JoinOptions): Nest
     if (!isWhole && common.rows < FEW_ROWS && longest([...before, ...after]) > SHORT_ROW) return null;
     const rows = refine(first.grid.slice(0, common.first), second.grid.slice(0, common.second));
     if (!rows) continue;
-    const stages = new Joiner(rows, before, after).join();
+    const stages = joinStages(rows, before, after);
     if (!stages) continue;
     const made = withoutDeadStores({ ...first, grid: rows.axes, stages }, options);
     const { written, read } = storagesOf(made);
@@ -64,118 +65,80 @@ interface Written {
   readonly isEarlier: boolean;
 }
 
-class Joiner {
-  readonly #rows: Refinement;
-  readonly #stages: Stage[];
-  readonly #after: readonly Stage[];
-  readonly #written = new Map<Storage, Written>();
-  readonly #bases = new Set<Storage>();
+/** The stages of two nests over the same rows, or null where something passes from row to row. */
+function joinStages(rows: Refinement, before: readonly Stage[], after: readonly Stage[]): Stage[] | null {
+  const isSame = [...rows.first].every(([axis, position]) => positionKey(along(axis)) === positionKey(position));
+  const stages = isSame ? [...before] : before.map(stageRewriter((axis) => rows.first.get(axis) ?? along(axis)));
+  /** By what a storage is a slice of. */
+  const written = new Map<Storage, Written>();
+  const note = (stage: number, isEarlier: boolean, stores: readonly Store[]): void => {
+    for (const store of stores) written.set(baseOf(store.storage), { stage, store, isEarlier });
+  };
+  stages.forEach(({ stores }, i) => note(i, true, stores));
   /** In which stage an accumulator of the later nest is done. */
-  readonly #done = new Map<Accumulator, number>();
+  const done = new Map<Accumulator, number>();
+  const loops = new Map<Axis, Axis>();
+  const image = (axis: Axis): Position => rows.second.get(axis) ?? along(loops.get(axis) ?? axis);
 
-  constructor(rows: Refinement, before: readonly Stage[], after: readonly Stage[]) {
-    this.#rows = rows;
-    this.#after = after;
-    const isSame = [...rows.first].every(([axis, position]) => positionKey(along(axis)) === positionKey(position));
-    this.#stages = isSame ? [...before] : rewriteStages(before, (axis) => rows.first.get(axis) ?? along(axis));
-    this.#stages.forEach((stage, i) => this.#noteStores(stage.stores, i, true));
-  }
-
-  #noteStores(stores: readonly Store[], stage: number, isEarlier: boolean): void {
-    for (const store of stores) {
-      this.#written.set(store.storage, { stage, store, isEarlier });
-      this.#bases.add(baseOf(store.storage));
-    }
-  }
-
-  /** The stages of both, or null where something passes from row to row. */
-  join(): Stage[] | null {
-    const loops = new Map<Axis, Axis>();
-    let target = 0;
-    const image = (axis: Axis): Position => this.#rows.second.get(axis) ?? along(loops.get(axis) ?? axis);
-    const rewrite = mapExpression(image, { loads: (storage, position) => this.#register(storage, position, target) });
-    for (const stage of this.#after) {
-      const needs = this.#needsOf(stage);
-      if (!needs) return null;
-      target = this.#placeFor(stage, needs);
-      const partner = this.#stages[target];
-      if (partner) stage.loop.forEach((axis, i) => loops.set(axis, partner.loop[i] as Axis));
-      else this.#stages.push({ loop: stage.loop, accumulators: [], stores: [], ordered: stage.ordered });
-      const old = this.#stages[target] as Stage;
-      const accumulators = stage.accumulators.map(rewrite.accumulator);
-      const stores = stage.stores.map(({ storage, position, value }) => ({ storage, position: substitute(position, image, rewrite.expression), value: rewrite.expression(value) }));
-      this.#stages[target] = { ...old, accumulators: [...old.accumulators, ...accumulators], stores: [...old.stores, ...stores] };
-      for (const accumulator of stage.accumulators) this.#done.set(accumulator, target);
-      this.#noteStores(stores, target, false);
-    }
-    return this.#stages;
-  }
-
-  /** What a stage of the later nest reads of the stages so far; null where it reads outside the row. */
-  #needsOf(stage: Stage): { afterStage: number; reads: { written: Written; position: Position }[] } | null {
+  /** The first stage that a stage of the later nest can join; a new one behind all if there is none; null where it reads outside the row. */
+  const placeFor = (stage: Stage): number | null => {
     let afterStage = -1;
     const reads: { written: Written; position: Position }[] = [];
-    for (const expression of expressionsOfStage(stage)) {
-      if (expression.kind === 'accumulator') afterStage = Math.max(afterStage, this.#done.get(expression.accumulator) ?? -1);
-      if (expression.kind !== 'load') continue;
-      const { storage } = expression;
-      const written = this.#written.get(storage);
-      if (!written) {
-        if (this.#bases.has(baseOf(storage))) return null;
-        continue;
-      }
-      if (!written.isEarlier) {
-        afterStage = Math.max(afterStage, written.stage);
-        continue;
-      }
-      const position = substitute(expression.position, (axis) => this.#rows.second.get(axis) ?? along(axis), (value) => value);
-      if (!isInRow(position, this.#rows.axes, storage) || !isInRow(written.store.position, this.#rows.axes, storage)) return null;
-      reads.push({ written, position });
+    for (const e of expressionsOfStage(stage)) {
+      if (e.kind === 'accumulator') afterStage = Math.max(afterStage, done.get(e.accumulator) ?? -1);
+      const found = e.kind === 'load' && written.get(baseOf(e.storage));
+      if (!found) continue;
+      if (found.store.storage !== e.storage) return null;
+      if (found.isEarlier) {
+        const position = substitute(e.position, image, (value) => value);
+        if (![position, found.store.position].every((at) => isInRow(at, rows.axes, e.storage))) return null;
+        reads.push({ written: found, position });
+      } else afterStage = Math.max(afterStage, found.stage);
     }
-    return { afterStage, reads };
-  }
-
-  /** The first stage that a stage of the later nest can join; a new one behind all if there is none. */
-  #placeFor(stage: Stage, { afterStage, reads }: { afterStage: number; reads: readonly { written: Written; position: Position }[] }): number {
     const { loop } = stage;
-    const fits = (at: number): boolean => {
-      const other = this.#stages[at] as Stage;
+    const fits = (other: Stage, at: number): boolean => {
       if (at <= afterStage || other.ordered || stage.ordered || loop.length !== other.loop.length) return false;
       if (!loop.every(({ extent }, i) => extent === other.loop[i]?.extent)) return false;
       if (loop.length === 0 && (other.accumulators.length > 0 || stage.accumulators.length > 0)) return false;
-      return reads.every(({ written, position }) => {
-        if (written.stage !== at) return written.stage < at;
-        const turned = substitute(position, (axis) => along(other.loop[loop.indexOf(axis)] ?? axis), (value) => value);
-        return positionKey(turned) === positionKey(written.store.position);
+      return reads.every((read) => {
+        if (read.written.stage !== at) return read.written.stage < at;
+        const turned = substitute(read.position, (axis) => along(other.loop[loop.indexOf(axis)] ?? axis), (value) => value);
+        return positionKey(turned) === positionKey(read.written.store.position);
       });
     };
-    for (let at = 0; at < this.#stages.length; at++) if (fits(at)) return at;
-    return this.#stages.length;
-  }
+    const place = stages.findIndex(fits);
+    return place < 0 ? stages.length : place;
+  };
 
+  let target = 0;
   /** What stands for a load of something that the earlier nest computes, in a stage of the joined nest; null to read memory. */
-  #register(storage: Storage, position: Position, target: number): Expression | null {
-    const written = this.#written.get(storage);
-    if (!written?.isEarlier) return null;
-    const { stage, store } = written;
-    const { loop, ordered } = this.#stages[stage] as Stage;
+  const register = (storage: Storage, position: Position): Expression | null => {
+    const found = written.get(baseOf(storage));
+    if (!found?.isEarlier) return null;
+    const { stage, store } = found;
+    const { loop, ordered } = stages[stage] as Stage;
     if (stage === target || loop.length === 0) return positionKey(position) === positionKey(store.position) ? store.value : null;
-    const own = this.#stages[target]?.loop ?? [];
+    const own = (stages[target] as Stage).loop;
     // what an ordered stage stores may be a running value: it is another one when the loop is over
     if (own.length !== loop.length || ordered || !isCheap(store.value)) return null;
     const turn = (axis: Axis): Position => along(own[loop.indexOf(axis)] ?? axis);
     const again = mapExpression(turn, { keepAccumulators: true }).expression;
     return positionKey(substitute(store.position, turn, again)) === positionKey(position) ? again(store.value) : null;
-  }
-}
+  };
 
-function rewriteStages(stages: readonly Stage[], axisTo: (axis: Axis) => Position): Stage[] {
-  const { expression, accumulator } = mapExpression(axisTo);
-  return stages.map((stage) => ({
-    ...stage,
-    accumulators: stage.accumulators.map(accumulator),
-    stores: stage.stores.map(({ storage, position, value }) => ({ storage, position: substitute(position, axisTo, expression), value: expression(value) })),
-  }));
+  const rewrite = stageRewriter(image, { loads: register });
+  for (const stage of after) {
+    const place = placeFor(stage);
+    if (place === null) return null;
+    target = place;
+    const old = (stages[target] ??= { ...stage, accumulators: [], stores: [] });
+    if (old.loop !== stage.loop) stage.loop.forEach((axis, i) => loops.set(axis, old.loop[i] as Axis));
+    const { accumulators, stores } = rewrite(stage);
+    stages[target] = { ...old, accumulators: [...old.accumulators, ...accumulators], stores: [...old.stores, ...stores] };
+    for (const accumulator of stage.accumulators) done.set(accumulator, target);
+    note(target, false, stores);
+  }
+  return stages;
 }
 
 /** Leaves out what is stored for nobody. */
