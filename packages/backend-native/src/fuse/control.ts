@@ -9,12 +9,6 @@ import { carryInPlace } from './carries.ts';
 import { makeLoop, makeSlice, makeStorage, type Step } from './program.ts';
 import { lowerGraph, type Scope } from './lower.ts';
 
-export function lowerControl(node: Node, scope: Scope): void {
-  if (node.op === 'scan') lowerScan(node, scope);
-  else if (node.op === 'while') lowerWhile(node, scope);
-  else lowerCond(node, scope);
-}
-
 /** A storage for an output, also when nothing outside reads it: the loop itself does. */
 const ownTarget = (scope: Scope, value: Value): Storage => scope.target(value) ?? makeStorage(value.type);
 
@@ -59,3 +53,6 @@ function lowerCond(node: Node, scope: Scope): void {
   const branch = (graph: typeof attrs.then): Step[] => lowerGraph(graph, operands, results, scope.lowering);
   scope.steps.push({ kind: 'branch', flag, then: branch(attrs.then), otherwise: branch(attrs.else) });
 }
+
+/** What lowers control flow, by op. */
+export const CONTROL: Readonly<Record<string, (node: Node, scope: Scope) => void>> = { scan: lowerScan, while: lowerWhile, cond: lowerCond };

@@ -14,28 +14,26 @@ import { accessesOf, runStep, type RunStep, type Step } from './program.ts';
 
 /** How many groups back a place is looked for. */
 const WINDOW = 24;
+
 export function groupKernels(steps: readonly Step[], around: Surroundings): Step[] {
-  const order = dependenciesOf(steps);
+  const before = dependenciesOf(steps);
+  const needed = new Set([...before.values()].flat());
   const groups: Step[][] = [];
   const last: RunStep[] = [];
   const place = new Map<Step, number>();
   for (const step of steps) {
-    const own = order.get(step) as Dependencies;
     const single = step.kind === 'copy' && around.kept.has(step.to) ? runStep(copyNest(step.from, step.to)) : step;
-    if (single.kind === 'run' && single.kernel.kind === 'nest' && own.after.size === 0 && canWait(single.written, single.read, around)) {
+    if (single.kind === 'run' && single.kernel.kind === 'nest' && !needed.has(step) && canWait(single.written, single.read, around)) {
       last.push(single);
       continue;
     }
     let at = groups.length;
     if (step.kind === 'run') {
-      let earliest = 0;
-      for (const other of own.before) earliest = Math.max(earliest, (place.get(other) ?? -1) + 1);
-      at = placeFor(step, groups, Math.max(earliest, groups.length - WINDOW));
+      const earliest = Math.max(0, groups.length - WINDOW, ...(before.get(step) ?? []).map((other) => (place.get(other) ?? -1) + 1));
+      at = placeFor(step, groups, earliest);
     }
     place.set(step, at);
-    const group = groups[at];
-    if (group) group.push(step);
-    else groups.push([step]);
+    (groups[at] ??= []).push(step);
   }
   if (last.length > 0) groups.push(last);
   return groups.flatMap((group) => (group.length > 1 ? [asOne(group as RunStep[])] : group));
@@ -44,48 +42,29 @@ export function groupKernels(steps: readonly Step[], around: Surroundings): Step
 /** The group that a step joins, no earlier than `earliest`: the first that reads the same, else the last; a new one where there is none. */
 function placeFor(step: RunStep, groups: readonly Step[][], earliest: number): number {
   const { read } = accessesOf(step);
+  const readsAlike = (other: Step): boolean => [...accessesOf(other).read].some((storage) => storage.size > 1 && read.has(storage));
   let found = groups.length;
   for (let at = groups.length - 1; at >= earliest; at--) {
     const group = groups[at] as Step[];
-    if (group[0]?.kind !== 'run') continue;
-    if (found === groups.length) found = at;
-    if (group.some((other) => [...accessesOf(other).read].some((storage) => storage.size > 1 && read.has(storage)))) found = at;
+    if (group[0]?.kind === 'run' && (found === groups.length || group.some(readsAlike))) found = at;
   }
   return found;
 }
 
-interface Dependencies {
-  readonly before: ReadonlySet<Step>;
-  /** Steps that must come later. */
-  readonly after: Set<Step>;
-}
-
-function dependenciesOf(steps: readonly Step[]): Map<Step, Dependencies> {
-  const result = new Map<Step, Dependencies>();
+/** For each step, those that must come before it. */
+function dependenciesOf(steps: readonly Step[]): Map<Step, readonly Step[]> {
   const writers = new Map<Storage, Step>();
   const readers = new Map<Storage, Step[]>();
-  for (const step of steps) {
-    const before = new Set<Step>();
+  return new Map(steps.map((step) => {
     const { written, read } = accessesOf(step);
-    const need = (other: Step | undefined): unknown => other && other !== step && before.add(other);
-    for (const storage of read) need(writers.get(storage));
-    for (const storage of written) {
-      need(writers.get(storage));
-      readers.get(storage)?.forEach(need);
-    }
+    const before = [...[...read, ...written].flatMap((storage) => writers.get(storage) ?? []), ...[...written].flatMap((storage) => readers.get(storage) ?? [])];
     for (const storage of written) {
       writers.set(storage, step);
       readers.delete(storage);
     }
-    for (const storage of read) {
-      const known = readers.get(storage);
-      if (known) known.push(step);
-      else readers.set(storage, [step]);
-    }
-    result.set(step, { before, after: new Set() });
-    for (const other of before) result.get(other)?.after.add(step);
-  }
-  return result;
+    for (const storage of read) readers.set(storage, [...(readers.get(storage) ?? []), step]);
+    return [step, before];
+  }));
 }
 
 function asOne(steps: readonly RunStep[]): Step {

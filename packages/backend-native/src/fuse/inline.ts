@@ -9,10 +9,12 @@ import { apply, convert, guard, indexOf, int, literal, load, type Bound, type Ex
 import { at, computed, flatten, plus, positionKey, rangeOf, times, unflatten, type Position } from '../kernel/position.ts';
 import { threefry } from '../kernel/random.ts';
 
-/** Ops whose elements can be computed where they are used. */
-const MOVEMENT = new Set(['reshape', 'transpose', 'broadcastTo', 'slice', 'pad', 'concat', 'reverse', 'gather', 'iota', 'constant', 'randomBits']);
+/** Ops other than elementwise ones whose elements can be computed where they are used, and the work of one. */
+export const MOVEMENT: Readonly<Record<string, number>> = {
+  reshape: 0, transpose: 0, broadcastTo: 0, slice: 0, reverse: 0, iota: 0, constant: 0, pad: 1, concat: 1, gather: 2, randomBits: 80,
+};
 
-export const isInlineable = (op: string): boolean => isElementwise(op) || MOVEMENT.has(op);
+export const isInlineable = (op: string): boolean => isElementwise(op) || op in MOVEMENT;
 
 /** Gives the expression of an element of a value at positions, one for each axis. */
 export type Inliner = (value: Value, positions: readonly Position[]) => Expression;

@@ -1,9 +1,9 @@
 /** From a graph to a program: schedules it, then makes one kernel for each value (or the several of one op) that gets memory. */
 import { internalError, type Graph, type Node, type Value } from '@weftjs/graph';
 import type { Expression, Storage } from '../kernel/expression.ts';
-import { collapse, makeStage, type Stage } from '../kernel/nest.ts';
-import { along, flatten, makeAxis, type Axis, type Position } from '../kernel/position.ts';
-import { lowerControl } from './control.ts';
+import { collapse, makeStage, type Nest, type Stage } from '../kernel/nest.ts';
+import { along, flatten, makeAxis, type Position } from '../kernel/position.ts';
+import { CONTROL } from './control.ts';
 import { copyNest, groupKernels } from './group.ts';
 import { makeInliner, type Inliner } from './inline.ts';
 import { argStage, cumulativeNest, reduceStage, type Element } from './nests/reduce.ts';
@@ -106,13 +106,12 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
   };
   for (const node of graph.nodes) {
     const [value] = node.outputs as readonly [Value];
-    if (isComputed(node)) {
-      if (stored.has(value)) lowerMap(node, scope);
-    } else if (node.op === 'constant') {
+    if (isComputed(node) ? stored.has(value) : node.op !== 'constant' && !fused.has(value)) lowerKernel(node, scope);
+    else if (node.op === 'constant' && !isComputed(node)) {
       const storage = makeStorage(value.type);
       lowering.constants.push({ storage, data: node.attrs.data as readonly number[] });
       storages.set(value, storage);
-    } else if (!fused.has(value)) lowerKernel(node, scope);
+    }
   }
   for (const { value, to } of copies) {
     const from = scope.storageOf(value);
@@ -147,57 +146,25 @@ function stageOf(node: Node, positions: readonly Position[], inline: Inliner): E
   return (node.op.startsWith('arg') ? argStage : reduceStage)(node, positions, inline);
 }
 
-/** One kernel for an elementwise or movement value and all that is computed inside it. */
-function lowerMap(node: Node, scope: Scope): void {
-  const [value] = node.outputs as readonly [Value];
-  const grid = value.type.shape.map(makeAxis);
-  const [stages, ops] = [[] as Stage[], new Set<string>()];
-  const element = scope.inliner(stages, ops)(value, grid.map(along));
-  emitNest(node, scope, { grid, stages, results: [element], ops });
-}
-
-/** One kernel for a node that is not computed inside others. */
+/** What computes a node into memory, and all that is computed inside it. */
 function lowerKernel(node: Node, scope: Scope): void {
   const [value] = node.outputs as readonly [Value];
   const grid = value.type.shape.map(makeAxis);
-  const positions = grid.map(along);
+  const control = CONTROL[node.op];
+  if (control) return control(node, scope);
+  if (isTemplate(node)) return lowerTemplate(node, scope);
   const stages: Stage[] = [];
   const ops = new Set([node.op]);
   const inline = scope.inliner(stages, ops);
-  switch (node.op) {
-    case 'cumSum':
-    case 'cumProd': {
-      const nest = cumulativeNest(node, scope.target(value) as Storage, inline);
-      scope.steps.push(runStep({ kind: 'nest', name: node.op, ops: [...ops], ...nest }));
-      return;
-    }
-    case 'scan':
-    case 'while':
-    case 'cond':
-      return lowerControl(node, scope);
-    default: {
-      if (isTemplate(node)) return lowerTemplate(node, scope);
-      const { stage, results } = stageOf(node, positions, inline);
-      return emitNest(node, scope, { grid, stages: stage ? [...stages, stage] : stages, results, ops });
-    }
-  }
-}
-
-/** A nest for a node, still without its stores. */
-interface Draft {
-  readonly grid: Axis[];
-  readonly stages: readonly Stage[];
-  /** What is stored for each output of the node. */
-  readonly results: readonly Expression[];
-  readonly ops: ReadonlySet<string>;
-}
-
-/** Emits a nest whose last stage stores the results over the grid. */
-function emitNest(node: Node, scope: Scope, { grid, stages, results, ops }: Draft): void {
+  const emit = (nest: Pick<Nest, 'grid' | 'stages'>): void => {
+    scope.steps.push(runStep({ kind: 'nest', name: node.op, ops: [...ops], ...nest }));
+  };
+  if (node.op.startsWith('cum')) return emit(cumulativeNest(node, scope.target(value) as Storage, inline));
   const positions = grid.map(along);
+  const { stage, results } = isComputed(node) ? { stage: null, results: [inline(value, positions)] } : stageOf(node, positions, inline);
   const stores = node.outputs.flatMap((output, i) => {
     const storage = scope.target(output);
     return storage ? [{ storage, position: flatten(positions, output.type.shape), value: results[i] as Expression }] : [];
   });
-  scope.steps.push(runStep({ kind: 'nest', name: node.op, ops: [...ops], grid, stages: [...stages, makeStage({ stores })] }));
+  emit({ grid, stages: [...stages, ...(stage ? [stage] : []), makeStage({ stores })] });
 }

@@ -6,7 +6,7 @@ import { sizeOf, type TensorType } from '@weftjs/graph';
 import { scalarType } from '../kernel/elementwise.ts';
 import type { Storage } from '../kernel/expression.ts';
 import { expressionsOf, storagesOf, type Nest } from '../kernel/nest.ts';
-import type { TemplateKernel } from '../kernel/template.ts';
+import type { AnyTemplate, Hole, TemplateKernel } from '../kernel/template.ts';
 
 /** Kernels that do not depend on each other: they run as one. */
 export interface Group {
@@ -176,44 +176,43 @@ function makeRun(kernel: Kernel): RunStep {
   if (kernel.kind === 'nest') return { kind: 'run', kernel, ...storagesOf(kernel) };
   if (kernel.kind === 'group') {
     const parts = kernel.parts.map(runStep);
-    return { kind: 'run', kernel, written: parts.flatMap(({ written }) => written), read: [...new Set(parts.flatMap(({ read }) => read))] };
+    return { kind: 'run', kernel, written: parts.flatMap(({ written }) => written), read: present(parts.flatMap(({ read }) => read)) };
   }
-  const { template, epilogue } = kernel;
-  if (epilogue) {
-    const product = runStep({ ...kernel, epilogue: null });
-    const { written, read } = storagesOf(epilogue);
-    // the raw result is read where it was just written
-    return {
-      kind: 'run', kernel,
-      written: [...new Set([...product.written, ...written])],
-      read: [...new Set([...product.read, ...read])].filter((storage) => !product.written.includes(storage)),
-    };
-  }
+  const own = storagesOfTemplate(kernel.template);
+  const behind = storagesOf({ stages: kernel.epilogue?.stages ?? [] });
+  // the raw result is read where it was just written
+  const read = present([...own.read, ...behind.read]).filter((storage) => !own.written.includes(storage));
+  return { kind: 'run', kernel, written: present([...own.written, ...behind.written]), read };
+}
+
+type Maybe = Storage | null | undefined;
+
+/** Each storage that is there, once. */
+const present = (storages: readonly Maybe[]): Storage[] => [...new Set(storages.flatMap((storage) => storage ?? []))];
+
+function storagesOfTemplate(template: AnyTemplate): { written: readonly Maybe[]; read: readonly Maybe[] } {
   switch (template.op) {
-    case 'dot':
-      return { kind: 'run', kernel, written: [template.output], read: template.panels ? [...storagesInHoles([template.a.value]), template.panels] : storagesInHoles([template.a.value, template.b.value]) };
+    case 'dot': {
+      const { a, b, panels, output } = template;
+      return { written: [output], read: [...loadedBy(a), ...(panels ? [panels] : loadedBy(b))] };
+    }
     case 'scatterAdd':
-      return { kind: 'run', kernel, written: [template.output], read: [template.updates, template.indices] };
+      return { written: [template.output], read: [template.updates, template.indices] };
     case 'attention': {
       const { q, k, v, mask, y, largest, total } = template;
-      return { kind: 'run', kernel, written: present([y, largest, total]), read: present([q.storage, k.storage, v.storage, mask?.storage]) };
+      return { written: [y, largest, total], read: [q.storage, k.storage, v.storage, mask?.storage] };
     }
     case 'attentionGrad': {
       const { q, k, v, dy, mask, largest, total, shift, dq, dk, dv } = template;
-      return { kind: 'run', kernel, written: present([dq, dk, dv]), read: present([q.storage, k.storage, v.storage, largest, total, shift.storage, dy.storage, mask?.storage]) };
+      return { written: [dq, dk, dv], read: [q.storage, k.storage, v.storage, largest, total, shift.storage, dy.storage, mask?.storage] };
     }
     case 'sort':
-      return { kind: 'run', kernel, written: [template.values, template.indices].filter((s) => s !== null), read: [template.input] };
-    default:
-      return { kind: 'run', kernel, written: [template.output], read: template.panels ? [template.operands[0], template.panels] : template.operands };
+      return { written: [template.values, template.indices], read: [template.input] };
+    default: {
+      const [first, second] = template.operands;
+      return { written: [template.output], read: [first, template.panels ?? second] };
+    }
   }
 }
 
-/** Each storage that is there, once. */
-function present(storages: readonly (Storage | null | undefined)[]): Storage[] {
-  return [...new Set(storages.flatMap((storage) => storage ?? []))];
-}
-
-function storagesInHoles(roots: Parameters<typeof expressionsOf>[0]): Storage[] {
-  return [...new Set(expressionsOf(roots).flatMap((e) => (e.kind === 'load' ? [e.storage] : [])))];
-}
+const loadedBy = ({ value }: Hole): Storage[] => expressionsOf([value]).flatMap((e) => (e.kind === 'load' ? [e.storage] : []));

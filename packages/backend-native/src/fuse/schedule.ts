@@ -6,7 +6,7 @@
  */
 import { sizeOf, type AttrsOf, type Graph, type Node, type Value } from '@weftjs/graph';
 import { isElementwise } from '../kernel/elementwise.ts';
-import { isInlineable, repeats } from './inline.ts';
+import { isInlineable, MOVEMENT, repeats } from './inline.ts';
 import { isThin } from './thin.ts';
 
 /** Work per element beyond which a value is kept rather than computed by every kernel that uses it. */
@@ -17,7 +17,7 @@ const WORTH_KEEPING_ROW = 2;
 const LARGEST_KERNEL = 400;
 
 const WORK: Readonly<Record<string, number>> = {
-  reshape: 0, transpose: 0, broadcastTo: 0, slice: 0, reverse: 0, iota: 0, constant: 0, pad: 1, concat: 1, gather: 2, randomBits: 80,
+  ...MOVEMENT,
   add: 1, sub: 1, mul: 1, neg: 1, abs: 1, maximum: 1, minimum: 1, select: 1, cast: 1, equal: 1, notEqual: 1, less: 1, lessEqual: 1,
   greater: 1, greaterEqual: 1, logicalAnd: 1, logicalOr: 1, logicalNot: 1, bitwiseAnd: 1, bitwiseOr: 1, bitwiseXor: 1, div: 3, sqrt: 4,
 };
@@ -84,30 +84,27 @@ export function scheduleGraph(
     if (!isComputed(node)) {
       const tails = users.get(value);
       const [tail] = tails ?? [];
-      const tailFits = tails?.size === 1 && tail && isComputed(tail) && !unaligned.has(value) && !stored.has(value);
-      const behind = (of: Value): Iterable<Value> => sources.get(of) ?? [of];
-      const joined = new Set(tailFits ? [tail.outputs[0] as Value, ...node.inputs].flatMap((of) => [...behind(of)]) : []);
-      if (startsKernel(node) && tailFits && joined.size <= mostStorages - MOST_OUTPUTS) {
-        fused.add(value);
-        sources.set(tail.outputs[0] as Value, joined);
-        node.inputs.forEach((input, i) => {
-          unaligned.add(input);
-          if (REDUCTIONS.has(node.op)) use(input, [tail]);
-          else store(memoryFor(node, i));
-        });
-        continue;
+      let kernel = node;
+      if (startsKernel(node) && tails?.size === 1 && tail && isComputed(tail) && !unaligned.has(value) && !stored.has(value)) {
+        const [result] = tail.outputs as readonly [Value];
+        const joined = new Set([result, ...node.inputs].flatMap((of) => [...(sources.get(of) ?? [of])]));
+        if (joined.size <= mostStorages - MOST_OUTPUTS) {
+          fused.add(value);
+          sources.set(result, joined);
+          kernel = tail;
+        }
       }
       node.inputs.forEach((input, i) => {
         unaligned.add(input);
-        if (READS_INLINE.has(node.op)) use(input, [node]);
+        if (READS_INLINE.has(node.op)) use(input, [kernel]);
         else store(memoryFor(node, i));
       });
       continue;
     }
     const kernels = users.get(value) ?? new Set();
-    const amount = work.get(value) ?? 0;
-    if (isHalfOfKernel(node)) stored.add(value);
-    if (!stored.has(value) && node.op !== 'reshape' && ((kernels.size > 1 && amount >= WORTH_KEEPING) || amount > LARGEST_KERNEL)) stored.add(value);
+    const amount = work.get(value) as number;
+    const isWorthKeeping = node.op !== 'reshape' && ((kernels.size > 1 && amount >= WORTH_KEEPING) || amount > LARGEST_KERNEL);
+    if (isWorthKeeping || isHalfOfKernel(node)) stored.add(value);
     const isRoot = stored.has(value);
     for (const input of node.inputs) {
       use(input, isRoot ? [node] : kernels);

@@ -2,9 +2,9 @@
 import { internalError, sizeOf, type AttrsOf, type Node, type Value } from '@weftjs/graph';
 import { accumulated, apply, literal, load, type Storage } from '../kernel/expression.ts';
 import { scalarType } from '../kernel/elementwise.ts';
-import { makeAccumulator, makeStage } from '../kernel/nest.ts';
-import { along, flatten, makeAxis } from '../kernel/position.ts';
-import { convGeometry, stridesOf, type AnyTemplate, type Hole } from '../kernel/template.ts';
+import { makeAccumulator, makeStage, type Nest } from '../kernel/nest.ts';
+import { along, flatten, makeAxis, type Axis } from '../kernel/position.ts';
+import { convGeometry, stridesOf, type AnyTemplate, type ConvTemplate, type DotTemplate, type Hole } from '../kernel/template.ts';
 import { attentionTemplate, attentionViews, isAttention } from './attention.ts';
 import { makeInliner } from './inline.ts';
 import type { Scope, TargetLimits } from './lower.ts';
@@ -34,10 +34,28 @@ function isNest({ m, n, k }: Product, right: Hole, { thinProducts }: TargetLimit
   return m <= 2 && !(thinProducts && stridesOf(right)?.strides[2] === 1);
 }
 
-const TEMPLATES = new Set(['dotProductAttention', 'dotProductAttentionGrad', 'dot', 'conv', 'convInputGrad', 'convKernelGrad', 'scatterAdd', 'sort', 'topK']);
+/** What makes a template of a node, or a loop nest of a small product. */
+const TEMPLATES: Readonly<Record<string, (node: Node, scope: Scope) => AnyTemplate | Nest>> = {
+  dotProductAttention: attentionTemplate,
+  dotProductAttentionGrad: attentionTemplate,
+  dot: lowerDot,
+  conv: convTemplate,
+  convInputGrad: convTemplate,
+  convKernelGrad: convTemplate,
+  scatterAdd: scatterTemplate,
+  sort: sortTemplate,
+  topK: sortTemplate,
+};
 
 /** Whether a node becomes a template rather than a loop nest (a small product, all the same, may become a nest). */
-export const isTemplate = (node: Node): boolean => TEMPLATES.has(node.op) && !isThin(node);
+export const isTemplate = (node: Node): boolean => node.op in TEMPLATES && !isThin(node);
+
+export function lowerTemplate(node: Node, scope: Scope): void {
+  const make = TEMPLATES[node.op];
+  if (!make) throw internalError(`the native compiler has no lowering for ${node.op}`);
+  const made = make(node, scope);
+  scope.steps.push(runStep('kind' in made ? made : { kind: 'template', name: node.op, ops: [node.op], template: made, epilogue: null }));
+}
 
 /**
  * The value that must be in memory so that an operand of a node that is not inlineable can be read: the operand, or for products what it is a
@@ -60,78 +78,65 @@ const takesViews = (node: Node, operand: number): boolean => node.op === 'dot' |
 
 const VIEWS = new Set(['reshape', 'transpose', 'slice']);
 
-export function lowerTemplate(node: Node, scope: Scope): void {
+function convTemplate(node: Node, scope: Scope): ConvTemplate {
+  const [first, second] = node.inputs as readonly [Value, Value];
   const [value] = node.outputs as readonly [Value];
-  const emit = (template: AnyTemplate): void => {
-    scope.steps.push(runStep({ kind: 'template', name: node.op, ops: [node.op], template, epilogue: null }));
-  };
-  switch (node.op) {
-    case 'dot':
-      return lowerDot(node, scope, emit);
-    case 'dotProductAttention':
-    case 'dotProductAttentionGrad':
-      return emit(attentionTemplate(node, scope));
-    case 'conv':
-    case 'convInputGrad':
-    case 'convKernelGrad': {
-      const [first, second] = node.inputs as readonly [Value, Value];
-      const x = node.op === 'convInputGrad' ? value : first;
-      const y = node.op === 'conv' ? value : node.op === 'convInputGrad' ? first : second;
-      const geometry = convGeometry(node.attrs as AttrsOf<'conv'>, x.type.shape, kernelOf(node), y.type.shape);
-      return emit({ op: node.op, geometry, operands: [scope.storageOf(first), scope.storageOf(second)], output: scope.target(value) as Storage });
-    }
-    case 'scatterAdd': {
-      const [updates, indices] = node.inputs as readonly [Value, Value];
-      const { axis, batchDims, size } = node.attrs as AttrsOf<'scatterAdd'>;
-      const { shape } = value.type;
-      return emit({
-        op: 'scatterAdd',
-        batch: sizeOf(shape.slice(0, batchDims)),
-        prefix: sizeOf(shape.slice(batchDims, axis)),
-        count: sizeOf(indices.type.shape.slice(batchDims)),
-        suffix: sizeOf(shape.slice(axis + 1)),
-        size,
-        updates: scope.storageOf(updates),
-        indices: scope.storageOf(indices),
-        output: scope.target(value) as Storage,
-      });
-    }
-    case 'sort':
-    case 'topK': {
-      const [x] = node.inputs as readonly [Value];
-      const { shape } = x.type;
-      const isSort = node.op === 'sort';
-      const axis = isSort ? (node.attrs as AttrsOf<'sort'>).axis : shape.length - 1;
-      const extent = shape[axis] as number;
-      return emit({
-        op: 'sort',
-        outer: sizeOf(shape.slice(0, axis)),
-        extent,
-        stride: sizeOf(shape.slice(axis + 1)),
-        keep: isSort ? extent : (node.attrs as AttrsOf<'topK'>).k,
-        descending: isSort ? (node.attrs as AttrsOf<'sort'>).descending : true,
-        input: scope.storageOf(x),
-        values: scope.target(value),
-        indices: scope.target(node.outputs[1] as Value),
-      });
-    }
-    default:
-      throw internalError(`the native compiler has no lowering for ${node.op}`);
-  }
+  const op = node.op as ConvTemplate['op'];
+  const [x, y] = { conv: [first, value], convInputGrad: [value, first], convKernelGrad: [first, second] }[op] as [Value, Value];
+  const geometry = convGeometry(node.attrs as AttrsOf<'conv'>, x.type.shape, kernelOf(node), y.type.shape);
+  return { op, geometry, operands: [scope.storageOf(first), scope.storageOf(second)], output: scope.target(value) as Storage };
 }
 
-function lowerDot(node: Node, scope: Scope, emit: (template: AnyTemplate) => void): void {
+function scatterTemplate({ inputs, outputs, attrs }: Node, scope: Scope): AnyTemplate {
+  const [updates, indices] = inputs as readonly [Value, Value];
+  const [value] = outputs as readonly [Value];
+  const { axis, batchDims, size } = attrs as AttrsOf<'scatterAdd'>;
+  const { shape } = value.type;
+  return {
+    op: 'scatterAdd',
+    batch: sizeOf(shape.slice(0, batchDims)),
+    prefix: sizeOf(shape.slice(batchDims, axis)),
+    count: sizeOf(indices.type.shape.slice(batchDims)),
+    suffix: sizeOf(shape.slice(axis + 1)),
+    size,
+    updates: scope.storageOf(updates),
+    indices: scope.storageOf(indices),
+    output: scope.target(value) as Storage,
+  };
+}
+
+/** The first of a sorted line are what topK gives. */
+function sortTemplate({ inputs, outputs, attrs }: Node, scope: Scope): AnyTemplate {
+  const [x] = inputs as readonly [Value];
+  const { shape } = x.type;
+  const { axis = shape.length - 1, k, descending = true } = attrs as Partial<AttrsOf<'sort'> & AttrsOf<'topK'>>;
+  const extent = shape[axis] as number;
+  const [values, indices] = outputs.map((output) => scope.target(output)) as [Storage | null, Storage | null];
+  return {
+    op: 'sort',
+    outer: sizeOf(shape.slice(0, axis)),
+    extent,
+    stride: sizeOf(shape.slice(axis + 1)),
+    keep: k ?? extent,
+    descending,
+    input: scope.storageOf(x),
+    values,
+    indices,
+  };
+}
+
+function lowerDot(node: Node, scope: Scope): DotTemplate | Nest {
   const product = productOf(node);
   const [a, b] = node.inputs as readonly [Value, Value];
   const [value] = node.outputs as readonly [Value];
-  const [batch, m, n, k] = [product.batch, product.m, product.n, product.k].map(makeAxis) as [Hole['axes'][0], Hole['axes'][0], Hole['axes'][0], Hole['axes'][0]];
-  const hole = (operand: Value, axes: Hole['axes']): Hole => ({ axes, value: scope.inliner([], new Set())(operand, axes.map(along)) });
+  const [batch, m, n, k] = [product.batch, product.m, product.n, product.k].map(makeAxis) as [Axis, Axis, Axis, Axis];
+  const hole = (operand: Value, axes: readonly Axis[]): Hole => ({ axes, value: scope.inliner([], new Set())(operand, axes.map(along)) });
   const [left, right] = [hole(a, [batch, m, k]), hole(b, [batch, k, n])];
   const output = scope.target(value) as Storage;
-  if (!isNest(product, right, scope.lowering.target)) return emit({ op: 'dot', ...product, a: left, b: right, output });
+  if (!isNest(product, right, scope.lowering.target)) return { op: 'dot', ...product, a: left, b: right, output };
   const type = scalarType(value.type.dtype);
   const sum = makeAccumulator(type, literal(type, 0), apply('mul', left.value, right.value), 'add');
   const store = { storage: output, position: flatten([batch, m, n].map(along), value.type.shape), value: accumulated(sum) };
   const stages = [makeStage({ loop: [k], accumulators: [sum] }), makeStage({ stores: [store] })];
-  scope.steps.push(runStep({ kind: 'nest', name: 'dot', ops: ['dot'], grid: [batch, m, n], stages }));
+  return { kind: 'nest', name: 'dot', ops: ['dot'], grid: [batch, m, n], stages };
 }
