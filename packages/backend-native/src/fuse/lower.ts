@@ -7,12 +7,11 @@ import { CONTROL } from './control.ts';
 import { copyNest, groupKernels } from './group.ts';
 import { makeInliner, type Inliner } from './inline.ts';
 import { argStage, cumulativeNest, reduceStage, type Element } from './nests/reduce.ts';
-import { convStage, poolStage } from './nests/windows.ts';
+import { convStage, isThin, poolStage } from './nests/windows.ts';
 import { mergeKernels } from './merge/merge.ts';
 import { baseOf, isSlice, makeStorage, runStep, type Constant, type Program, type Prologue, type Step } from './program.ts';
 import { isComputed, memoryOf, scheduleGraph } from './schedule.ts';
 import { isTemplate, lowerTemplate, memoryFor } from './templates.ts';
-import { isThin } from './thin.ts';
 
 /** What lowering a graph and its sub-graphs shares. */
 export interface Lowering {

@@ -7,7 +7,7 @@
 import { sizeOf, type AttrsOf, type Graph, type Node, type Value } from '@weftjs/graph';
 import { isElementwise } from '../kernel/elementwise.ts';
 import { isInlineable, MOVEMENT, repeats } from './inline.ts';
-import { isThin } from './thin.ts';
+import { isThin } from './nests/windows.ts';
 
 /** Work per element beyond which a value is kept rather than computed by every kernel that uses it. */
 const WORTH_KEEPING = 4;

@@ -9,7 +9,7 @@ import { attentionTemplate, attentionViews, isAttention } from './attention.ts';
 import { makeInliner } from './inline.ts';
 import type { Scope, TargetLimits } from './lower.ts';
 import { makeStorage, runStep } from './program.ts';
-import { isThin, kernelOf } from './thin.ts';
+import { isThin, kernelOf } from './nests/windows.ts';
 
 /** Below so many multiplications a product is a plain loop nest: packing would cost more than it saves. */
 const SMALL_PRODUCT = 4096;

@@ -8,7 +8,6 @@ import { accumulated, apply, float, guard, indexOf, int, select, type Bound, typ
 import { makeAccumulator, makeStage } from '../../kernel/nest.ts';
 import { along, at, flatten, makeAxis, plus, quotient, rangeOf, remainder, times, type Position } from '../../kernel/position.ts';
 import { boundsOf, within, type Inliner } from '../inline.ts';
-import { kernelOf } from '../thin.ts';
 import { extremeStage, type Element } from './reduce.ts';
 
 interface Windows {
@@ -147,6 +146,15 @@ function windowCount(o: readonly Position[], input: readonly number[], attrs: At
   });
   return count;
 }
+
+/** Convolutions with so few channels a group that a matrix product would be mostly edge: loop nests over windows. */
+export function isThin(node: Node): boolean {
+  const { groups = 1 } = node.attrs as Partial<AttrsOf<'conv'>>;
+  return groups > 1 && kernelOf(node).at(-2) === 1;
+}
+
+/** The shape of the kernel of any of the three convolutions. */
+export const kernelOf = ({ op, inputs, outputs }: Node): readonly number[] => ((op === 'convKernelGrad' ? outputs[0] : inputs[1]) as Value).type.shape;
 
 /** One element of a convolution or of its gradients as a sum over a window: for depthwise and other thin groups. */
 export function convStage(node: Node, positions: readonly Position[], inline: Inliner): Element {
