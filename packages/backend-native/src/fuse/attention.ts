@@ -2,7 +2,7 @@
  * Attention and its gradient as templates. Queries, keys, values, dy and shift are read where they lie, as strided
  * views: often they are parts of one product.
  */
-import { internalError, sizeOf, type AttentionAttrs, type Graph, type Node, type Value } from '@weftjs/graph';
+import { sizeOf, type AttentionAttrs, type Graph, type Node, type Value } from '@weftjs/graph';
 import type { Storage } from '../kernel/expression.ts';
 import { along, makeAxis } from '../kernel/position.ts';
 import { MASKED, stridesOf } from '../kernel/template.ts';
@@ -37,12 +37,10 @@ export function isFastWhole(node: Node, { nodes }: Graph): boolean {
 /** The operands that are read through strides. */
 export const attentionViews = ({ op }: Node): readonly number[] => (op === GRADIENT ? [0, 1, 2, 5, 6] : [0, 1, 2]);
 
-/** The view of a value in memory. */
+/** The view of a value that can be read through strides (see memoryFor in templates.ts). */
 function viewOf(value: Value, scope: Scope): View {
   const axes = value.type.shape.map(makeAxis);
-  const view = stridesOf({ axes, value: scope.inliner([], new Set())(value, axes.map(along)) });
-  if (!view) throw internalError('an operand of attention is not a strided view');
-  return view as unknown as View;
+  return stridesOf({ axes, value: scope.inliner([], new Set())(value, axes.map(along)) }) as unknown as View;
 }
 
 /** A mask as a view of [batch, heads, queries, keys]. */

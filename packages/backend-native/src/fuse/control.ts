@@ -3,7 +3,7 @@
  * writes the next ones there if it can, else beside them, and copies at its end (see carries.ts). Slices of xs and ys are read and written in
  * place.
  */
-import type { AttrsOf, Node, Value } from '@weftjs/graph';
+import type { AttrsOf, Graph, Node, Value } from '@weftjs/graph';
 import type { Storage } from '../kernel/expression.ts';
 import { carryInPlace } from './carries.ts';
 import { makeLoop, makeSlice, makeStorage, type Step } from './program.ts';
@@ -12,11 +12,9 @@ import { lowerGraph, type Scope } from './lower.ts';
 /** A storage for an output, also when nothing outside reads it: the loop itself does. */
 const ownTarget = (scope: Scope, value: Value): Storage => scope.target(value) ?? makeStorage(value.type);
 
-const copyAll = (from: readonly Storage[], to: readonly Storage[]): Step[] =>
-  from.map((storage, i): Step => ({ kind: 'copy', from: storage, to: to[i] as Storage }));
-
-function lowerScan(node: Node, scope: Scope): void {
-  const { body, length, reverse, consts, carries } = node.attrs as AttrsOf<'scan'>;
+/** A scan or a while: a scan counts its turns, and has slices; a while has a condition. */
+function lowerLoop(node: Node, scope: Scope): void {
+  const { body, condition, length = 0, reverse = false, consts, carries = node.outputs.length } = node.attrs as unknown as AttrsOf<'while'> & Partial<AttrsOf<'scan'>>;
   const loop = makeLoop(length, reverse);
   const operands = node.inputs.map((value) => scope.storageOf(value));
   const carried = node.outputs.slice(0, carries).map((value) => ownTarget(scope, value));
@@ -27,32 +25,22 @@ function lowerScan(node: Node, scope: Scope): void {
     const stack = scope.target(value);
     return stack ? makeSlice(stack, type, loop) : makeStorage(type);
   });
-  const turn = lowerGraph(body, [...operands.slice(0, consts), ...carried, ...slices], [...next, ...made], scope.lowering, true);
-  scope.steps.push(...copyAll(operands.slice(consts, consts + carries), carried), { kind: 'loop', loop, body: carryInPlace(turn, next, carried) });
-}
-
-function lowerWhile(node: Node, scope: Scope): void {
-  const { condition, body, consts } = node.attrs as AttrsOf<'while'>;
-  const operands = node.inputs.map((value) => scope.storageOf(value));
-  const carried = node.outputs.map((value) => ownTarget(scope, value));
-  const next = carried.map((_, i) => makeStorage((body.outputs[i] as Value).type));
-  const flag = makeStorage({ dtype: 'bool', shape: [] });
-  const given = [...operands.slice(0, consts), ...carried];
-  scope.steps.push(...copyAll(operands.slice(consts), carried), {
-    kind: 'while',
-    condition: lowerGraph(condition, given, [flag], scope.lowering),
-    flag,
-    body: carryInPlace(lowerGraph(body, given, next, scope.lowering, true), next, carried),
-  });
+  const given = [...operands.slice(0, consts), ...carried, ...slices];
+  const turn = (): Step[] => carryInPlace(lowerGraph(body, given, [...next, ...made], scope.lowering, true), next, carried);
+  carried.forEach((to, i) => scope.steps.push({ kind: 'copy', from: operands[consts + i] as Storage, to }));
+  if (condition) {
+    const flag = makeStorage({ dtype: 'bool', shape: [] });
+    scope.steps.push({ kind: 'while', condition: lowerGraph(condition, given, [flag], scope.lowering), flag, body: turn() });
+  } else scope.steps.push({ kind: 'loop', loop, body: turn() });
 }
 
 function lowerCond(node: Node, scope: Scope): void {
   const attrs = node.attrs as AttrsOf<'cond'>;
   const [flag, ...operands] = node.inputs.map((value) => scope.storageOf(value)) as [Storage, ...Storage[]];
   const results = node.outputs.map((value) => ownTarget(scope, value));
-  const branch = (graph: typeof attrs.then): Step[] => lowerGraph(graph, operands, results, scope.lowering);
+  const branch = (graph: Graph): Step[] => lowerGraph(graph, operands, results, scope.lowering);
   scope.steps.push({ kind: 'branch', flag, then: branch(attrs.then), otherwise: branch(attrs.else) });
 }
 
 /** What lowers control flow, by op. */
-export const CONTROL: Readonly<Record<string, (node: Node, scope: Scope) => void>> = { scan: lowerScan, while: lowerWhile, cond: lowerCond };
+export const CONTROL: Readonly<Record<string, (node: Node, scope: Scope) => void>> = { scan: lowerLoop, while: lowerLoop, cond: lowerCond };

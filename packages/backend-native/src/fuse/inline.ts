@@ -37,9 +37,10 @@ export function makeInliner(resolve: Resolve, ops: Set<string> = new Set()): Inl
   function build(value: Value, positions: readonly Position[]): Expression {
     const resolved = resolve(value, positions);
     if (resolved) return 'kind' in resolved ? resolved : load(resolved, flatten(positions, value.type.shape));
-    if (!value.node) throw internalError('an input has no storage');
-    ops.add(value.node.op);
-    return inlineNode(value.node, positions, inline);
+    // inputs are in memory
+    const node = value.node as Node;
+    ops.add(node.op);
+    return inlineNode(node, positions, inline);
   }
   return inline;
 }

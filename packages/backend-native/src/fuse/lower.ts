@@ -1,5 +1,5 @@
 /** From a graph to a program: schedules it, then makes one kernel for each value (or the several of one op) that gets memory. */
-import { internalError, type Graph, type Node, type Value } from '@weftjs/graph';
+import type { Graph, Node, Value } from '@weftjs/graph';
 import type { Expression, Storage } from '../kernel/expression.ts';
 import { collapse, makeStage, type Nest, type Stage } from '../kernel/nest.ts';
 import { along, flatten, makeAxis, type Position } from '../kernel/position.ts';
@@ -9,9 +9,9 @@ import { makeInliner, type Inliner } from './inline.ts';
 import { argStage, cumulativeNest, reduceStage, type Element } from './nests/reduce.ts';
 import { convStage, isThin, poolStage } from './nests/windows.ts';
 import { mergeKernels } from './merge/merge.ts';
-import { baseOf, isSlice, makeStorage, runStep, type Constant, type Program, type Prologue, type Step } from './program.ts';
+import { baseOf, isSlice, makeStorage, runStep, type Constant, type Kernel, type Program, type Prologue, type Step } from './program.ts';
 import { isComputed, memoryOf, scheduleGraph } from './schedule.ts';
-import { isTemplate, lowerTemplate, memoryFor } from './templates.ts';
+import { memoryFor, templateFor } from './templates.ts';
 
 /** What lowering a graph and its sub-graphs shares. */
 export interface Lowering {
@@ -78,11 +78,7 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
   const scope: Scope = {
     lowering,
     steps: [],
-    storageOf: (value) => {
-      const storage = storages.get(memoryOf(value));
-      if (!storage) throw internalError(`a value made by ${value.node?.op ?? 'nothing'} has no memory`);
-      return storage;
-    },
+    storageOf: (value) => storages.get(memoryOf(value)) as Storage,
     target: (value) => {
       if (!used.has(value)) return null;
       const storage = targets.get(value) ?? makeStorage(value.type);
@@ -151,19 +147,19 @@ function lowerKernel(node: Node, scope: Scope): void {
   const grid = value.type.shape.map(makeAxis);
   const control = CONTROL[node.op];
   if (control) return control(node, scope);
-  if (isTemplate(node)) return lowerTemplate(node, scope);
+  const emit = (kernel: Kernel): void => void scope.steps.push(runStep(kernel));
+  const template = templateFor(node)?.(node, scope);
+  if (template) return emit('kind' in template ? template : { kind: 'template', name: node.op, ops: [node.op], template, epilogue: null });
   const stages: Stage[] = [];
   const ops = new Set([node.op]);
   const inline = scope.inliner(stages, ops);
-  const emit = (nest: Pick<Nest, 'grid' | 'stages'>): void => {
-    scope.steps.push(runStep({ kind: 'nest', name: node.op, ops: [...ops], ...nest }));
-  };
-  if (node.op.startsWith('cum')) return emit(cumulativeNest(node, scope.target(value) as Storage, inline));
+  const nest = (made: Pick<Nest, 'grid' | 'stages'>): Nest => ({ kind: 'nest', name: node.op, ops: [...ops], ...made });
+  if (node.op.startsWith('cum')) return emit(nest(cumulativeNest(node, scope.target(value) as Storage, inline)));
   const positions = grid.map(along);
   const { stage, results } = isComputed(node) ? { stage: null, results: [inline(value, positions)] } : stageOf(node, positions, inline);
   const stores = node.outputs.flatMap((output, i) => {
     const storage = scope.target(output);
     return storage ? [{ storage, position: flatten(positions, output.type.shape), value: results[i] as Expression }] : [];
   });
-  emit({ grid, stages: [...stages, ...(stage ? [stage] : []), makeStage({ stores })] });
+  emit(nest({ grid, stages: [...stages, ...(stage ? [stage] : []), makeStage({ stores })] }));
 }

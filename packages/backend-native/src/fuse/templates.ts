@@ -1,5 +1,5 @@
 /** Nodes that become templates, and what their operands need. */
-import { internalError, sizeOf, type AttrsOf, type Node, type Value } from '@weftjs/graph';
+import { sizeOf, type AttrsOf, type Node, type Value } from '@weftjs/graph';
 import { accumulated, apply, literal, load, type Storage } from '../kernel/expression.ts';
 import { scalarType } from '../kernel/elementwise.ts';
 import { makeAccumulator, makeStage, type Nest } from '../kernel/nest.ts';
@@ -8,7 +8,7 @@ import { convGeometry, stridesOf, type AnyTemplate, type ConvTemplate, type DotT
 import { attentionTemplate, attentionViews, isAttention } from './attention.ts';
 import { makeInliner } from './inline.ts';
 import type { Scope, TargetLimits } from './lower.ts';
-import { makeStorage, runStep } from './program.ts';
+import { makeStorage } from './program.ts';
 import { isThin, kernelOf } from './nests/windows.ts';
 
 /** Below so many multiplications a product is a plain loop nest: packing would cost more than it saves. */
@@ -34,7 +34,7 @@ function isNest({ m, n, k }: Product, right: Hole, { thinProducts }: TargetLimit
   return m <= 2 && !(thinProducts && stridesOf(right)?.strides[2] === 1);
 }
 
-/** What makes a template of a node, or a loop nest of a small product. */
+/** What makes templates, by op; of a small product a loop nest. */
 const TEMPLATES: Readonly<Record<string, (node: Node, scope: Scope) => AnyTemplate | Nest>> = {
   dotProductAttention: attentionTemplate,
   dotProductAttentionGrad: attentionTemplate,
@@ -47,15 +47,8 @@ const TEMPLATES: Readonly<Record<string, (node: Node, scope: Scope) => AnyTempla
   topK: sortTemplate,
 };
 
-/** Whether a node becomes a template rather than a loop nest (a small product, all the same, may become a nest). */
-export const isTemplate = (node: Node): boolean => node.op in TEMPLATES && !isThin(node);
-
-export function lowerTemplate(node: Node, scope: Scope): void {
-  const make = TEMPLATES[node.op];
-  if (!make) throw internalError(`the native compiler has no lowering for ${node.op}`);
-  const made = make(node, scope);
-  scope.steps.push(runStep('kind' in made ? made : { kind: 'template', name: node.op, ops: [node.op], template: made, epilogue: null }));
-}
+/** What makes a template of a node, if it becomes one rather than a loop nest. */
+export const templateFor = (node: Node): ((node: Node, scope: Scope) => AnyTemplate | Nest) | undefined => (isThin(node) ? undefined : TEMPLATES[node.op]);
 
 /**
  * The value that must be in memory so that an operand of a node that is not inlineable can be read: the operand, or for products what it is a

@@ -25,6 +25,9 @@ function isPowerOfTwo(value: number | null | undefined): value is number {
 /** Ops that give a filled tensor for a filled tensor. */
 const KEEPS_FILL = new Set(['reshape', 'transpose', 'broadcastTo', 'slice', 'reverse']);
 
+/** What changes nothing as the second operand. For x + 0 the sign of a zero is not kept: −0 + 0 is 0. */
+const NEUTRAL: Readonly<Record<string, number>> = { add: 0, sub: 0, mul: 1, div: 1, pow: 1 };
+
 /** The number that fills a constant. */
 function fillOf({ node, type }: Value): number | null {
   if (node?.op !== 'constant') return null;
@@ -43,16 +46,13 @@ export function simplifyNode(node: Node, inputs: readonly Value[]): Value | null
   if (node.attrs.keepDims === true) return withoutKeptAxes(node, inputs);
   const [a, b] = inputs;
   const same = (value: Value | undefined): Value | null => (value ? (sameShape(value.type.shape, type.shape) ? value : broadcastTo(value, type.shape)) : null);
+  const neutral = NEUTRAL[node.op];
+  if (neutral !== undefined && b && isFilledWith(b, neutral)) return same(a);
   switch (node.op) {
     case 'add':
-      // x + 0 is x, but −0 + 0 is 0: the sign of a zero is not kept
-      return b && isFilledWith(b, 0) ? same(a) : a && isFilledWith(a, 0) ? same(b) : null;
-    case 'sub':
-      return b && isFilledWith(b, 0) ? same(a) : null;
     case 'mul':
-      return b && isFilledWith(b, 1) ? same(a) : a && isFilledWith(a, 1) ? same(b) : null;
+      return a && isFilledWith(a, neutral as number) ? same(b) : null;
     case 'div':
-      if (b && isFilledWith(b, 1)) return same(a);
       // exact: both round the same number
       return a && type.dtype === 'float32' && isPowerOfTwo(second) ? same(mul(a, 1 / second)) : null;
     case 'cast':
@@ -60,7 +60,7 @@ export function simplifyNode(node: Node, inputs: readonly Value[]): Value | null
       return a?.node?.op === 'cast' && a.node.inputs[0]?.type.dtype === 'bool' ? cast(a.node.inputs[0], type.dtype) : null;
     case 'pow':
       if (!a || !b) return null;
-      return isFilledWith(b, 2) ? same(mul(a, a)) : isFilledWith(b, 1) ? same(a) : isFilledWith(b, -1) ? same(div(1, a)) : null;
+      return isFilledWith(b, 2) ? same(mul(a, a)) : isFilledWith(b, -1) ? same(div(1, a)) : null;
     case 'reshape':
     case 'broadcastTo':
       return a && sameType(a.type, type) ? a : null;

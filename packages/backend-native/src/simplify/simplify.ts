@@ -37,8 +37,8 @@ function rewrite(graph: Graph, rule: Rule): Graph {
   const outputs = mapGraph(graph, graph.inputs, (node, inputs) => {
     const replaced = rule(node, inputs, (value) => uses.get(value) === 1);
     if (replaced) return replaced;
+    if (!Object.values(node.attrs).some(isGraph)) return null;
     const entries = Object.entries(node.attrs).map(([name, value]): [string, AttrValue] => [name, isGraph(value) ? rewrite(value, rule) : value]);
-    if (!entries.some(([name, value]) => value !== node.attrs[name])) return null;
     return makeNode(node.def, inputs, Object.fromEntries(entries), node.outputs.map(({ type }) => type)).outputs;
   });
   return graphOf(graph.inputs, outputs);

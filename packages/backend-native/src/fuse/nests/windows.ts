@@ -3,7 +3,7 @@
  * Backward, an input element p gathers from the windows that cover it: those o with o·stride = p + low − k·dilation, where that is whole
  * and in range. Gathering needs no atomics and no order.
  */
-import { internalError, sizeOf, type AttrsOf, type Node, type Value } from '@weftjs/graph';
+import { sizeOf, type AttrsOf, type Node, type Value } from '@weftjs/graph';
 import { accumulated, apply, float, guard, indexOf, int, select, type Bound, type Expression } from '../../kernel/expression.ts';
 import { makeAccumulator, makeStage } from '../../kernel/nest.ts';
 import { along, at, flatten, makeAxis, plus, quotient, rangeOf, remainder, times, type Position } from '../../kernel/position.ts';
@@ -120,10 +120,8 @@ export function poolStage(node: Node, positions: readonly Position[], inline: In
       const { stage, results } = sumOver(window, (tap) => elementAt(tap, 0));
       return { stage, results: results.map((sum) => apply('divide', sum, windowCount(place, windows, attrs))) };
     }
-    case 'avgPoolGrad':
-      return gather(({ o }) => apply('divide', inline(x, full(o)), windowCount(o, attrs.inputShape, attrs)));
     default:
-      throw internalError(`${node.op} is not a pooling op`);
+      return gather(({ o }) => apply('divide', inline(x, full(o)), windowCount(o, attrs.inputShape, attrs)));
   }
 }
 
