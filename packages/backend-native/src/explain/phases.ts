@@ -1,6 +1,7 @@
 /** How long each phase of compiling took. */
 export class Phases {
-  readonly #ms: Record<string, number> = {};
+  /** Milliseconds by phase, in the order in which they began. */
+  readonly ms: Record<string, number> = {};
 
   /** Does a part of the work, and notes its time. */
   time<T>(phase: string, work: () => T): T {
@@ -19,11 +20,6 @@ export class Phases {
   }
 
   #note(phase: string, start: number): void {
-    this.#ms[phase] = (this.#ms[phase] ?? 0) + performance.now() - start;
-  }
-
-  /** Milliseconds by phase, in the order in which they began. */
-  get ms(): Readonly<Record<string, number>> {
-    return this.#ms;
+    this.ms[phase] = (this.ms[phase] ?? 0) + performance.now() - start;
   }
 }

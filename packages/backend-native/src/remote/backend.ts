@@ -6,7 +6,6 @@
 import {
   expandComposites,
   formatType,
-  internalError,
   sizeOf,
   type Backend,
   type Buffer,
@@ -21,11 +20,11 @@ import {
   type WeftError,
 } from '@weftjs/graph';
 import { serializeGraph } from '@weftjs/graph/serialize';
-import { checkUpload, disposedError, requireOwn } from '../buffers.ts';
-import { checkDtypes, checkOptions } from '../checks.ts';
+import { checkUpload, disposedError, disposedExecutableError, requireOwn } from '../buffers.ts';
+import { checkDtypes, checkInputs, checkOptions } from '../checks.ts';
 import { memoryError } from '../memoryError.ts';
 import { RemoteBuffer } from './buffer.ts';
-import { RemoteExecutable } from './executable.ts';
+import { unpackExplanation } from './explanation.ts';
 import type { Line } from './line.ts';
 import type { Answers } from './messages.ts';
 
@@ -62,12 +61,28 @@ export class RemoteBackend implements Backend {
     this.requireLive();
     checkOptions(graph, options);
     checkDtypes(graph, this.device.dtypes, 'WebAssembly');
-    const id = ++this.#lastId;
+    const executable = ++this.#lastId;
     const packed = serializeGraph(expandComposites(graph, this.#known));
-    const { donate, host, frozen } = options;
-    const compiled = await this.#line.ask('compile', { executable: id, graph: packed, options: { donate, host, frozen } });
+    const { donate = [], host, frozen } = options;
+    const { facts, listing } = await this.#line.ask('compile', { executable, graph: packed, options: { donate, host, frozen } });
     this.#executables++;
-    return new RemoteExecutable(this, this.#line, { id, graph, options, compiled }, () => this.#executables--);
+    let isDisposed = false;
+    return {
+      run: (inputs) => {
+        if (isDisposed) throw disposedExecutableError();
+        this.requireLive();
+        checkInputs(graph, options, inputs, (buffer, where) => this.requireBuffer(buffer, where));
+        return this.#run(executable, graph, inputs, donate.map(({ input }) => input));
+      },
+      explain: () => unpackExplanation(facts, graph, listing),
+      profile: async () => unpackExplanation(await this.#line.ask('profile', { executable }), graph, listing),
+      dispose: () => {
+        if (isDisposed) return;
+        isDisposed = true;
+        this.#line.send({ kind: 'drop', executable });
+        this.#executables--;
+      },
+    };
   }
 
   upload(data: TypedArray, type: TensorType): Buffer {
@@ -85,9 +100,8 @@ export class RemoteBackend implements Backend {
   async read(buffer: Buffer): Promise<TypedArray> {
     const own = this.requireBuffer(buffer, 'read');
     if (own.isThere && !this.#line.lost) return this.#line.ask('read', { buffer: own.id });
-    if (!own.failure) throw internalError('a buffer is nowhere');
     this.#unreported = null;
-    throw own.failure;
+    throw own.failure as WeftError;
   }
 
   free(buffer: Buffer): void {
@@ -124,7 +138,7 @@ export class RemoteBackend implements Backend {
   }
 
   /** Sends a run, checked already; what it makes, or why it cannot be made. */
-  run(executable: number, graph: Graph, inputs: readonly (Buffer | HostValue)[], donated: readonly number[]): Buffer[] {
+  #run(executable: number, graph: Graph, inputs: readonly (Buffer | HostValue)[], donated: readonly number[]): Buffer[] {
     const failure = this.#failureOf(graph, inputs, donated);
     const output = this.#lastId + 1;
     const given = inputs.map((input) => (input instanceof RemoteBuffer ? input.id : (input as HostValue)));
@@ -149,8 +163,7 @@ export class RemoteBackend implements Backend {
   #failureOf({ outputs }: Graph, inputs: readonly unknown[], donated: readonly number[]): WeftError | null {
     if (this.#line.lost) return this.#line.lost;
     for (const input of inputs) if (input instanceof RemoteBuffer && input.failure) return input.failure;
-    let bytes = this.#bytes;
-    for (const i of donated) bytes -= (inputs[i] as RemoteBuffer).bytes;
+    let bytes = donated.reduce((sum, i) => sum - (inputs[i] as RemoteBuffer).bytes, this.#bytes);
     for (const { type } of outputs) {
       const own = sizeOf(type.shape) * 4;
       if (bytes + own > this.#most) return this.#memoryError(`The output ${formatType(type)} of a graph`, own);

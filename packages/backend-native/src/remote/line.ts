@@ -21,8 +21,10 @@ export class Line {
   readonly #asked = new Map<number, Waiting>();
   readonly #outbox: Outbox<Command>;
   #lastRequest = 0;
-  #reservedBytes = 0;
-  #lost: WeftError | null = null;
+  /** What the other side's memory takes, as it said last. */
+  reservedBytes = 0;
+  /** Why nobody answers any more, if so. */
+  lost: WeftError | null = null;
   /** Called when buffers could not be made, and when the other side is gone. */
   onPoisoned: (buffers: readonly number[], failure: WeftError) => void = () => {};
   onLost: (failure: WeftError) => void = () => {};
@@ -30,7 +32,7 @@ export class Line {
   constructor(carrier: Carrier) {
     this.#carrier = carrier;
     this.#outbox = new Outbox((commands, transfer) => {
-      if (!this.#lost) carrier.post(commands, transfer);
+      if (!this.lost) carrier.post(commands, transfer);
     });
     carrier.listen(
       (replies) => replies.forEach((reply) => this.#take(reply)),
@@ -38,22 +40,12 @@ export class Line {
     );
   }
 
-  /** Why nobody answers any more, if so. */
-  get lost(): WeftError | null {
-    return this.#lost;
-  }
-
-  /** What the other side's memory takes, as it said last. */
-  get reservedBytes(): number {
-    return this.#reservedBytes;
-  }
-
   send(command: Command, data?: ArrayBuffer): void {
-    if (!this.#lost) this.#outbox.send(command, data);
+    if (!this.lost) this.#outbox.send(command, data);
   }
 
   ask<K extends Kind>(kind: K, question: Questions[K]): Promise<Answers[K]> {
-    if (this.#lost) return Promise.reject(this.#lost);
+    if (this.lost) return Promise.reject(this.lost);
     return new Promise((resolve, reject) => {
       const request = ++this.#lastRequest;
       this.#asked.set(request, { resolve: resolve as Waiting['resolve'], reject });
@@ -69,18 +61,18 @@ export class Line {
     if (reply.kind === 'poisoned') return this.onPoisoned(reply.buffers, unpackError(reply.error));
     const waiting = this.#asked.get(reply.request);
     this.#asked.delete(reply.request);
-    this.#reservedBytes = reply.reservedBytes;
+    this.reservedBytes = reply.reservedBytes;
     if (reply.kind === 'answer') waiting?.resolve(reply.value);
     else waiting?.reject(unpackError(reply.error));
   }
 
   #lose(reason: string): void {
-    if (this.#lost) return;
+    if (this.lost) return;
     const failure = new WeftError(
       'WEFT_E_DEVICE_LOST',
       `The native engine needs the Worker that it computes in. Received: ${reason}. What was in it is gone: create a new backend and load the last saved weights.`,
     );
-    this.#lost = failure;
+    this.lost = failure;
     for (const { reject } of this.#asked.values()) reject(failure);
     this.#asked.clear();
     this.onLost(failure);
