@@ -39,7 +39,6 @@ export function checkInputs(
   if (!Array.isArray(inputs) || inputs.length !== graph.inputs.length) {
     throw new WeftError('WEFT_E_ARGUMENT', `run needs ${graph.inputs.length} inputs. Received: ${Array.isArray(inputs) ? inputs.length : received(inputs)}. Give one for each input of the graph.`);
   }
-  const uses = new Map<unknown, number>();
   inputs.forEach((input, i) => {
     const { type } = graph.inputs[i] as Value;
     if (host.includes(i)) return requireHost(input, type, i);
@@ -47,10 +46,10 @@ export function checkInputs(
     if (!sameType(buffer.type, type)) {
       throw new WeftError('WEFT_E_ARGUMENT', `run needs ${formatType(type)} as input ${i}. Received: ${formatType(buffer.type)}. Compile a graph for this type.`);
     }
-    uses.set(buffer, (uses.get(buffer) ?? 0) + 1);
   });
   for (const { input } of donate) {
-    if ((uses.get(inputs[input]) ?? 0) > 1) {
+    const buffer = inputs[input] as Buffer;
+    if (inputs.indexOf(buffer) !== inputs.lastIndexOf(buffer)) {
       throw new WeftError('WEFT_E_ARGUMENT', `run needs a donated buffer as one input only. Received: the buffer of input ${input} for another input too. Copy it first.`);
     }
   }
