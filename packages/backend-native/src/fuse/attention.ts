@@ -4,7 +4,7 @@
  */
 import { sizeOf, type AttentionAttrs, type Graph, type Node, type Value } from '@weftjs/graph';
 import type { Storage } from '../kernel/expression.ts';
-import { along, makeAxis } from '../kernel/position.ts';
+import { makeAxis } from '../kernel/position.ts';
 import { MASKED, stridesOf } from '../kernel/template.ts';
 import type { AttentionGradTemplate, AttentionTemplate, View } from '../kernel/template.ts';
 import type { Scope } from './lower.ts';
@@ -15,7 +15,8 @@ const GRADIENT = 'dotProductAttentionGrad';
 /** The composites that both targets take whole. */
 export const ATTENTION: ReadonlySet<string> = /* @__PURE__ */ new Set(['dotProductAttention', GRADIENT]);
 
-export const isAttention = ({ op }: Node): boolean => ATTENTION.has(op);
+/** The operands of products and attention that are read where they lie, through any strides. */
+export const VIEWED: Readonly<Record<string, readonly number[]>> = { dot: [0, 1], dotProductAttention: [0, 1, 2], [GRADIENT]: [0, 1, 2, 5, 6] };
 
 /** So many scores of an attention may be kept from the forward to the backward pass. */
 const KEPT_SCORES = 2 ** 20;
@@ -34,14 +35,8 @@ export function isFastWhole(node: Node, { nodes }: Graph): boolean {
   return causal || maskOf(node) !== undefined || !isTraining || batch * queries * heads * (k.type.shape[1] as number) > KEPT_SCORES;
 }
 
-/** The operands that are read through strides. */
-export const attentionViews = ({ op }: Node): readonly number[] => (op === GRADIENT ? [0, 1, 2, 5, 6] : [0, 1, 2]);
-
 /** The view of a value that can be read through strides (see memoryFor in templates.ts). */
-function viewOf(value: Value, scope: Scope): View {
-  const axes = value.type.shape.map(makeAxis);
-  return stridesOf({ axes, value: scope.inliner([], new Set())(value, axes.map(along)) }) as unknown as View;
-}
+const viewOf = (value: Value, scope: Scope): View => stridesOf(scope.hole(value, value.type.shape.map(makeAxis))) as unknown as View;
 
 /** A mask as a view of [batch, heads, queries, keys]. */
 function maskView(value: Value, scope: Scope): View {
@@ -52,7 +47,7 @@ function maskView(value: Value, scope: Scope): View {
 
 export function attentionTemplate(node: Node, scope: Scope): AttentionTemplate | AttentionGradTemplate {
   const { inputs, outputs } = node;
-  const [q, k, v, shift, dy] = attentionViews(node).map((i) => viewOf(inputs[i] as Value, scope)) as [View, View, View, View, View];
+  const [q, k, v, shift, dy] = (VIEWED[node.op] as readonly number[]).map((i) => viewOf(inputs[i] as Value, scope)) as [View, View, View, View, View];
   const [query, , content, largest, total] = inputs as readonly [Value, Value, Value, Value, Value];
   const [batch, queries, heads, width] = query.type.shape as readonly [number, number, number, number];
   const [, keys, , depth] = content.type.shape as readonly [number, number, number, number];

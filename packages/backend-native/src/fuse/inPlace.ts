@@ -2,6 +2,7 @@
 import type { Storage } from '../kernel/expression.ts';
 import { expressionsOfStage, type Nest } from '../kernel/nest.ts';
 import { positionKey } from '../kernel/position.ts';
+import type { ProductTemplate } from './merge/epilogue.ts';
 import { isInRow } from './merge/rows.ts';
 import { runStep, type Kernel } from './program.ts';
 
@@ -13,10 +14,9 @@ export function isInPlace(kernel: Kernel, written: Storage, read: Storage): bool
     return parts.length === 1 && runStep(parts[0] as Kernel).written.includes(written) && isInPlace(parts[0] as Kernel, written, read);
   }
   if (kernel.kind === 'nest') return isReadBefore(kernel, written, read);
-  const { epilogue } = kernel;
-  if (!epilogue) return false;
-  const isOperand = runStep({ ...kernel, epilogue: null }).read.includes(read);
-  return !isOperand && 'output' in kernel.template && kernel.template.op !== 'scatterAdd' && kernel.template.output !== written && isReadBefore(epilogue, written, read);
+  const { template, epilogue } = kernel;
+  if (!epilogue || runStep({ ...kernel, epilogue: null }).read.includes(read)) return false;
+  return (template as ProductTemplate).output !== written && isReadBefore(epilogue, written, read);
 }
 
 /** Whether a nest reads a storage only at the element that it writes of another, or in the same row but in an earlier stage. */

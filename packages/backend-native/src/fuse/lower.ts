@@ -2,7 +2,8 @@
 import type { Graph, Node, Value } from '@weftjs/graph';
 import type { Expression, Storage } from '../kernel/expression.ts';
 import { collapse, makeStage, type Nest, type Stage } from '../kernel/nest.ts';
-import { along, flatten, makeAxis, type Position } from '../kernel/position.ts';
+import { along, flatten, makeAxis, type Axis, type Position } from '../kernel/position.ts';
+import type { Hole } from '../kernel/template.ts';
 import { CONTROL } from './control.ts';
 import { copyNest, groupKernels } from './group.ts';
 import { makeInliner, type Inliner } from './inline.ts';
@@ -48,6 +49,8 @@ export interface Scope {
   target(value: Value): Storage | null;
   /** Inlines values into a kernel being made: reductions that were fused become stages of it, the ops computed are collected. */
   inliner(stages: Stage[], ops: Set<string>): Inliner;
+  /** An operand of a template, whose axes count the elements of a value. */
+  hole(value: Value, axes: readonly Axis[]): Hole;
 }
 
 /** @param frozen what depends on frozen inputs only becomes the program's prologue */
@@ -56,7 +59,7 @@ export function lowerProgram(graph: Graph, target: TargetLimits, frozen?: Frozen
   const inputs = graph.inputs.map(({ type }) => makeStorage(type));
   const outputs = graph.outputs.map(({ type }) => makeStorage(type));
   const steps = lowerGraph(graph, inputs, outputs, lowering, false, frozen);
-  return { inputs, outputs, constants: lowering.constants, ...(lowering.prologue && { prologue: lowering.prologue }), steps };
+  return { inputs, outputs, constants: lowering.constants, prologue: lowering.prologue, steps };
 }
 
 /** Steps that compute `graph` from `inputs` into `outputs`, whose memory must not overlap that of the inputs; `isTurn`: again and again. */
@@ -98,6 +101,7 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
       }, ops);
       return inline;
     },
+    hole: (value, axes) => ({ axes, value: scope.inliner([], new Set())(value, axes.map(along)) }),
   };
   for (const node of graph.nodes) {
     const [value] = node.outputs as readonly [Value];
@@ -127,10 +131,10 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
 
 /** A step in the form that a target prints. */
 function finished(step: Step, { hasEpilogues }: TargetLimits): Step[] {
-  if (step.kind !== 'run' || step.kernel.kind === 'group') return [step];
+  if (step.kind !== 'run') return [step];
   const { kernel } = step;
   if (kernel.kind === 'nest') return [runStep(collapse(kernel))];
-  if (!kernel.epilogue || hasEpilogues) return [step];
+  if (kernel.kind === 'group' || !kernel.epilogue || hasEpilogues) return [step];
   return [runStep({ ...kernel, epilogue: null }), runStep(collapse(kernel.epilogue))];
 }
 

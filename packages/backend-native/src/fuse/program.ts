@@ -55,7 +55,7 @@ export interface Program {
   /** All different, none an input. */
   readonly outputs: readonly Storage[];
   readonly constants: readonly Constant[];
-  readonly prologue?: Prologue;
+  readonly prologue?: Prologue | undefined;
   readonly steps: readonly Step[];
 }
 

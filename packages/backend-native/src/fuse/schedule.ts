@@ -23,12 +23,11 @@ const WORK: Readonly<Record<string, number>> = {
 };
 const CALL_WORK = 12;
 
-/** Reductions that can be the start of a kernel whose tail is elementwise. */
-const REDUCTIONS = new Set(['reduceSum', 'reduceProd', 'reduceMax', 'reduceMin', 'reduceAny', 'reduceAll', 'argMax', 'argMin']);
 /** Kernels that read each element of an operand once, inside their own loop. */
-const READS_INLINE = new Set([...REDUCTIONS, 'cumSum', 'cumProd']);
-/** Sums over windows, which read operands in memory, and can be the start of a kernel with an elementwise tail too. */
-const WINDOW_SUMS = new Set(['maxPoolGrad', 'avgPool', 'avgPoolGrad']);
+const readsInline = ({ op }: Node): boolean => op.startsWith('cum') || isReduction(op);
+
+/** Reductions can be the start of a kernel whose tail is elementwise. */
+const isReduction = (op: string): boolean => op.startsWith('reduce') || op.startsWith('arg');
 
 export interface Schedule {
   /** Values that a kernel computes into memory. A reshape is never among them: it is its operand's memory under another shape. */
@@ -49,8 +48,8 @@ const isSplat = (node: Node): boolean => (node.attrs as AttrsOf<'constant'>).dat
 /** Whether a node's value is computed where it is used: constants of several numbers are memory from the start. */
 export const isComputed = (node: Node): boolean => isInlineable(node.op) && (node.op !== 'constant' || isSplat(node));
 
-/** Whether an elementwise tail can join a node's kernel. */
-const startsKernel = (node: Node): boolean => REDUCTIONS.has(node.op) || WINDOW_SUMS.has(node.op) || isThin(node);
+/** Whether an elementwise tail can join a node's kernel: that of a reduction, or of a sum over windows. */
+const startsKernel = (node: Node): boolean => isReduction(node.op) || (node.op.includes('Pool') && node.op !== 'maxPool') || isThin(node);
 
 /**
  * @param memoryFor which value must be in memory for an operand of a node that is not inlineable
@@ -96,7 +95,7 @@ export function scheduleGraph(
       }
       node.inputs.forEach((input, i) => {
         unaligned.add(input);
-        if (READS_INLINE.has(node.op)) use(input, [kernel]);
+        if (readsInline(node)) use(input, [kernel]);
         else store(memoryFor(node, i));
       });
       continue;
@@ -121,7 +120,7 @@ export function scheduleGraph(
 function isHalfOfKernel({ op, inputs, outputs }: Node): boolean {
   const maker = inputs[0]?.node;
   const isHalf = op === 'cast' && outputs[0]?.type.dtype === 'float16';
-  return isHalf && !!maker && !isComputed(maker) && !REDUCTIONS.has(maker.op);
+  return isHalf && !!maker && !isComputed(maker) && !isReduction(maker.op);
 }
 
 /** More than a number, but small. */

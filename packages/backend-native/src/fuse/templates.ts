@@ -5,7 +5,7 @@ import { scalarType } from '../kernel/elementwise.ts';
 import { makeAccumulator, makeStage, type Nest } from '../kernel/nest.ts';
 import { along, flatten, makeAxis, type Axis } from '../kernel/position.ts';
 import { convGeometry, stridesOf, type AnyTemplate, type ConvTemplate, type DotTemplate, type Hole } from '../kernel/template.ts';
-import { attentionTemplate, attentionViews, isAttention } from './attention.ts';
+import { attentionTemplate, VIEWED } from './attention.ts';
 import { makeInliner } from './inline.ts';
 import type { Scope, TargetLimits } from './lower.ts';
 import { makeStorage } from './program.ts';
@@ -14,22 +14,8 @@ import { isThin, kernelOf } from './nests/windows.ts';
 /** Below so many multiplications a product is a plain loop nest: packing would cost more than it saves. */
 const SMALL_PRODUCT = 4096;
 
-interface Product {
-  readonly batch: number;
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-}
-
-/** The extents of a dot in canonical form (see simplify/products.ts): a [batch, m, k], b [batch, k, n]. */
-function productOf(node: Node): Product {
-  const [a, b] = node.inputs as readonly [Value, Value];
-  const [batch, m, k] = a.type.shape as readonly [number, number, number];
-  return { batch, m, k, n: b.type.shape[2] as number };
-}
-
 /** Whether a product is a plain loop nest: a small one, or one of few rows unless the target has a template for those and can read them in order. */
-function isNest({ m, n, k }: Product, right: Hole, { thinProducts }: TargetLimits): boolean {
+function isNest([, m, n, k]: readonly [number, number, number, number], right: Hole, { thinProducts }: TargetLimits): boolean {
   if (n === 1 || m * n * k <= SMALL_PRODUCT) return true;
   return m <= 2 && !(thinProducts && stridesOf(right)?.strides[2] === 1);
 }
@@ -56,7 +42,7 @@ export const templateFor = (node: Node): ((node: Node, scope: Scope) => AnyTempl
  */
 export function memoryFor(node: Node, operand: number): Value {
   const value = node.inputs[operand] as Value;
-  if (!takesViews(node, operand)) return value;
+  if (!VIEWED[node.op]?.includes(operand)) return value;
   const axes = value.type.shape.map(makeAxis);
   let base = value;
   const inline = makeInliner((at, positions) => {
@@ -65,9 +51,6 @@ export function memoryFor(node: Node, operand: number): Value {
   });
   return stridesOf({ axes, value: inline(value, axes.map(along)) }) ? base : value;
 }
-
-/** Whether a kernel can read an operand through any strides. */
-const takesViews = (node: Node, operand: number): boolean => node.op === 'dot' || (isAttention(node) && attentionViews(node).includes(operand));
 
 const VIEWS = new Set(['reshape', 'transpose', 'slice']);
 
@@ -118,18 +101,20 @@ function sortTemplate({ inputs, outputs, attrs }: Node, scope: Scope): AnyTempla
   };
 }
 
+/** A dot in canonical form (see simplify/products.ts): a [batch, m, k], b [batch, k, n]. */
 function lowerDot(node: Node, scope: Scope): DotTemplate | Nest {
-  const product = productOf(node);
-  const [a, b] = node.inputs as readonly [Value, Value];
+  const [left, right] = node.inputs as readonly [Value, Value];
   const [value] = node.outputs as readonly [Value];
-  const [batch, m, n, k] = [product.batch, product.m, product.n, product.k].map(makeAxis) as [Axis, Axis, Axis, Axis];
-  const hole = (operand: Value, axes: readonly Axis[]): Hole => ({ axes, value: scope.inliner([], new Set())(operand, axes.map(along)) });
-  const [left, right] = [hole(a, [batch, m, k]), hole(b, [batch, k, n])];
+  const [batch, m, n] = value.type.shape as readonly [number, number, number];
+  const k = left.type.shape[2] as number;
+  const axes = [batch, m, n, k].map(makeAxis) as [Axis, Axis, Axis, Axis];
+  const [each, row, column, turn] = axes;
+  const [a, b] = [scope.hole(left, [each, row, turn]), scope.hole(right, [each, turn, column])];
   const output = scope.target(value) as Storage;
-  if (!isNest(product, right, scope.lowering.target)) return { op: 'dot', ...product, a: left, b: right, output };
+  if (!isNest([batch, m, n, k], b, scope.lowering.target)) return { op: 'dot', batch, m, n, k, a, b, output };
+  const grid = axes.slice(0, 3);
   const type = scalarType(value.type.dtype);
-  const sum = makeAccumulator(type, literal(type, 0), apply('mul', left.value, right.value), 'add');
-  const store = { storage: output, position: flatten([batch, m, n].map(along), value.type.shape), value: accumulated(sum) };
-  const stages = [makeStage({ loop: [k], accumulators: [sum] }), makeStage({ stores: [store] })];
-  return { kind: 'nest', name: 'dot', ops: ['dot'], grid: [batch, m, n], stages };
+  const sum = makeAccumulator(type, literal(type, 0), apply('mul', a.value, b.value), 'add');
+  const store = { storage: output, position: flatten(grid.map(along), value.type.shape), value: accumulated(sum) };
+  return { kind: 'nest', name: 'dot', ops: ['dot'], grid, stages: [makeStage({ loop: [turn], accumulators: [sum] }), makeStage({ stores: [store] })] };
 }

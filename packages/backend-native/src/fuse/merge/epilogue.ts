@@ -13,12 +13,13 @@ import { joinNests, type JoinOptions } from './join.ts';
 import { isMap } from './rows.ts';
 import { isUpdate, type Surroundings } from './update.ts';
 
-type Product = DotTemplate | ConvTemplate;
+/** The templates that have epilogues. */
+export type ProductTemplate = DotTemplate | ConvTemplate;
 
-const isProduct = (template: AnyTemplate): template is Product => template.op === 'dot' || template.op.startsWith('conv');
+const isProduct = (template: AnyTemplate): template is ProductTemplate => template.op === 'dot' || template.op.startsWith('conv');
 
 /** The output of a product as a matrix: all but the last axis are rows. */
-function matrixOf(template: Product): { rows: number; columns: number } {
+function matrixOf(template: ProductTemplate): { rows: number; columns: number } {
   const columns = template.op === 'dot' ? template.n : template.geometry[template.op === 'convInputGrad' ? 'channelsIn' : 'channelsOut'];
   return { rows: template.output.size / columns, columns };
 }
@@ -29,7 +30,8 @@ export function joinEpilogue(kernel: TemplateKernel, nest: Nest, options: JoinOp
   if (!isProduct(template) || !isMap(nest) || isUpdate(nest, options)) return null;
   const { rows, columns } = matrixOf(template);
   const raw: Storage = { ...template.output, id: -1 };
-  const before = withRaw(kernel.epilogue ?? emptyEpilogue(rows, columns), template.output, raw);
+  const empty: Nest = { kind: 'nest', name: 'epilogue', ops: [], grid: [rows, columns].map(makeAxis), stages: [] };
+  const before = withRaw(kernel.epilogue ?? empty, template.output, raw);
   // two storages are the operands
   const joined = joinNests(before, nest, { ...options, mostStorages: options.mostStorages - 2, wholeGrid: true });
   const made = joined && asMatrix(joined, rows, columns);
@@ -40,10 +42,6 @@ export function joinEpilogue(kernel: TemplateKernel, nest: Nest, options: JoinOp
   if (!output) return null;
   const epilogue = renameLoads({ ...made, stages: [makeStage({ stores: stores.filter((store) => store !== kept) })] }, raw, output);
   return { ...kernel, ops: [...new Set([...kernel.ops, ...nest.ops])], template: { ...template, output }, epilogue };
-}
-
-function emptyEpilogue(rows: number, columns: number): Nest {
-  return { kind: 'nest', name: 'epilogue', ops: [], grid: [rows, columns].map(makeAxis), stages: [makeStage({})] };
 }
 
 /** An epilogue that reads the raw result from a storage of its own, and stores it where nothing else is stored. */
@@ -62,8 +60,7 @@ function asMatrix(nest: Nest, rows: number, columns: number): Nest | null {
   const [row, column] = [makeAxis(rows), makeAxis(columns)];
   const extents = nest.grid.map(({ extent }) => extent);
   const places = unflatten(flatten([along(row), along(column)], [rows, columns]), extents);
-  const images = new Map(nest.grid.map((axis, i) => [axis, places[i] as Position]));
-  const image = (axis: Axis): Position => images.get(axis) ?? along(axis);
+  const image = (axis: Axis): Position => places[nest.grid.indexOf(axis)] ?? along(axis);
   const stores = nest.stages.map(stageRewriter(image)).flatMap((stage) => stage.stores);
   const hides = ({ terms }: Position): boolean =>
     terms.some(({ atom }) => (atom.kind === 'quotient' || atom.kind === 'remainder') && atom.of.terms.some((term) => term.atom.kind !== 'axis' || term.atom.axis === column));

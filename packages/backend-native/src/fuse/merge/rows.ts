@@ -44,13 +44,8 @@ export function isInRow({ offset, terms }: Position, rows: readonly Axis[], stor
     strides.set(axis, stride);
     stride *= axis.extent;
   }
-  let found = 0;
-  const rest = terms.filter(({ atom, coefficient }) => {
-    if (atom.kind !== 'axis' || strides.get(atom.axis) !== coefficient) return true;
-    found++;
-    return false;
-  });
-  if (found < rows.length) return false;
+  const rest = terms.filter(({ atom, coefficient }) => atom.kind !== 'axis' || strides.get(atom.axis) !== coefficient);
+  if (terms.length - rest.length < rows.length) return false;
   const [least, greatest] = rangeOf({ offset, terms: rest });
   return least >= 0 && greatest < length;
 }

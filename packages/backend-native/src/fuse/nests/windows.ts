@@ -4,7 +4,7 @@
  * and in range. Gathering needs no atomics and no order.
  */
 import { sizeOf, type AttrsOf, type Node, type Value } from '@weftjs/graph';
-import { accumulated, apply, float, guard, indexOf, int, select, type Bound, type Expression } from '../../kernel/expression.ts';
+import { accumulated, apply, convert, float, guard, indexOf, int, select, type Bound, type Expression } from '../../kernel/expression.ts';
 import { makeAccumulator, makeStage } from '../../kernel/nest.ts';
 import { along, at, flatten, makeAxis, plus, quotient, rangeOf, remainder, times, type Position } from '../../kernel/position.ts';
 import { boundsOf, within, type Inliner } from '../inline.ts';
@@ -138,7 +138,7 @@ function windowCount(o: readonly Position[], input: readonly number[], attrs: At
       const before = quotient(plus(times(start, -1), dilation - 1), dilation);
       const below = quotient(plus(times(start, -1), extent + dilation - 1), dilation);
       const inside = apply('sub', apply('min', indexOf(below), int(taps)), apply('max', indexOf(before), int(0)));
-      along = { kind: 'apply', type: 'float32', operation: 'convert', operands: [inside] };
+      along = convert(inside, 'float32');
     }
     count = count.kind === 'literal' && count.value === 1 ? along : apply('mul', count, along);
   });
