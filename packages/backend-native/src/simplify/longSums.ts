@@ -7,12 +7,12 @@ import { reduceSum, reshape, sizeOf, type AttrsOf, type Node, type Value } from 
 /** Sums of more elements are split. */
 const LONG = 8192;
 
-/** The divisor of `extent` nearest to `wanted`, 1 and `extent` left out; 0 when there is none. */
+/** The divisor of `extent` nearest to `wanted`, less than the square of which it is; 1 when there is none but `extent`. */
 function divisorNear(extent: number, wanted: number): number {
-  let best = 0;
+  let best = 1;
   for (let d = 2; d * d <= extent; d++) {
     if (extent % d !== 0) continue;
-    for (const divisor of [d, extent / d]) if (best === 0 || Math.abs(Math.log(divisor / wanted)) < Math.abs(Math.log(best / wanted))) best = divisor;
+    for (const divisor of [d, extent / d]) if (Math.abs(Math.log(divisor / wanted)) < Math.abs(Math.log(best / wanted))) best = divisor;
   }
   return best;
 }

@@ -11,7 +11,7 @@ import { mapExpression } from '../../kernel/rewrite.ts';
 import { baseOf } from '../program.ts';
 import { stageRewriter } from '../rewrite.ts';
 import { refine, type Refinement } from './refine.ts';
-import { commonRows, isCheap, isInRow, stagesOfRow } from './rows.ts';
+import { commonRows, isCheap, isInRow, stagesOfRow, withoutUnits } from './rows.ts';
 
 /** Rows fewer than this are only walked one by one where they are short: else too little is left to share among threads. */
 const FEW_ROWS = 32;
@@ -35,9 +35,10 @@ export function joinNests(first: Nest, second: Nest, options: JoinOptions): Nest
     const isWhole = common.rows === extentOf(first.grid) && common.rows === extentOf(second.grid);
     if (options.wholeGrid && !isWhole) return null;
     if (!isWhole && common.rows < FEW_ROWS && longest([...before, ...after]) > SHORT_ROW) return null;
-    const rows = refine(first.grid.slice(0, common.first), second.grid.slice(0, common.second));
-    if (!rows) continue;
-    const stages = joinStages(rows, before, after);
+    const rowsOfFirst = first.grid.slice(0, common.first);
+    const rows = refine(rowsOfFirst, second.grid.slice(0, common.second));
+    const isSplit = withoutUnits(rowsOfFirst).some((axis) => !rows?.axes.includes(axis));
+    const stages = rows && joinStages(rows, isSplit, before, after);
     if (!stages) continue;
     const made = withoutDeadStores({ ...first, grid: rows.axes, stages }, options);
     const { written, read } = storagesOf(made);
@@ -66,9 +67,10 @@ interface Written {
 }
 
 /** The stages of two nests over the same rows, or null where something passes from row to row. */
-function joinStages(rows: Refinement, before: readonly Stage[], after: readonly Stage[]): Stage[] | null {
-  const isSame = [...rows.first].every(([axis, position]) => positionKey(along(axis)) === positionKey(position));
-  const stages = isSame ? [...before] : before.map(stageRewriter((axis) => rows.first.get(axis) ?? along(axis)));
+function joinStages(rows: Refinement, isSplit: boolean, before: readonly Stage[], after: readonly Stage[]): Stage[] | null {
+  const loops = new Map<Axis, Axis>();
+  const image = (axis: Axis): Position => rows.images.get(axis) ?? along(loops.get(axis) ?? axis);
+  const stages = isSplit ? before.map(stageRewriter(image)) : [...before];
   /** By what a storage is a slice of. */
   const written = new Map<Storage, Written>();
   const note = (stage: number, isEarlier: boolean, stores: readonly Store[]): void => {
@@ -77,8 +79,6 @@ function joinStages(rows: Refinement, before: readonly Stage[], after: readonly 
   stages.forEach(({ stores }, i) => note(i, true, stores));
   /** In which stage an accumulator of the later nest is done. */
   const done = new Map<Accumulator, number>();
-  const loops = new Map<Axis, Axis>();
-  const image = (axis: Axis): Position => rows.second.get(axis) ?? along(loops.get(axis) ?? axis);
 
   /** The first stage that a stage of the later nest can join; a new one behind all if there is none; null where it reads outside the row. */
   const placeFor = (stage: Stage): number | null => {

@@ -8,19 +8,14 @@ import { rangeOf, extentOf, type Axis, type Position } from '../../kernel/positi
 import { meet } from '../program.ts';
 
 /** Axes of extent 1 occur in no position. */
-const withoutUnits = (axes: readonly Axis[]): Axis[] => axes.filter(({ extent }) => extent !== 1);
+export const withoutUnits = (axes: readonly Axis[]): Axis[] => axes.filter(({ extent }) => extent !== 1);
 
 /** A nest of one stage that only stores: elementwise, of one or several outputs. */
 export const isMap = ({ stages }: Nest): boolean => stages.length === 1 && stages[0]?.loop.length === 0 && stages[0].accumulators.length === 0;
 
 /** How many leading axes of two grids may count the same rows, finest rows first. */
 export function commonRows(first: readonly Axis[], second: readonly Axis[]): { rows: number; first: number; second: number }[] {
-  const prefixes = (axes: readonly Axis[]): Map<number, number> => {
-    const result = new Map<number, number>([[1, 0]]);
-    let size = 1;
-    axes.forEach(({ extent }, i) => result.set((size *= extent), i + 1));
-    return result;
-  };
+  const prefixes = (axes: readonly Axis[]) => new Map([[1, 0], ...axes.map((_, i) => [extentOf(axes.slice(0, i + 1)), i + 1] as const)]);
   const [a, b] = [prefixes(first), prefixes(second)];
   return [...a]
     .flatMap(([rows, length]) => (b.has(rows) ? [{ rows, first: length, second: b.get(rows) as number }] : []))

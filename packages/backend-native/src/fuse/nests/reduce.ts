@@ -11,16 +11,8 @@ export interface Element {
   readonly results: readonly Expression[];
 }
 
-const JOINS: Readonly<Record<string, Join>> = {
-  reduceSum: 'add',
-  reduceProd: 'mul',
-  reduceMax: 'max',
-  reduceMin: 'min',
-  reduceAny: 'or',
-  reduceAll: 'and',
-  cumSum: 'add',
-  cumProd: 'mul',
-};
+/** How reducing and cumulative ops join elements: reduceSum, cumSum, … */
+const JOINS: Readonly<Record<string, Join>> = { Sum: 'add', Prod: 'mul', Max: 'max', Min: 'min', Any: 'or', All: 'and' };
 
 /** What joins with anything to that. */
 function identityOf(join: Join, type: ScalarType): Expression {
@@ -31,7 +23,7 @@ function identityOf(join: Join, type: ScalarType): Expression {
 
 /** What a reducing or cumulative op makes of elements, one each turn. */
 function joining({ op }: Node, element: Expression): Accumulator {
-  const join = JOINS[op] as Join;
+  const join = JOINS[op.replace(/reduce|cum/, '')] as Join;
   return makeAccumulator(element.type, identityOf(join, element.type), element, join);
 }
 
