@@ -4,37 +4,33 @@
  */
 import { bytesOf, type Storage } from '../kernel/expression.ts';
 import { partsOf, type Kernel } from '../fuse/program.ts';
-import { canReplace, type Timeline } from './lifetimes.ts';
+import { canReplace, type Lifetime, type Timeline } from './lifetimes.ts';
 
 export interface Block {
-  /** None: a kernel's room. */
-  readonly storages: Storage[];
   readonly bytes: number;
   readonly first: number;
   last: number;
 }
 
-/** @param fixed storages that have memory of their own: inputs, outputs, constants */
-export function blocksOf({ lifetimes, moments }: Timeline, fixed: ReadonlySet<Storage>, alignment: number): Block[] {
+const roundUp = (bytes: number, alignment: number): number => Math.ceil(bytes / alignment) * alignment;
+
+/** The block of each storage that is written. @param fixed storages that have memory of their own: inputs, outputs, constants */
+export function blocksOf({ lifetimes, moments }: Timeline, fixed: ReadonlySet<Storage>, alignment: number): Map<Storage, Block> {
   const blocks = new Map<Storage, Block>();
-  const result: Block[] = [];
   for (const moment of moments) {
     const { time, written, read } = moment;
-    const taken = new Set<Block>();
+    const taken = new Set<Block | undefined>();
     for (const storage of written) {
       if (fixed.has(storage) || blocks.has(storage)) continue;
-      const last = lifetimes.get(storage)?.last ?? time;
-      const dying = read.find((other) => blocks.get(other)?.last === time && !taken.has(blocks.get(other) as Block) && canReplace(moment, storage, other));
-      let block = dying && blocks.get(dying);
-      if (block) {
-        block.storages.push(storage);
-        block.last = last;
-      } else result.push((block = { storages: [storage], bytes: Math.ceil(bytesOf(storage) / alignment) * alignment, first: time, last }));
+      const { last } = lifetimes.get(storage) as Lifetime;
+      const dying = read.find((other) => blocks.get(other)?.last === time && !taken.has(blocks.get(other)) && canReplace(moment, storage, other));
+      const block = (dying && blocks.get(dying)) ?? { bytes: roundUp(bytesOf(storage), alignment), first: time, last };
+      block.last = last;
       taken.add(block);
       blocks.set(storage, block);
     }
   }
-  return result;
+  return blocks;
 }
 
 /** The rooms of kernels. The parts of a group, which run at the same time, have one each. */
@@ -42,8 +38,8 @@ export function roomsOf({ moments }: Timeline, roomOf: (kernel: Kernel) => numbe
   const rooms = new Map<Kernel, Block>();
   for (const { time, step } of moments) {
     for (const { kernel } of step.kind === 'run' ? partsOf(step) : []) {
-      const bytes = Math.ceil(roomOf(kernel) / alignment) * alignment;
-      if (bytes > 0) rooms.set(kernel, { storages: [], bytes, first: time, last: time });
+      const bytes = roundUp(roomOf(kernel), alignment);
+      if (bytes > 0) rooms.set(kernel, { bytes, first: time, last: time });
     }
   }
   return rooms;

@@ -6,7 +6,7 @@
 import type { Block } from './blocks.ts';
 
 interface Placement {
-  offsetOf(block: Block): number;
+  readonly offsets: ReadonlyMap<Block, number>;
   readonly end: number;
 }
 
@@ -19,25 +19,20 @@ export function placeBlocks(blocks: readonly Block[], pieceBytes: number): Place
 
 function placeInOrder(blocks: readonly Block[], pieceBytes: number): Placement {
   const offsets = new Map<Block, number>();
-  const placed: { block: Block; offset: number }[] = [];
-  let end = 0;
+  /** By offset. */
+  const placed: { block: Block; offset: number; end: number }[] = [];
   for (const block of blocks) {
-    const fit = (offset: number): number => (Math.floor(offset / pieceBytes) === Math.floor((offset + block.bytes - 1) / pieceBytes) ? offset : Math.ceil(offset / pieceBytes) * pieceBytes);
     let offset = 0;
     for (const other of placed) {
       if (other.block.last < block.first || block.last < other.block.first) continue;
       if (offset + block.bytes <= other.offset) break;
-      offset = fit(Math.max(offset, other.offset + other.block.bytes));
+      offset = Math.max(offset, other.end);
+      const nextPiece = Math.ceil(offset / pieceBytes) * pieceBytes;
+      if (offset < nextPiece && nextPiece < offset + block.bytes) offset = nextPiece;
     }
-    let [low, high] = [0, placed.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((placed[middle] as { offset: number }).offset <= offset) low = middle + 1;
-      else high = middle;
-    }
-    placed.splice(low, 0, { block, offset });
+    const after = placed.findIndex((other) => other.offset > offset);
+    placed.splice(after < 0 ? placed.length : after, 0, { block, offset, end: offset + block.bytes });
     offsets.set(block, offset);
-    end = Math.max(end, offset + block.bytes);
   }
-  return { offsetOf: (block) => offsets.get(block) as number, end };
+  return { offsets, end: Math.max(0, ...placed.map(({ end }) => end)) };
 }

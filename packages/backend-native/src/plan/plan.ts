@@ -4,7 +4,7 @@
  */
 import type { Storage } from '../kernel/expression.ts';
 import type { Kernel, Program } from '../fuse/program.ts';
-import { blocksOf, mostAlive, roomsOf } from './blocks.ts';
+import { blocksOf, mostAlive, roomsOf, type Block } from './blocks.ts';
 import { canReplace, timelineOf, type Timeline } from './lifetimes.ts';
 import { placeBlocks } from './place.ts';
 
@@ -49,17 +49,17 @@ export function planMemory(
   const fixed = new Set<Storage>([...program.inputs, ...program.outputs, ...program.constants.map(({ storage }) => storage), ...(program.prologue?.results ?? [])]);
   const blocks = blocksOf(timeline, fixed, shape.alignment);
   const rooms = roomsOf(timeline, roomOf, shape.alignment);
-  const all = [...blocks, ...rooms.values()].sort((a, b) => a.first - b.first);
-  const { offsetOf, end } = placeBlocks(all, shape.pieceBytes);
-  const offsets = new Map(blocks.flatMap((block) => block.storages.map((storage) => [storage, offsetOf(block)] as const)));
+  const all = [...new Set([...blocks.values(), ...rooms.values()])].sort((a, b) => a.first - b.first);
+  const { offsets, end } = placeBlocks(all, shape.pieceBytes);
+  const placed = <Owner>(owners: ReadonlyMap<Owner, Block>): Map<Owner, number> => new Map([...owners].map(([owner, block]) => [owner, offsets.get(block) as number]));
   const donated = new Map<number, number>();
   for (const { input, output } of donations) {
     if (canTake(timeline, program.inputs[input] as Storage, program.outputs[output] as Storage)) donated.set(output, input);
   }
   return {
-    offsets,
+    offsets: placed(blocks),
     scratchBytes: end,
-    rooms: new Map([...rooms].map(([kernel, room]) => [kernel, offsetOf(room)])),
+    rooms: placed(rooms),
     roomBytes: Math.max(0, ...[...rooms.values()].map(({ bytes }) => bytes)),
     lowerBoundBytes: mostAlive(all),
     donated,
