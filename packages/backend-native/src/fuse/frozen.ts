@@ -51,10 +51,9 @@ function splitSteps(steps: readonly Step[], fixed: readonly Storage[], outputs: 
   for (const step of steps) {
     const { written, read } = accessesOf(step);
     const isSame = step.kind === 'run' && read.size > 0 && [...read].every((storage) => same.has(storage));
-    if (isSame && [...written].every((storage) => writers.get(storage) === 1) && elements(written) <= MOST_GROWTH * elements(read)) {
-      before.push(step);
-      written.forEach((storage) => same.add(storage));
-    } else rest.push(step);
+    const isEarly = isSame && [...written].every((storage) => writers.get(storage) === 1) && elements(written) <= MOST_GROWTH * elements(read);
+    (isEarly ? before : rest).push(step);
+    if (isEarly) written.forEach((storage) => same.add(storage));
   }
   const needed = new Set(rest.flatMap((step) => [...accessesOf(step).read]));
   return { before, results: before.flatMap((step) => [...accessesOf(step).written].filter((storage) => needed.has(storage))), rest };

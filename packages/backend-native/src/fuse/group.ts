@@ -77,7 +77,6 @@ function asOne(steps: readonly RunStep[]): Step {
 export function copyNest(from: Storage, to: Storage): Nest {
   const axis = makeAxis(to.size);
   const position = along(axis);
-  const element = load(from, position);
-  const value = from.type === to.type ? element : bitsAs(element, to.type);
-  return { kind: 'nest', name: 'copy', ops: [], grid: [axis], stages: [makeStage({ stores: [{ storage: to, position, value }] })] };
+  const store = { storage: to, position, value: bitsAs(load(from, position), to.type) };
+  return { kind: 'nest', name: 'copy', ops: [], grid: [axis], stages: [makeStage({ stores: [store] })] };
 }

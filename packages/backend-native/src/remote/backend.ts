@@ -49,11 +49,8 @@ export class RemoteBackend implements Backend {
     this.composites = new Set(composites);
     this.#known = new Set(known);
     this.#most = device.limits.maxMemoryBytes ?? Infinity;
-    line.onPoisoned = (ids, failure) => {
+    line.onFailure = (failure, ids = [...this.#buffers.keys()]) => {
       for (const id of ids) this.#markFailed(this.#buffers.get(id), failure);
-    };
-    line.onLost = (failure) => {
-      for (const buffer of this.#buffers.values()) this.#markFailed(buffer, failure);
     };
   }
 

@@ -25,9 +25,8 @@ export class Line {
   reservedBytes = 0;
   /** Why nobody answers any more, if so. */
   lost: WeftError | null = null;
-  /** Called when buffers could not be made, and when the other side is gone. */
-  onPoisoned: (buffers: readonly number[], failure: WeftError) => void = () => {};
-  onLost: (failure: WeftError) => void = () => {};
+  /** Called when buffers could not be made, and for all of them when the other side is gone. */
+  onFailure: (failure: WeftError, buffers?: readonly number[]) => void = () => {};
 
   constructor(carrier: Carrier) {
     this.#carrier = carrier;
@@ -58,7 +57,7 @@ export class Line {
   }
 
   #take(reply: Reply): void {
-    if (reply.kind === 'poisoned') return this.onPoisoned(reply.buffers, unpackError(reply.error));
+    if (reply.kind === 'poisoned') return this.onFailure(unpackError(reply.error), reply.buffers);
     const waiting = this.#asked.get(reply.request);
     this.#asked.delete(reply.request);
     this.reservedBytes = reply.reservedBytes;
@@ -75,7 +74,7 @@ export class Line {
     this.lost = failure;
     for (const { reject } of this.#asked.values()) reject(failure);
     this.#asked.clear();
-    this.onLost(failure);
+    this.onFailure(failure);
   }
 }
 

@@ -55,7 +55,7 @@ const longest = (stages: readonly Stage[]): number => Math.max(...stages.map(({ 
 
 function joinNames(a: string, b: string): string {
   const names = [...new Set([...a.split(', '), ...b.split(', ')])];
-  return names.length > 4 ? [...names.slice(0, 3), '…', names[names.length - 1]].join(', ') : names.join(', ');
+  return (names.length > 4 ? [...names.slice(0, 3), '…', names.at(-1)] : names).join(', ');
 }
 
 /** Where a storage of the joined nest is written. */
