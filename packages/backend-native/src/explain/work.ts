@@ -3,11 +3,12 @@
  * read and write. Each value counts once for every combination of the axes that it depends on; a call of a library
  * function counts what its body does.
  */
+import { sizeOf } from '@weftjs/graph';
 import { childrenOf, positionsOf, valuesIn, type Expression, type Storage } from '../kernel/expression.ts';
 import { libraryFunction } from '../kernel/functions.ts';
 import { expressionsOf, expressionsOfStage, type Nest } from '../kernel/nest.ts';
 import { extentOf, type Axis, type Position } from '../kernel/position.ts';
-import type { AnyTemplate, AttentionGeometry } from '../kernel/template.ts';
+import type { AnyTemplate } from '../kernel/template.ts';
 
 export interface Work {
   readonly flops: number;
@@ -15,20 +16,8 @@ export interface Work {
   readonly bytesWritten: number;
 }
 
-const ARITHMETIC = new Set([
-  'add',
-  'sub',
-  'mul',
-  'divide',
-  'min',
-  'max',
-  'neg',
-  'abs',
-  'sqrt',
-  'floor',
-  'ceil',
-  'nearest',
-]);
+/** What gives a float32 without arithmetic. */
+const MOVES: readonly string[] = ['select', 'convert', 'bits', 'half'];
 
 /** Bytes of whole storages. */
 export const bytesOf = (storages: Iterable<Storage>): number =>
@@ -40,7 +29,7 @@ const flopsOfCall = (name: string): number => expressionsOf([libraryFunction(nam
 /** Float operations of an expression, without those of its operands. */
 function ownFlops(expression: Expression): number {
   if (expression.kind === 'call') return flopsOfCall(expression.name);
-  return expression.kind === 'apply' && expression.type === 'float32' && ARITHMETIC.has(expression.operation) ? 1 : 0;
+  return expression.kind === 'apply' && expression.type === 'float32' && !MOVES.includes(expression.operation) ? 1 : 0;
 }
 
 /** The axes of a position, those inside computed values left out. */
@@ -89,20 +78,6 @@ export function workOfNest(nest: Nest): Work {
   return { flops, bytesRead: bytes(read), bytesWritten: bytes(written) };
 }
 
-/**
- * So many products of queries with keys along their width, and along the depth of values; with a causal mask half of
- * the pairs are seen.
- */
-function attentionFlops(
-  { batch, heads, queries, keys, width, depth, causal }: AttentionGeometry,
-  byWidth: number,
-  byDepth: number,
-): number {
-  const square = Math.min(queries, keys);
-  const seen = queries * keys - (causal ? square * keys - (square * (square + 1)) / 2 : 0);
-  return batch * heads * seen * (2 * (byWidth * width + byDepth * depth) + flopsOfCall('exp') + 4);
-}
-
 /** Float operations of a template: two for each product that is summed. */
 export function flopsOfTemplate(template: AnyTemplate): number {
   switch (template.op) {
@@ -113,13 +88,18 @@ export function flopsOfTemplate(template: AnyTemplate): number {
     case 'sort':
       return 0;
     case 'attention':
-      return attentionFlops(template.geometry, 1, 1);
-    case 'attentionGrad':
-      return attentionFlops(template.geometry, 3, 2);
+    case 'attentionGrad': {
+      const { batch, heads, queries, keys, width, depth, causal } = template.geometry;
+      // so many products of queries with keys along their width, and along the depth of values
+      const [byWidth, byDepth] = template.op === 'attention' ? [1, 1] : [3, 2];
+      const square = Math.min(queries, keys);
+      // with a causal mask half of the square of pairs is seen
+      const seen = queries * keys - (causal ? square * keys - (square * (square + 1)) / 2 : 0);
+      return batch * heads * seen * (2 * (byWidth * width + byDepth * depth) + flopsOfCall('exp') + 4);
+    }
     default: {
       const { batch, channelsIn, channelsOut, groups, output, kernel } = template.geometry;
-      const points = [...output, ...kernel].reduce((product, extent) => product * extent, 1);
-      return 2 * batch * points * (channelsIn / groups) * channelsOut;
+      return 2 * batch * sizeOf([...output, ...kernel]) * (channelsIn / groups) * channelsOut;
     }
   }
 }
