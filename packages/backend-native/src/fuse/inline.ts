@@ -3,7 +3,7 @@
  * the positions (see kernel/position.ts), so a chain of them is free; where a value is in memory, the recursion ends in a load. What one kernel
  * uses twice at the same positions is one shared expression.
  */
-import { sizeOf, type AttrsOf, type Node, type TensorType, type Value } from '@weftjs/graph';
+import { inversePermutation, sizeOf, type AttrsOf, type Node, type TensorType, type Value } from '@weftjs/graph';
 import { ELEMENTWISE, isElementwise, scalarType } from '../kernel/elementwise.ts';
 import { apply, convert, guard, indexOf, int, literal, load, type Bound, type Expression, type Storage } from '../kernel/expression.ts';
 import { at, computed, flatten, plus, positionKey, rangeOf, times, unflatten, type Position } from '../kernel/position.ts';
@@ -61,11 +61,8 @@ function inlineNode(node: Node, positions: readonly Position[], inline: Inliner)
   switch (node.op) {
     case 'reshape':
       return inline(x, unflatten(flatten(positions, type.shape), x.type.shape));
-    case 'transpose': {
-      const from = new Array<Position>(positions.length);
-      (attrs as AttrsOf<'transpose'>).permutation.forEach((axis, i) => (from[axis] = positions[i] as Position));
-      return inline(x, from);
-    }
+    case 'transpose':
+      return inline(x, inversePermutation((attrs as AttrsOf<'transpose'>).permutation).map((axis) => positions[axis] as Position));
     case 'broadcastTo':
       return inline(x, broadcastPositions(positions, x.type));
     case 'slice': {
@@ -110,6 +107,7 @@ export function boundsOf(positions: readonly Position[], shape: readonly number[
 export const within = (positions: readonly Position[], shape: readonly number[], inside: Expression, outside: Expression): Expression =>
   guard(boundsOf(positions, shape), inside, outside);
 
+/** Each part has elements: those without are gone (see normalize in @weftjs/graph). */
 function inlineConcat({ inputs, attrs }: Node, positions: readonly Position[], inline: Inliner): Expression {
   const { axis } = attrs as AttrsOf<'concat'>;
   let start = inputs.reduce((sum, { type }) => sum + (type.shape[axis] as number), 0);
@@ -117,14 +115,12 @@ function inlineConcat({ inputs, attrs }: Node, positions: readonly Position[], i
   for (const part of [...inputs].reverse()) {
     const extent = part.type.shape[axis] as number;
     start -= extent;
-    if (extent === 0) continue;
     const from = positions.map((position, i) => (i === axis ? plus(position, -start) : position));
     const element = inline(part, from);
     const along = from[axis] as Position;
     result = result ? guard([{ position: along, low: 0, high: extent }], element, result) : element;
   }
-  // one part has elements: empty values are gone (see normalize in @weftjs/graph)
-  return result as Expression;
+  return result as unknown as Expression;
 }
 
 /** y[b, p, i, s] = x[b, p, clamp(indices[b, i]), s] */
@@ -140,8 +136,5 @@ function inlineGather({ inputs, attrs }: Node, positions: readonly Position[], i
 }
 
 /** How often each element of an operand is read by a node that inlines it: what recomputing would cost. */
-export function repeats(node: Node, operand: Value): number {
-  const size = sizeOf(operand.type.shape);
-  return size === 0 ? 1 : sizeOf((node.outputs[0] as Value).type.shape) / size;
-}
+export const repeats = ({ outputs }: Node, operand: Value): number => sizeOf((outputs[0] as Value).type.shape) / sizeOf(operand.type.shape);
 

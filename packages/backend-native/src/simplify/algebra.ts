@@ -2,7 +2,7 @@
  * Algebra that holds for every input: arithmetic on constants, and operations with a neutral element. Multiplication by 0 stays, since it is not 0
  * for NaN and infinity. Sub-expressions that become equal are merged by the normal form.
  */
-import { broadcastTo, cast, div, full, isFilledWith, makeNode, mul, reshape, sameShape, sameType, type AttrsOf, type Node, type Value } from '@weftjs/graph';
+import { broadcastTo, cast, div, full, isFilledWith, makeNode, mul, reshape, sameType, type AttrsOf, type Node, type Value } from '@weftjs/graph';
 
 const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   add: (a, b) => a + b,
@@ -29,10 +29,10 @@ const KEEPS_FILL = new Set(['reshape', 'transpose', 'broadcastTo', 'slice', 'rev
 const NEUTRAL: Readonly<Record<string, number>> = { add: 0, sub: 0, mul: 1, div: 1, pow: 1 };
 
 /** The number that fills a constant. */
-function fillOf({ node, type }: Value): number | null {
+function fillOf({ node }: Value): number | null {
   if (node?.op !== 'constant') return null;
   const { data } = node.attrs as AttrsOf<'constant'>;
-  return data.length === 1 || type.shape.length === 0 ? (data[0] as number) : null;
+  return data.length === 1 ? (data[0] as number) : null;
 }
 
 /** What stands for a node, or null. */
@@ -45,7 +45,7 @@ export function simplifyNode(node: Node, inputs: readonly Value[]): Value | null
   if (KEEPS_FILL.has(node.op) && first !== null && first !== undefined) return full(type.dtype, type.shape, first);
   if (node.attrs.keepDims === true) return withoutKeptAxes(node, inputs);
   const [a, b] = inputs;
-  const same = (value: Value | undefined): Value | null => (value ? (sameShape(value.type.shape, type.shape) ? value : broadcastTo(value, type.shape)) : null);
+  const same = (value: Value | undefined): Value | null => (value ? broadcastTo(value, type.shape) : null);
   const neutral = NEUTRAL[node.op];
   if (neutral !== undefined && b && isFilledWith(b, neutral)) return same(a);
   switch (node.op) {

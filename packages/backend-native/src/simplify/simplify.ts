@@ -1,5 +1,5 @@
 /** What the compiler does to a graph before it chooses kernels: normal form, then ops rewritten into the forms that later passes expect. */
-import { expandComposites, graphOf, isGraph, makeNode, mapGraph, normalize, type AttrValue, type Graph, type Node, type Value } from '@weftjs/graph';
+import { expandComposites, graphOf, makeNode, mapGraph, mapSubgraphs, normalize, type Graph, type Node, type Value } from '@weftjs/graph';
 import { simplifyNode } from './algebra.ts';
 import { hasHalves, roundToHalves } from './halves.ts';
 import { splitLongSum } from './longSums.ts';
@@ -37,9 +37,8 @@ function rewrite(graph: Graph, rule: Rule): Graph {
   const outputs = mapGraph(graph, graph.inputs, (node, inputs) => {
     const replaced = rule(node, inputs, (value) => uses.get(value) === 1);
     if (replaced) return replaced;
-    if (!Object.values(node.attrs).some(isGraph)) return null;
-    const entries = Object.entries(node.attrs).map(([name, value]): [string, AttrValue] => [name, isGraph(value) ? rewrite(value, rule) : value]);
-    return makeNode(node.def, inputs, Object.fromEntries(entries), node.outputs.map(({ type }) => type)).outputs;
+    const attrs = mapSubgraphs(node.attrs, (inner) => rewrite(inner, rule));
+    return attrs === node.attrs ? null : makeNode(node.def, inputs, attrs, node.outputs.map(({ type }) => type)).outputs;
   });
   return graphOf(graph.inputs, outputs);
 }

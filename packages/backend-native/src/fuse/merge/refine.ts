@@ -22,7 +22,7 @@ export function refine(first: readonly Axis[], second: readonly Axis[]): Refinem
   while (i < a.length && j < b.length) {
     const [mine, other] = [a[i] as Axis, b[j] as Axis];
     const extent = Math.min(left, right);
-    if (extent === 0 || left % extent !== 0 || right % extent !== 0) return null;
+    if (left % extent !== 0 || right % extent !== 0) return null;
     const axis = extent === mine.extent ? mine : makeAxis(extent);
     axes.push(axis);
     for (const coarse of [mine, other]) images.set(coarse, plus(times(images.get(coarse) ?? at(0), extent), along(axis)));

@@ -72,7 +72,7 @@ export function cumulativeNest(node: Node, storage: Storage, inline: Inliner): P
   const line = makeAxis(shape[axis] as number);
   const axes = shape.map((extent, i) => (i === axis ? line : makeAxis(extent)));
   const positions = axes.map(along);
-  if (reverse) positions[axis] = plus(times(along(line), -1), Math.max(0, line.extent - 1));
+  if (reverse) positions[axis] = plus(times(along(line), -1), line.extent - 1);
   const running = joining(node, inline(x, positions));
   const store = { storage, position: flatten(positions, shape), value: accumulated(running) };
   return { grid: axes.filter((other) => other !== line), stages: [makeStage({ loop: [line], accumulators: [running], stores: [store] })] };
