@@ -11,6 +11,8 @@ export interface Described extends Omit<Explanation, 'toString'> {
 }
 
 const BAR = 24;
+/** The first column of numbers; those before are text, but for the number of the kernel. */
+const FIRST_NUMBER = 4;
 const [LONGEST_NAME, LONGEST_SHAPE, LONGEST_OPS] = [32, 40, 48];
 
 /** Three digits. */
@@ -27,9 +29,9 @@ function formatBytes(bytes: number): string {
 const shorten = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);
 
 /** Columns of text; numbers stand right. */
-function table(rows: readonly (readonly string[])[], rightFrom: number): string[] {
+function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] as readonly string[]).map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
-  return rows.map((row) => row.map((cell, i) => cell[i === 0 || i >= rightFrom ? 'padStart' : 'padEnd'](widths[i] as number)).join('  ').trimEnd());
+  return rows.map((row) => row.map((cell, i) => cell[i === 0 || i >= FIRST_NUMBER ? 'padStart' : 'padEnd'](widths[i] as number)).join('  ').trimEnd());
 }
 
 const perSecond = (amount: number, ms: number | undefined): string => (ms ? digits(amount / ms / 1e6) : '');
@@ -54,7 +56,7 @@ function kernelTable(kernels: readonly DescribedKernel[]): string[] {
     ];
   });
   // without measured times the last columns are left out
-  return table([head, ...rows].map((row) => row.slice(0, isMeasured(kernels) ? row.length : -3)), 4);
+  return table([head, ...rows].map((row) => row.slice(0, isMeasured(kernels) ? row.length : -3)));
 }
 
 function timeText(kernels: readonly DescribedKernel[], target: string): string {

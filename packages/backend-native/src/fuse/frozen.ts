@@ -8,7 +8,7 @@ import { isElementwise } from '../kernel/elementwise.ts';
 import type { Storage } from '../kernel/expression.ts';
 import { isInlineable } from './inline.ts';
 import type { FrozenInputs } from './lower.ts';
-import { accessesOf, type Step } from './program.ts';
+import { accessesOf, elementsOf, type Step } from './program.ts';
 
 /** What the prologue makes takes at most so many times the memory of what it is made from. */
 const MOST_GROWTH = 2;
@@ -46,12 +46,11 @@ function splitSteps(steps: readonly Step[], fixed: readonly Storage[], outputs: 
   const same = new Set(fixed);
   const writers = new Map<Storage, number>(outputs.map((storage) => [storage, 1]));
   for (const step of steps) for (const storage of accessesOf(step).written) writers.set(storage, (writers.get(storage) ?? 0) + 1);
-  const elements = (storages: ReadonlySet<Storage>): number => [...storages].reduce((sum, { size }) => sum + size, 0);
   const [before, rest]: [Step[], Step[]] = [[], []];
   for (const step of steps) {
     const { written, read } = accessesOf(step);
     const isSame = step.kind === 'run' && read.size > 0 && [...read].every((storage) => same.has(storage));
-    const isEarly = isSame && [...written].every((storage) => writers.get(storage) === 1) && elements(written) <= MOST_GROWTH * elements(read);
+    const isEarly = isSame && [...written].every((storage) => writers.get(storage) === 1) && elementsOf(written) <= MOST_GROWTH * elementsOf(read);
     (isEarly ? before : rest).push(step);
     if (isEarly) written.forEach((storage) => same.add(storage));
   }

@@ -103,6 +103,9 @@ export function touchedBy(step: Step): { readonly written: readonly Storage[]; r
   }
 }
 
+/** The elements of storages together. */
+export const elementsOf = (storages: Iterable<Storage>): number => [...storages].reduce((sum, { size }) => sum + size, 0);
+
 /** What a step and those inside it write and read, of slices what they are slices of. */
 export interface Accesses {
   readonly written: ReadonlySet<Storage>;

@@ -43,10 +43,8 @@ export function memoryOf(value: Value): Value {
   return at;
 }
 
-const isSplat = (node: Node): boolean => (node.attrs as AttrsOf<'constant'>).data.length === 1 || sizeOf((node.outputs[0] as Value).type.shape) === 1;
-
 /** Whether a node's value is computed where it is used: constants of several numbers are memory from the start. */
-export const isComputed = (node: Node): boolean => isInlineable(node.op) && (node.op !== 'constant' || isSplat(node));
+export const isComputed = ({ op, attrs }: Node): boolean => isInlineable(op) && (op !== 'constant' || (attrs as AttrsOf<'constant'>).data.length === 1);
 
 /** Whether an elementwise tail can join a node's kernel: that of a reduction, or of a sum over windows. */
 const startsKernel = (node: Node): boolean => isReduction(node.op) || (node.op.includes('Pool') && node.op !== 'maxPool') || isThin(node);
@@ -71,20 +69,20 @@ export function scheduleGraph(
     const owner = memoryOf(value);
     if (owner.node) stored.add(owner);
   };
-  const use = (value: Value, kernels: Iterable<Node>): void => {
-    let known = users.get(value);
-    if (!known) users.set(value, (known = new Set()));
-    for (const kernel of kernels) known.add(kernel);
+  const usersOf = (value: Value): Set<Node> => {
+    const known = users.get(value) ?? new Set();
+    users.set(value, known);
+    return known;
   };
 
   graph.outputs.forEach(store);
   for (const node of [...graph.nodes].reverse()) {
     const [value] = node.outputs as readonly [Value];
+    const kernels = usersOf(value);
     if (!isComputed(node)) {
-      const tails = users.get(value);
-      const [tail] = tails ?? [];
       let kernel = node;
-      if (startsKernel(node) && tails?.size === 1 && tail && isComputed(tail) && !unaligned.has(value) && !stored.has(value)) {
+      const [tail] = kernels as Iterable<Node> as [Node];
+      if (startsKernel(node) && kernels.size === 1 && isComputed(tail) && !unaligned.has(value) && !stored.has(value)) {
         const [result] = tail.outputs as readonly [Value];
         const joined = new Set([result, ...node.inputs].flatMap((of) => [...(sources.get(of) ?? [of])]));
         if (joined.size <= mostStorages - MOST_OUTPUTS) {
@@ -95,18 +93,17 @@ export function scheduleGraph(
       }
       node.inputs.forEach((input, i) => {
         unaligned.add(input);
-        if (readsInline(node)) use(input, [kernel]);
+        if (readsInline(node)) usersOf(input).add(kernel);
         else store(memoryFor(node, i));
       });
       continue;
     }
-    const kernels = users.get(value) ?? new Set();
     const amount = work.get(value) as number;
     const isWorthKeeping = node.op !== 'reshape' && ((kernels.size > 1 && amount >= WORTH_KEEPING) || amount > LARGEST_KERNEL);
     if (isWorthKeeping || isHalfOfKernel(node)) stored.add(value);
     const isRoot = stored.has(value);
     for (const input of node.inputs) {
-      use(input, isRoot ? [node] : kernels);
+      for (const kernel of isRoot ? [node] : kernels) usersOf(input).add(kernel);
       const sameSize = (isElementwise(node.op) || node.op === 'reshape') && repeats(node, input) === 1;
       if (!sameSize || (!isRoot && unaligned.has(value))) unaligned.add(input);
       const rereads = repeats(node, input) >= 4 || (node.op === 'gather' && input === node.inputs[0]);

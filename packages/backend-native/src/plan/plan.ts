@@ -5,7 +5,7 @@
 import type { Storage } from '../kernel/expression.ts';
 import type { Kernel, Program } from '../fuse/program.ts';
 import { blocksOf, mostAlive, roomsOf, type Block } from './blocks.ts';
-import { canReplace, timelineOf, type Timeline } from './lifetimes.ts';
+import { canReplace, timelineOf, type Moment, type Timeline } from './lifetimes.ts';
 import { placeBlocks } from './place.ts';
 
 /** Offsets are multiples of this. */
@@ -52,17 +52,14 @@ export function planMemory(
   const all = [...new Set([...blocks.values(), ...rooms.values()])].sort((a, b) => a.first - b.first);
   const { offsets, end } = placeBlocks(all, shape.pieceBytes);
   const placed = <Owner>(owners: ReadonlyMap<Owner, Block>): Map<Owner, number> => new Map([...owners].map(([owner, block]) => [owner, offsets.get(block) as number]));
-  const donated = new Map<number, number>();
-  for (const { input, output } of donations) {
-    if (canTake(timeline, program.inputs[input] as Storage, program.outputs[output] as Storage)) donated.set(output, input);
-  }
+  const held = donations.filter(({ input, output }) => canTake(timeline, program.inputs[input] as Storage, program.outputs[output] as Storage));
   return {
     offsets: placed(blocks),
     scratchBytes: end,
     rooms: placed(rooms),
     roomBytes: Math.max(0, ...[...rooms.values()].map(({ bytes }) => bytes)),
     lowerBoundBytes: mostAlive(all),
-    donated,
+    donated: new Map(held.map(({ input, output }) => [output, input])),
   };
 }
 
@@ -70,7 +67,5 @@ export function planMemory(
 function canTake({ lifetimes, moments }: Timeline, input: Storage, output: Storage): boolean {
   const [from, to] = [lifetimes.get(input), lifetimes.get(output)];
   if (!from || !to || from.last < to.first) return true;
-  if (from.last > to.first) return false;
-  const moment = moments.find(({ time }) => time === to.first);
-  return moment !== undefined && canReplace(moment, output, input);
+  return from.last === to.first && canReplace(moments.find(({ time }) => time === to.first) as Moment, output, input);
 }

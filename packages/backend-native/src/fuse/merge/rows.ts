@@ -70,15 +70,10 @@ export const sharesRows = (first: Nest, second: Nest): boolean => meet(rowsReadB
 const WORK: Readonly<Record<string, number>> = { divide: 3, sqrt: 4 };
 
 /** Whether an expression costs no more to compute again than to keep in memory: a few operations, no function of the library. */
-export function isCheap(expression: Expression): boolean {
-  let budget = 4;
-  const visit = (e: Expression): void => {
-    if (budget < 0) return;
-    if (e.kind === 'apply') {
-      budget -= WORK[e.operation] ?? 1;
-      e.operands.forEach(visit);
-    } else if (e.kind === 'call' || e.kind === 'guard' || e.kind === 'index') budget = -1;
-  };
-  visit(expression);
-  return budget >= 0;
+export const isCheap = (expression: Expression): boolean => spend(4, expression) >= 0;
+
+/** What an expression leaves of a budget. */
+function spend(budget: number, expression: Expression): number {
+  if (budget < 0 || expression.kind === 'call' || expression.kind === 'guard' || expression.kind === 'index') return -1;
+  return expression.kind === 'apply' ? expression.operands.reduce(spend, budget - (WORK[expression.operation] ?? 1)) : budget;
 }

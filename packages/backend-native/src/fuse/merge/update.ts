@@ -2,7 +2,7 @@
 import type { Storage } from '../../kernel/expression.ts';
 import { expressionsOf, rootsOf, type Nest } from '../../kernel/nest.ts';
 import { positionKey } from '../../kernel/position.ts';
-import { baseOf } from '../program.ts';
+import { baseOf, elementsOf } from '../program.ts';
 
 /** What lies around a list of steps. */
 export interface Surroundings {
@@ -27,13 +27,8 @@ export function isUpdate(nest: Nest, { given, kept, isTurn }: Surroundings): boo
 }
 
 /** Whether what a kernel reads and writes allows it to wait for the end: it makes outputs only, and keeps little alive meanwhile. */
-export function canWait(written: Iterable<Storage>, read: Iterable<Storage>, { given, kept, isTurn }: Surroundings): boolean {
-  if (isTurn) return false;
-  let [keeps, makes] = [0, 0];
-  for (const storage of written) {
-    if (!kept.has(baseOf(storage))) return false;
-    makes += storage.size;
-  }
-  for (const storage of read) if (!given.has(baseOf(storage)) && !kept.has(baseOf(storage))) keeps += storage.size;
-  return keeps <= Math.max(makes, KEPT);
+export function canWait(written: readonly Storage[], read: readonly Storage[], { given, kept, isTurn }: Surroundings): boolean {
+  if (isTurn || !written.every((storage) => kept.has(baseOf(storage)))) return false;
+  const keeps = read.filter((storage) => !given.has(baseOf(storage)) && !kept.has(baseOf(storage)));
+  return elementsOf(keeps) <= Math.max(elementsOf(written), KEPT);
 }
