@@ -7,8 +7,8 @@ import type { Hole } from '../kernel/template.ts';
 import { CONTROL } from './control.ts';
 import { copyNest, groupKernels } from './group.ts';
 import { makeInliner, type Inliner } from './inline.ts';
-import { argStage, cumulativeNest, reduceStage, type Element } from './nests/reduce.ts';
-import { convStage, isThin, poolStage } from './nests/windows.ts';
+import { argElement, cumulativeNest, reduceElement, type MakeElements } from './nests/reduce.ts';
+import { convElement, isThin, poolElements } from './nests/windows.ts';
 import { mergeKernels } from './merge/merge.ts';
 import { baseOf, isSlice, makeStorage, runStep, type Constant, type Kernel, type Program, type Prologue, type Step } from './program.ts';
 import { isComputed, memoryOf, scheduleGraph } from './schedule.ts';
@@ -95,9 +95,7 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
         if (!fused.has(value)) return null;
         const node = value.node as Node;
         ops.add(node.op);
-        const { stage, results } = stageOf(node, positions, inline);
-        if (stage) stages.push(stage);
-        return results[0] as Expression;
+        return makerOf(node)(node, positions, inline, stages)[0] as Expression;
       }, ops);
       return inline;
     },
@@ -138,11 +136,11 @@ function finished(step: Step, { hasEpilogues }: TargetLimits): Step[] {
   return [runStep({ ...kernel, epilogue: null }), runStep(collapse(kernel.epilogue))];
 }
 
-/** One element of each output of a reduction, pooling or thin convolution. */
-function stageOf(node: Node, positions: readonly Position[], inline: Inliner): Element {
-  if (isThin(node)) return convStage(node, positions, inline);
-  if (node.op.includes('Pool')) return poolStage(node, positions, inline);
-  return (node.op.startsWith('arg') ? argStage : reduceStage)(node, positions, inline);
+/** What gives elements of a reduction, pooling or thin convolution. */
+function makerOf(node: Node): MakeElements {
+  if (isThin(node)) return convElement;
+  if (node.op.includes('Pool')) return poolElements;
+  return node.op.startsWith('arg') ? argElement : reduceElement;
 }
 
 /** What computes a node into memory, and all that is computed inside it. */
@@ -160,10 +158,10 @@ function lowerKernel(node: Node, scope: Scope): void {
   const nest = (made: Pick<Nest, 'grid' | 'stages'>): Nest => ({ kind: 'nest', name: node.op, ops: [...ops], ...made });
   if (node.op.startsWith('cum')) return emit(nest(cumulativeNest(node, scope.target(value) as Storage, inline)));
   const positions = grid.map(along);
-  const { stage, results } = isComputed(node) ? { stage: null, results: [inline(value, positions)] } : stageOf(node, positions, inline);
+  const results = isComputed(node) ? [inline(value, positions)] : makerOf(node)(node, positions, inline, stages);
   const stores = node.outputs.flatMap((output, i) => {
     const storage = scope.target(output);
     return storage ? [{ storage, position: flatten(positions, output.type.shape), value: results[i] as Expression }] : [];
   });
-  emit(nest({ grid, stages: [...stages, ...(stage ? [stage] : []), makeStage({ stores })] }));
+  emit(nest({ grid, stages: [...stages, makeStage({ stores })] }));
 }

@@ -5,11 +5,8 @@ import { makeAccumulator, makeStage, type Accumulator, type Join, type Nest, typ
 import { along, flatten, makeAxis, plus, times, type Axis, type Position } from '../../kernel/position.ts';
 import type { Inliner } from '../inline.ts';
 
-/** One element of each output of an op. The stage is null where it needs no loop. */
-export interface Element {
-  readonly stage: Stage | null;
-  readonly results: readonly Expression[];
-}
+/** Gives one element of each output of a node at positions; a loop that it needs is added to the stages. */
+export type MakeElements = (node: Node, positions: readonly Position[], inline: Inliner, stages: Stage[]) => readonly Expression[];
 
 /** How reducing and cumulative ops join elements: reduceSum, cumSum, … */
 const JOINS: Readonly<Record<string, Join>> = { Sum: 'add', Prod: 'mul', Max: 'max', Min: 'min', Any: 'or', All: 'and' };
@@ -28,7 +25,7 @@ function joining({ op }: Node, element: Expression): Accumulator {
 }
 
 /** One element of a reduction, at positions of its output. */
-export function reduceStage(node: Node, positions: readonly Position[], inline: Inliner): Element {
+export const reduceElement: MakeElements = (node, positions, inline, stages) => {
   const x = node.inputs[0] as Value;
   const { axes, keepDims } = node.attrs as AttrsOf<'reduceSum'>;
   const loop: Axis[] = [];
@@ -41,28 +38,29 @@ export function reduceStage(node: Node, positions: readonly Position[], inline: 
     return along(axis);
   });
   const result = joining(node, inline(x, from));
-  return { stage: makeStage({ loop, accumulators: [result] }), results: [accumulated(result)] };
-}
+  stages.push(makeStage({ loop, accumulators: [result] }));
+  return [accumulated(result)];
+};
 
 /** The extreme among the elements that a loop walks, and the index at which it is: the first of equals. */
-export function extremeStage(loop: readonly Axis[], element: Expression, index: Expression, isLargest: boolean): Element {
+export function extremeOf(loop: readonly Axis[], element: Expression, index: Expression, isLargest: boolean, stages: Stage[]): Expression[] {
   const best = makeAccumulator(element.type, identityOf(isLargest ? 'max' : 'min', element.type), element);
   const where = makeAccumulator('int32', int(0), int(0));
   const isBetter = apply(isLargest ? 'less' : 'greater', accumulated(best), element);
   best.next = select(isBetter, element, accumulated(best));
   where.next = select(isBetter, index, accumulated(where));
-  return { stage: makeStage({ loop, accumulators: [best, where] }), results: [best, where].map(accumulated) };
+  stages.push(makeStage({ loop, accumulators: [best, where] }));
+  return [best, where].map(accumulated);
 }
 
 /** argMax, argMin. */
-export function argStage(node: Node, positions: readonly Position[], inline: Inliner): Element {
+export const argElement: MakeElements = (node, positions, inline, stages) => {
   const x = node.inputs[0] as Value;
   const { axis } = node.attrs as AttrsOf<'argMax'>;
   const line = makeAxis(x.type.shape[axis] as number);
   const element = inline(x, [...positions.slice(0, axis), along(line), ...positions.slice(axis)]);
-  const { stage, results } = extremeStage([line], element, indexOf(along(line)), node.op === 'argMax');
-  return { stage, results: results.slice(1) };
-}
+  return extremeOf([line], element, indexOf(along(line)), node.op === 'argMax', stages).slice(1);
+};
 
 /** cumSum, cumProd: a grid over the other axes; one ordered stage that accumulates and stores. */
 export function cumulativeNest(node: Node, storage: Storage, inline: Inliner): Pick<Nest, 'grid' | 'stages'> {

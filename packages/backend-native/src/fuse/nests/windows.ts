@@ -5,10 +5,10 @@
  */
 import { sizeOf, type AttrsOf, type Node, type Value } from '@weftjs/graph';
 import { accumulated, apply, convert, float, guard, indexOf, int, select, type Bound, type Expression } from '../../kernel/expression.ts';
-import { makeAccumulator, makeStage } from '../../kernel/nest.ts';
+import { makeAccumulator, makeStage, type Stage } from '../../kernel/nest.ts';
 import { along, at, flatten, makeAxis, plus, quotient, rangeOf, remainder, times, type Position } from '../../kernel/position.ts';
-import { boundsOf, within, type Inliner } from '../inline.ts';
-import { extremeStage, type Element } from './reduce.ts';
+import { boundsOf, within } from '../inline.ts';
+import { extremeOf, type MakeElements } from './reduce.ts';
 
 interface Windows {
   readonly strides: readonly number[];
@@ -63,22 +63,23 @@ function writtenOut(window: readonly number[]): Position[][] | null {
 }
 
 /** The sum of what each tap of a window contributes. */
-function sumOver(window: readonly number[], contribution: (tap: Position[]) => Expression): Element {
+function sumOver(window: readonly number[], stages: Stage[], contribution: (tap: Position[]) => Expression): Expression {
   const taps = writtenOut(window);
-  if (taps) return { stage: null, results: [taps.map(contribution).reduce((sum, next) => apply('add', sum, next))] };
+  if (taps) return taps.map(contribution).reduce((sum, next) => apply('add', sum, next));
   const loop = window.map(makeAxis);
   const sum = makeAccumulator('float32', float(0), contribution(loop.map(along)), 'add');
-  return { stage: makeStage({ loop, accumulators: [sum] }), results: [accumulated(sum)] };
+  stages.push(makeStage({ loop, accumulators: [sum] }));
+  return accumulated(sum);
 }
 
 /** The greatest element of a window, and at which tap it is: the first of equals. */
-function greatestOf(window: readonly number[], element: (tap: Position[]) => Expression): Element {
+function greatestOf(window: readonly number[], stages: Stage[], element: (tap: Position[]) => Expression): Expression[] {
   const indexAt = (tap: Position[]): Expression => indexOf(flatten(tap, window));
   const taps = writtenOut(window);
   if (!taps) {
     const loop = window.map(makeAxis);
     const tap = loop.map(along);
-    return extremeStage(loop, element(tap), indexAt(tap), true);
+    return extremeOf(loop, element(tap), indexAt(tap), true, stages);
   }
   let [best, where] = [float(-Infinity), int(0)];
   for (const tap of taps) {
@@ -86,11 +87,11 @@ function greatestOf(window: readonly number[], element: (tap: Position[]) => Exp
     const isBetter = apply('less', best, next);
     [best, where] = [select(isBetter, next, best), select(isBetter, indexAt(tap), where)];
   }
-  return { stage: null, results: [best, where] };
+  return [best, where];
 }
 
 /** One element of each output of a pooling op: [values, positions] for maxPool, else one. */
-export function poolStage(node: Node, positions: readonly Position[], inline: Inliner): Element {
+export const poolElements: MakeElements = (node, positions, inline, stages) => {
   const attrs = node.attrs as AttrsOf<'avgPoolGrad'>;
   const { window } = attrs;
   const [x, second] = node.inputs as readonly [Value, Value | undefined];
@@ -103,27 +104,25 @@ export function poolStage(node: Node, positions: readonly Position[], inline: In
     return within(full(from), x.type.shape, inline(x, full(from)), float(outside));
   };
   /** What flows back to the place from the windows over it; `share` is what one of them gives to one of its taps. */
-  const gather = (share: (window: Tapped) => Expression): Element => {
+  const gather = (share: (window: Tapped) => Expression): Expression[] => {
     const flow = (from: Tapped): Expression => guard(from.bounds, share(from), float(0));
     const only = onlyWindowOver(place, window, windows, attrs);
-    return only ? { stage: null, results: [flow(only)] } : sumOver(window, (tap) => flow(windowOver(place, tap, windows, attrs)));
+    return [only ? flow(only) : sumOver(window, stages, (tap) => flow(windowOver(place, tap, windows, attrs)))];
   };
   switch (node.op) {
     case 'maxPool':
-      return greatestOf(window, (tap) => elementAt(tap, -Infinity));
+      return greatestOf(window, stages, (tap) => elementAt(tap, -Infinity));
     case 'maxPoolGrad':
       return gather(({ o, tap }) => {
         const isChosen = apply('equal', inline(second as Value, full(o)), indexOf(flatten(tap, window)));
         return select(isChosen, inline(x, full(o)), float(0));
       });
-    case 'avgPool': {
-      const { stage, results } = sumOver(window, (tap) => elementAt(tap, 0));
-      return { stage, results: results.map((sum) => apply('divide', sum, windowCount(place, windows, attrs))) };
-    }
+    case 'avgPool':
+      return [apply('divide', sumOver(window, stages, (tap) => elementAt(tap, 0)), windowCount(place, windows, attrs))];
     default:
       return gather(({ o }) => apply('divide', inline(x, full(o)), windowCount(o, attrs.inputShape, attrs)));
   }
-}
+};
 
 /** How many elements window `o` averages over. Along an axis: all taps, less those before 0 and those at or after the extent. */
 function windowCount(o: readonly Position[], input: readonly number[], attrs: AttrsOf<'avgPool'>): Expression {
@@ -155,7 +154,7 @@ export function isThin(node: Node): boolean {
 export const kernelOf = ({ op, inputs, outputs }: Node): readonly number[] => ((op === 'convKernelGrad' ? outputs[0] : inputs[1]) as Value).type.shape;
 
 /** One element of a convolution or of its gradients as a sum over a window: for depthwise and other thin groups. */
-export function convStage(node: Node, positions: readonly Position[], inline: Inliner): Element {
+export const convElement: MakeElements = (node, positions, inline, stages) => {
   const attrs = node.attrs as AttrsOf<'conv'>;
   const [first, second] = node.inputs as readonly [Value, Value];
   const [outer, channel] = [positions.slice(0, -1), positions.at(-1) as Position];
@@ -167,17 +166,17 @@ export function convStage(node: Node, positions: readonly Position[], inline: In
     guard(bounds, apply('mul', inline(first, a), inline(second, b)), float(0));
   if (node.op === 'convInputGrad') {
     const [batch, ...place] = outer as [Position, ...Position[]];
-    return sumOver([...kernel.slice(0, -2), outputsPerGroup], (turn) => {
+    return [sumOver([...kernel.slice(0, -2), outputsPerGroup], stages, (turn) => {
       const { o, tap, bounds } = windowOver(place, turn.slice(0, -1), image, attrs);
       const channelOut = plus(times(quotient(channel, perGroup), outputsPerGroup), turn.at(-1) as Position);
       return product(bounds, [batch, ...o, channelOut], [...tap, remainder(channel, perGroup), channelOut]);
-    });
+    })];
   }
   // the output counts windows and the sum their taps, or the other way round
-  return sumOver(second.type.shape.slice(0, -1), (turn) => {
+  return [sumOver(second.type.shape.slice(0, -1), stages, (turn) => {
     const [[batch, ...o], tap] = (node.op === 'conv' ? [outer, turn] : [turn, outer]) as [[Position, ...Position[]], Position[]];
     const from = tapOf(o, tap, attrs);
     const channelIn = plus(times(quotient(channel, outputsPerGroup), perGroup), tap.at(-1) as Position);
     return product(boundsOf(from, image), [batch, ...from, channelIn], [...turn, channel]);
-  });
-}
+  })];
+};
