@@ -9,12 +9,12 @@ import type { Nest } from '../../kernel/nest.ts';
 import type { TemplateKernel } from '../../kernel/template.ts';
 import { copyNest } from '../../fuse/group.ts';
 import { baseOf, makeStorage, partsOf, runStep, type Program, type SingleStep, type Step } from '../../fuse/program.ts';
-import { dotAsProduct, productStep, shapeOf, storesOf, type PlacedTemplate, type PlainProduct } from '../products/product.ts';
+import { dotAsProduct, productStep, shapeOf, storesOf, type PlainProduct } from '../products/product.ts';
 import type { ProductShape, Schedule } from '../products/schedule.ts';
 import { inPieces } from '../products/split.ts';
-import { attentionSteps, isAttention, renameAttention } from './attention.ts';
+import { attentionSteps, isAttention } from './attention.ts';
 import { convAsProduct } from './conv.ts';
-import { makeRenamer } from './rename.ts';
+import { renameStep } from './rename.ts';
 import { scatterNest } from './scatter.ts';
 import { sortSteps } from './sort.ts';
 
@@ -82,7 +82,6 @@ export function legalize(program: Program, { hosts, mostBindings, statePieces, s
 
   /** Copies operands into scratch, and results out of it, until the rest can be bound. */
   function fit(old: SingleStep): Step[] {
-    const { kernel } = old;
     const storages = [...new Set([...old.written, ...old.read])];
     const { single: bases, shared } = bindings(storages);
     if (bases.length + shared <= mostBindings) return [old];
@@ -96,20 +95,12 @@ export function legalize(program: Program, { hosts, mostBindings, statePieces, s
         return [storage, { ...makeStorage({ dtype: 'float32', shape: [size] }), type, width }] as const;
       }),
     );
-    const renamed = renameKernel(kernel, temporary);
+    const renamed = renameStep(old, temporary);
     const before = spilled.filter((storage) => old.read.includes(storage)).map((storage) => runStep(copyNest(storage, temporary.get(storage) as Storage)));
     const after = spilled.filter((storage) => old.written.includes(storage)).map((storage) => runStep(copyNest(temporary.get(storage) as Storage, storage)));
     return [...before, renamed, ...after];
   }
   return { ...program, steps: legal(program.steps) };
-}
-
-function renameKernel(kernel: SingleStep['kernel'], storageTo: ReadonlyMap<Storage, Storage>): Step {
-  const renamer = makeRenamer(storageTo);
-  if (kernel.kind === 'nest') return runStep(renamer.nest(kernel));
-  const { template } = kernel;
-  if (isAttention(template)) return runStep({ ...kernel, template: renameAttention(template, storageTo) });
-  return productStep(kernel, renamer.product((template as PlacedTemplate).product));
 }
 
 /** Larger nests gain nothing from company. */
