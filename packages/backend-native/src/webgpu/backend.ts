@@ -15,7 +15,7 @@ import { wholeBuffer, type Memory } from './memory.ts';
 import { Pipelines } from './pipelines.ts';
 import { BufferPool } from './pool.ts';
 import { defaultSchedule, type ProductDevice, type ProductShape, type Schedule } from './products/schedule.ts';
-import { GpuTensor, STAGING_USAGE, TENSOR_USAGE, TURN_STRIDE, UNIFORM_USAGE, asWeftError, bytesOfType } from './tensor.ts';
+import { GpuTensor, STAGING_USAGE, TURN_STRIDE, UNIFORM_USAGE, asWeftError, bytesOfType, elementsOf } from './tensor.ts';
 
 /** Half bits, with one more where they do not fill whole words. */
 function wholeWords(data: TypedArray): TypedArray {
@@ -24,6 +24,10 @@ function wholeWords(data: TypedArray): TypedArray {
   padded.set(data);
   return padded;
 }
+
+/** The sizes of pieces of at most `pieceBytes` that have so many bytes together. */
+export const piecesOf = (bytes: number, pieceBytes: number): number[] =>
+  Array.from({ length: Math.ceil(bytes / pieceBytes) }, (_, piece) => Math.min(pieceBytes, bytes - piece * pieceBytes));
 
 export interface WebGpuOptions {
   readonly device: GPUDevice;
@@ -53,7 +57,7 @@ export class WebGpuBackend implements Backend {
   readonly tuner: Tuner | null;
   readonly #options: WebGpuOptions;
   readonly #tensors = new Set<GpuTensor>();
-  readonly #scratch: (GPUBuffer | null)[] = [];
+  readonly #scratch: (Memory | null)[] = [];
   #turns: { buffer: GPUBuffer; count: number } | null = null;
   /** Work that waits in line. */
   #line: Promise<void> | null = null;
@@ -232,9 +236,7 @@ export class WebGpuBackend implements Backend {
       throw this.#reported(asWeftError(error));
     }
     if (own.failure) throw this.#reported(own.failure);
-    if (type.dtype === 'float32') (data as Float32Array).set(new Float32Array(words, 0, data.length));
-    else if (type.dtype === 'float16') data.set(new Uint16Array(words, 0, data.length));
-    else data.set(new Uint32Array(words, 0, data.length));
+    data.set(elementsOf(type.dtype, words, 0, data.length));
     return data;
   }
 
@@ -305,7 +307,7 @@ export class WebGpuBackend implements Backend {
     }
     this.#executables = 0;
     this.pool.trim(0);
-    for (const buffer of [...this.#scratch, this.#turns?.buffer]) buffer?.destroy();
+    for (const made of [...this.#scratch, this.#turns]) made?.buffer.destroy();
     if (this.#options.ownsDevice) this.gpu.destroy();
   }
 
@@ -315,16 +317,15 @@ export class WebGpuBackend implements Backend {
   }
 
   /** Scratch of at least so many bytes, as pieces of at most `pieceBytes`, shared by all executables: nothing in it outlives a run. */
-  scratch(bytes: number, pieceBytes: number): readonly GPUBuffer[] {
-    for (let piece = 0; piece * pieceBytes < bytes; piece++) {
-      const wanted = Math.min(pieceBytes, bytes - piece * pieceBytes);
+  scratch(bytes: number, pieceBytes: number): readonly Memory[] {
+    piecesOf(bytes, pieceBytes).forEach((wanted, piece) => {
       const have = this.#scratch[piece];
-      if (have && have.size >= wanted) continue;
+      if (have && have.buffer.size >= wanted) return;
       this.#scratch[piece] = null;
-      if (have) this.pool.destroy(have);
-      this.#scratch[piece] = this.pool.take(wanted, TENSOR_USAGE, 'The intermediate values of a graph');
-    }
-    return this.#scratch as GPUBuffer[];
+      if (have) this.pool.destroy(have.buffer);
+      this.#scratch[piece] = wholeBuffer(this.pool, wanted, 'The intermediate values of a graph');
+    });
+    return this.#scratch as Memory[];
   }
 
   /** A buffer that holds the number i at i · {@link TURN_STRIDE}, for i below `count`. */

@@ -28,7 +28,7 @@ function shadersOf(
   const plan = planMemory(program, [], { alignment: 256, pieceBytes: 2 ** 30 });
   const limits = { pieceBytes: 2 ** 30, mostBindings, mostWorkgroups: 65535, isSoftware: false, hasSubgroups: false };
   const { shaders } = prepareProgram(program, plan, layOutState(program, [], 2 ** 30), [], limits);
-  return { codes: shaders.map(({ code }) => code), plan };
+  return { codes: [...shaders.values()].map(({ code }) => code), plan };
 }
 
 describe('shaders for float16', () => {

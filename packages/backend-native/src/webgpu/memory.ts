@@ -12,6 +12,9 @@ export interface Memory {
   give(): void;
 }
 
+/** Takes a buffer that holds one thing; `what` says which, where there is no room. */
+export type Take = (bytes: number, what: string) => Memory;
+
 /** A buffer that holds one tensor. */
 export function wholeBuffer(pool: BufferPool, bytes: number, what: string): Memory {
   const buffer = pool.take(bytes, TENSOR_USAGE, what);
@@ -25,62 +28,37 @@ export interface Move {
 }
 
 /** Buffers that tensors share; they are given back with the last of them. */
-export class State {
-  readonly layout: StateLayout;
-  readonly buffers: readonly GPUBuffer[];
+export interface State {
+  readonly key: string;
+  /** Its buffers; one that had a single tensor before may have become its own. */
+  readonly pieces: readonly Memory[];
   /** In the order of the layout. */
-  readonly memories: readonly Memory[];
-  /** What brings the tensors here that it was made for. */
-  readonly moves: readonly Move[];
-  /** Buffers of tensors that became its own. */
-  readonly adopted: ReadonlySet<Memory>;
-
-  /** @param from where the tensors lie, in the order of the layout */
-  constructor(pool: BufferPool, layout: StateLayout, from: readonly Memory[]) {
-    this.layout = layout;
-    const places = [...layout.places.values()];
-    const buffers: GPUBuffer[] = [];
-    const taken: GPUBuffer[] = [];
-    const adopted = new Set<Memory>();
-    try {
-      for (const [piece, bytes] of layout.pieces.entries()) {
-        const inside = places.flatMap((place, slot) => (place.piece === piece ? [from[slot] as Memory] : []));
-        const [only] = inside;
-        if (inside.length === 1 && only && !only.part && only.buffer.size >= bytes) {
-          adopted.add(only);
-          buffers.push(only.buffer);
-          continue;
-        }
-        const buffer = pool.take(bytes, TENSOR_USAGE, 'The state that an executable changes');
-        taken.push(buffer);
-        buffers.push(buffer);
-      }
-    } catch (error) {
-      taken.forEach((buffer) => pool.give(buffer));
-      throw error;
-    }
-    this.buffers = buffers;
-    this.adopted = adopted;
-    let users = places.length;
-    const give = (): void => {
-      if (--users === 0) buffers.forEach((buffer) => pool.give(buffer));
-    };
-    this.memories = places.map(({ piece, offset }, slot) => ({ buffer: buffers[piece] as GPUBuffer, offset, part: { of: this, slot }, give }));
-    this.moves = places.flatMap(({ bytes }, slot) => {
-      const source = from[slot] as Memory;
-      return adopted.has(source) || bytes === 0 ? [] : [{ from: source, to: this.memories[slot] as Memory, bytes }];
-    });
-  }
-
-  /** Undoes the making: nothing was moved, and what was adopted belongs to its tensors again. */
-  abandon(pool: BufferPool): void {
-    const kept = new Set([...this.adopted].map(({ buffer }) => buffer));
-    for (const buffer of this.buffers) if (!kept.has(buffer)) pool.give(buffer);
-  }
+  readonly memories: Memory[];
 }
 
-/** The state that tensors make up already, each at its place, or null. */
-export function stateHolding(layout: StateLayout, memories: readonly Memory[]): State | null {
-  const state = memories[0]?.part?.of;
-  return state?.layout.key === layout.key && memories.every(({ part }, slot) => part?.of === state && part.slot === slot) ? state : null;
+/**
+ * The state that tensors make up already, each at its place, or a new one and what brings them there.
+ *
+ * @param from where the tensors lie, in the order of the layout
+ */
+export function stateFor({ places, pieces: sizes, key }: StateLayout, from: readonly Memory[], take: Take): { state: State; moves: Move[] } {
+  const known = from[0]?.part?.of;
+  if (known?.key === key && from.every(({ part }, slot) => part?.of === known && part.slot === slot)) return { state: known, moves: [] };
+  const homes = [...places.values()];
+  const pieces = sizes.map((bytes, piece) => {
+    const [only, other] = from.filter((_, slot) => homes[slot]?.index === piece);
+    return only && !other && !only.part && only.buffer.size >= bytes ? only : take(bytes, 'The state that an executable changes');
+  });
+  let users = homes.length;
+  const give = (): void => {
+    if (--users === 0) pieces.forEach((piece) => piece.give());
+  };
+  const state: State = { key, pieces, memories: [] };
+  const moves = homes.flatMap(({ index, offset, bytes }, slot): Move[] => {
+    const [source, piece] = [from[slot], pieces[index]] as [Memory, Memory];
+    const to = { buffer: piece.buffer, offset, part: { of: state, slot }, give };
+    state.memories.push(to);
+    return source === piece || bytes === 0 ? [] : [{ from: source, to, bytes }];
+  });
+  return { state, moves };
 }

@@ -1,5 +1,5 @@
 /** A tensor on the GPU, and what its memory is used for. */
-import { WeftError, isWeftError, sizeOf, type Backend, type Buffer, type TensorType } from '@weftjs/graph';
+import { WeftError, isWeftError, sizeOf, type Backend, type Buffer, type DType, type TensorType, type TypedArray } from '@weftjs/graph';
 import type { Memory } from './memory.ts';
 
 /** Usage flags as the specification numbers them: constants of the global object are not there in every environment. */
@@ -12,6 +12,12 @@ export const TURN_STRIDE = 256;
 /** The bytes of a tensor, in whole words: two an element of float16, four of any other dtype. */
 export const bytesOfType = ({ dtype, shape }: TensorType): number =>
   Math.ceil((sizeOf(shape) * (dtype === 'float16' ? 2 : 4)) / 4) * 4;
+
+const VIEWS = { float32: Float32Array, float16: Uint16Array, int32: Int32Array, uint32: Uint32Array, bool: Uint32Array };
+
+/** Elements as they lie in memory: float16 as bits, truth values as words. */
+export const elementsOf = (dtype: DType, memory: ArrayBuffer, offset: number, length: number): TypedArray =>
+  new (VIEWS[dtype] as new (memory: ArrayBuffer, offset: number, length: number) => TypedArray)(memory, offset, length);
 
 /** A tensor on the GPU. */
 export class GpuTensor implements Buffer {
