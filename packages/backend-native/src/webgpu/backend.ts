@@ -9,6 +9,7 @@ import {
 import { checkUpload, disposedError, requireOwn } from '../buffers.ts';
 import { checkDtypes, checkOptions } from '../checks.ts';
 import { ATTENTION } from '../fuse/attention.ts';
+import type { Held } from '../memoryError.ts';
 import { Tuner, type TuningTable } from '../tune/tuner.ts';
 import { compileExecutable } from './executable.ts';
 import { wholeBuffer, type Memory } from './memory.ts';
@@ -16,14 +17,6 @@ import { Pipelines } from './pipelines.ts';
 import { BufferPool } from './pool.ts';
 import { defaultSchedule, type ProductDevice, type ProductShape, type Schedule } from './products/schedule.ts';
 import { GpuTensor, STAGING_USAGE, TURN_STRIDE, UNIFORM_USAGE, asWeftError, bytesOfType, elementsOf } from './tensor.ts';
-
-/** Half bits, with one more where they do not fill whole words. */
-function wholeWords(data: TypedArray): TypedArray {
-  if (data.length % 2 === 0) return data;
-  const padded = new Uint16Array(data.length + 1);
-  padded.set(data);
-  return padded;
-}
 
 /** The sizes of pieces of at most `pieceBytes` that have so many bytes together. */
 export const piecesOf = (bytes: number, pieceBytes: number): number[] =>
@@ -58,13 +51,12 @@ export class WebGpuBackend implements Backend {
   readonly #options: WebGpuOptions;
   readonly #tensors = new Set<GpuTensor>();
   readonly #scratch: (Memory | null)[] = [];
-  #turns: { buffer: GPUBuffer; count: number } | null = null;
+  #turns: GPUBuffer | null = null;
   /** Work that waits in line. */
   #line: Promise<void> | null = null;
   /** Error scopes and reads that have not come back. */
   readonly #pending = new Set<Promise<unknown>>();
   #executables = 0;
-  #bytes = 0;
   #unreported: WeftError | null = null;
   #isDisposed = false;
   #lost: WeftError | null = null;
@@ -76,11 +68,7 @@ export class WebGpuBackend implements Backend {
     const { device, maxMemoryBytes } = options;
     this.gpu = device;
     this.hasSubgroups = options.hasSubgroups === true;
-    this.pool = new BufferPool({
-      device,
-      maxMemoryBytes,
-      held: () => [...this.#tensors].map(({ type, memory }) => ({ bytes: memory ? bytesOfType(type) : 0, text: formatType(type) })),
-    });
+    this.pool = new BufferPool({ device, maxMemoryBytes, held: () => this.#held() });
     this.pipelines = new Pipelines(device);
     this.device = {
       target: 'webgpu',
@@ -89,12 +77,16 @@ export class WebGpuBackend implements Backend {
       software: options.isSoftware,
       inputsResident: true,
       isReplaceable: options.ownsDevice,
-      limits: { maxBufferBytes: Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize) },
+      limits: { maxBufferBytes: this.pool.maxBufferBytes },
     };
     const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = device.limits;
     this.productDevice = { isSoftware: options.isSoftware, workgroupBytes: maxComputeWorkgroupStorageSize, workgroupInvocations: maxComputeInvocationsPerWorkgroup };
     this.tuner = options.tuning ? new Tuner(this.productDevice, options.description, options.tuning) : null;
     void device.lost.then((info) => this.#lose(info));
+  }
+
+  #held(): Held[] {
+    return [...this.#tensors].map(({ type, memory }) => ({ bytes: memory ? bytesOfType(type) : 0, text: formatType(type) }));
   }
 
   #lose(info: GPUDeviceLostInfo): void {
@@ -136,9 +128,14 @@ export class WebGpuBackend implements Backend {
     checkUpload(data, type, this.device.dtypes, 'WebGPU');
     this.requireDevice();
     const tensor = this.createTensor(type);
-    const words = type.dtype === 'bool' ? Uint32Array.from(data) : type.dtype === 'float16' ? wholeWords(data) : data;
+    const bytes = bytesOfType(type);
+    let words = data;
+    if (data.byteLength !== bytes) {
+      words = elementsOf(type.dtype, new ArrayBuffer(bytes), 0, data.length);
+      words.set(data);
+    }
     this.guard([tensor], () => {
-      if (words.byteLength > 0) this.gpu.queue.writeBuffer((tensor.memory as Memory).buffer, 0, words.buffer as ArrayBuffer, words.byteOffset, words.byteLength);
+      if (bytes > 0) this.gpu.queue.writeBuffer((tensor.memory as Memory).buffer, 0, words.buffer as ArrayBuffer, words.byteOffset, bytes);
     });
     return tensor;
   }
@@ -148,20 +145,17 @@ export class WebGpuBackend implements Backend {
     return this.adopt(type, wholeBuffer(this.pool, bytesOfType(type), `A tensor ${formatType(type)}`));
   }
 
-  /** A live tensor on memory that exists. */
-  adopt(type: TensorType, memory: Memory): GpuTensor {
+  /** A live tensor on memory that exists; on none, if it cannot be made. */
+  adopt(type: TensorType, memory: Memory | null): GpuTensor {
     const tensor = new GpuTensor(this, type, memory);
     this.#tensors.add(tensor);
-    this.#bytes += bytesOfType(type);
     return tensor;
   }
 
   /** A tensor that was to be made by a run that failed. */
   poisoned(type: TensorType, failure: WeftError): GpuTensor {
-    const tensor = new GpuTensor(this, type, null);
-    tensor.failure = failure;
-    this.#tensors.add(tensor);
-    this.#unreported = failure;
+    const tensor = this.adopt(type, null);
+    this.poison([tensor], failure);
     return tensor;
   }
 
@@ -173,14 +167,9 @@ export class WebGpuBackend implements Backend {
 
   /** Runs `work` at its turn: at once if nothing is in line. */
   perform(work: () => void | Promise<void>): void {
-    if (!this.#line) {
-      const result = work();
-      if (result) this.#queue(result);
-    } else this.#queue(this.#line.then(work));
-  }
-
-  #queue(work: Promise<void>): void {
-    const line = work.catch((error: unknown) => {
+    const result = this.#line ? this.#line.then(work) : work();
+    if (!result) return;
+    const line = result.catch((error: unknown) => {
       this.#unreported ??= asWeftError(error);
     }).then(() => {
       if (this.#line === line) this.#line = null;
@@ -218,31 +207,27 @@ export class WebGpuBackend implements Backend {
 
   async read(buffer: Buffer): Promise<TypedArray> {
     const own = this.requireTensor(buffer, 'read');
-    if (own.failure) throw this.#reported(own.failure);
-    const { type } = own;
-    const memory = own.memory as Memory;
+    const { type, memory } = own;
     const data = hostArray(type.dtype, sizeOf(type.shape));
-    if (data.length === 0) return data;
-    const reading = new Promise<ArrayBuffer>((resolve, reject) => {
-      this.perform(() => {
-        this.readWords(memory.buffer, memory.offset, bytesOfType(type)).then(resolve, reject);
-      });
-    });
-    let words: ArrayBuffer;
     try {
-      words = await this.orLost(reading);
+      if (own.failure) throw own.failure;
+      if (data.length === 0) return data;
+      const { buffer: from, offset } = memory as Memory;
+      const reading = new Promise<ArrayBuffer>((resolve, reject) => {
+        this.perform(() => {
+          this.readWords(from, offset, bytesOfType(type)).then(resolve, reject);
+        });
+      });
+      const words = await this.orLost(reading);
       await this.orLost(Promise.all([...this.#pending]));
+      if (own.failure) throw own.failure;
+      data.set(elementsOf(type.dtype, words, 0, data.length));
+      return data;
     } catch (error) {
-      throw this.#reported(asWeftError(error));
+      const failure = asWeftError(error);
+      if (this.#unreported === failure) this.#unreported = null;
+      throw failure;
     }
-    if (own.failure) throw this.#reported(own.failure);
-    data.set(elementsOf(type.dtype, words, 0, data.length));
-    return data;
-  }
-
-  #reported(failure: WeftError): WeftError {
-    if (this.#unreported === failure) this.#unreported = null;
-    return failure;
   }
 
   /** The contents of a buffer as of what was submitted so far. */
@@ -269,7 +254,6 @@ export class WebGpuBackend implements Backend {
   release(tensor: GpuTensor, fate: 'freed' | 'donated'): Memory | null {
     const { memory } = tensor;
     this.#tensors.delete(tensor);
-    if (memory) this.#bytes -= bytesOfType(tensor.type);
     tensor.memory = null;
     tensor.failure = null;
     tensor.fate = fate;
@@ -280,9 +264,8 @@ export class WebGpuBackend implements Backend {
     this.requireLive();
     if (!this.#lost) {
       try {
-        while (this.#line) await this.orLost(this.#line);
+        await this.orLost(this.#drain());
         await this.orLost(this.gpu.queue.onSubmittedWorkDone());
-        await this.orLost(Promise.all([...this.#pending]));
       } catch (error) {
         this.#unreported ??= asWeftError(error);
       }
@@ -293,7 +276,8 @@ export class WebGpuBackend implements Backend {
   }
 
   memory(): MemoryInfo {
-    return { buffers: this.#tensors.size, bytes: this.#bytes, reservedBytes: this.#isDisposed ? 0 : this.pool.reservedBytes, executables: this.#executables };
+    const bytes = this.#held().reduce((sum, held) => sum + held.bytes, 0);
+    return { buffers: this.#tensors.size, bytes, reservedBytes: this.#isDisposed ? 0 : this.pool.reservedBytes, executables: this.#executables };
   }
 
   async dispose(): Promise<void> {
@@ -301,13 +285,9 @@ export class WebGpuBackend implements Backend {
     this.#isDisposed = true;
     // a process that ends while a buffer is being mapped crashes in some implementations
     await this.orLost(this.#drain()).catch(() => undefined);
-    for (const tensor of [...this.#tensors]) {
-      const memory = this.release(tensor, 'freed');
-      if (memory && !this.#options.ownsDevice) memory.buffer.destroy();
-    }
+    for (const tensor of [...this.#tensors]) this.release(tensor, 'freed');
     this.#executables = 0;
-    this.pool.trim(0);
-    for (const made of [...this.#scratch, this.#turns]) made?.buffer.destroy();
+    this.pool.destroyAll();
     if (this.#options.ownsDevice) this.gpu.destroy();
   }
 
@@ -330,16 +310,14 @@ export class WebGpuBackend implements Backend {
 
   /** A buffer that holds the number i at i · {@link TURN_STRIDE}, for i below `count`. */
   turns(count: number): GPUBuffer {
-    if (!this.#turns || this.#turns.count < count) {
-      if (this.#turns) this.pool.destroy(this.#turns.buffer);
-      const size = 2 ** Math.ceil(Math.log2(Math.max(16, count)));
-      const buffer = this.pool.take(size * TURN_STRIDE, UNIFORM_USAGE, 'The counter of a loop');
-      const words = new Int32Array((size * TURN_STRIDE) / 4);
-      for (let i = 0; i < size; i++) words[(i * TURN_STRIDE) / 4] = i;
-      this.gpu.queue.writeBuffer(buffer, 0, words);
-      this.#turns = { buffer, count: size };
-    }
-    return this.#turns.buffer;
+    if (this.#turns && this.#turns.size >= count * TURN_STRIDE) return this.#turns;
+    if (this.#turns) this.pool.destroy(this.#turns);
+    const size = 2 ** Math.ceil(Math.log2(Math.max(16, count)));
+    const buffer = this.pool.take(size * TURN_STRIDE, UNIFORM_USAGE, 'The counter of a loop');
+    const words = new Int32Array((size * TURN_STRIDE) / 4);
+    for (let i = 0; i < size; i++) words[(i * TURN_STRIDE) / 4] = i;
+    this.gpu.queue.writeBuffer(buffer, 0, words);
+    return (this.#turns = buffer);
   }
 
   /** How a product of this shape is computed here. */

@@ -30,7 +30,7 @@ export interface CompileProgramOptions {
 export async function compileProgram(backend: WebGpuBackend, fused: Program, { donate, host, scheduleFor }: CompileProgramOptions): Promise<CompiledProgram> {
   const { limits } = backend.gpu;
   const mostBindings = limits.maxStorageBuffersPerShaderStage;
-  const pieceBytes = Math.floor(Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) / BINDING_ALIGNMENT) * BINDING_ALIGNMENT;
+  const pieceBytes = Math.floor(backend.pool.maxBufferBytes / BINDING_ALIGNMENT) * BINDING_ALIGNMENT;
   const { program, plan, layout } = legalAndPlanned(fused, { donate, hosts: host, mostBindings, scheduleFor }, { alignment: BINDING_ALIGNMENT, pieceBytes });
   const tooLarge = [...plan.offsets.keys(), ...program.inputs, ...program.outputs].find((storage) => bytesOf(storage) > pieceBytes);
   const { hasSubgroups } = backend;

@@ -31,10 +31,7 @@ export class Pipelines {
       found.catch(() => this.#known.delete(shader.code));
     }
     this.#known.set(shader.code, found);
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= MOST_KNOWN) break;
-      this.#known.delete(oldest);
-    }
+    if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.keys().next().value as string);
     return found;
   }
 

@@ -20,14 +20,20 @@ const UNIT = 256;
 export class BufferPool {
   readonly #options: PoolOptions;
   readonly #idle = new Map<string, GPUBuffer[]>();
-  readonly #ids = new WeakMap<GPUBuffer, number>();
+  /** All buffers that were made and not destroyed. */
+  readonly #ids = new Map<GPUBuffer, number>();
   #nextId = 0;
   #idleBytes = 0;
   /** Bytes of all buffers, idle ones included. */
   reservedBytes = 0;
 
+  /** The most that one buffer holds. */
+  readonly maxBufferBytes: number;
+
   constructor(options: PoolOptions) {
     this.#options = options;
+    const { maxBufferSize, maxStorageBufferBindingSize } = options.device.limits;
+    this.maxBufferBytes = Math.min(maxBufferSize, maxStorageBufferBindingSize);
   }
 
   /** A number that no other buffer of this pool has. */
@@ -45,8 +51,7 @@ export class BufferPool {
       return idle;
     }
     const { device, maxMemoryBytes } = this.#options;
-    const most = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
-    if (size > most) this.#refuse(what, size, `one buffer of this GPU holds ${most}`);
+    if (size > this.maxBufferBytes) this.#refuse(what, size, `one buffer of this GPU holds ${this.maxBufferBytes}`);
     if (this.reservedBytes + size > maxMemoryBytes) this.trim(0);
     if (this.reservedBytes + size > maxMemoryBytes) this.#refuse(what, size, `the limit is ${maxMemoryBytes}, of which ${this.reservedBytes} are taken`);
     const buffer = device.createBuffer({ size, usage });
@@ -77,13 +82,22 @@ export class BufferPool {
   /** Destroys idle buffers until at most so many bytes are idle. */
   trim(bytes: number): void {
     for (const list of this.#idle.values()) {
-      while (list.length > 0 && this.#idleBytes > bytes) this.destroy(list.shift() as GPUBuffer, true);
+      while (list.length > 0 && this.#idleBytes > bytes) {
+        const buffer = list.shift() as GPUBuffer;
+        this.#idleBytes -= buffer.size;
+        this.destroy(buffer);
+      }
     }
   }
 
-  destroy(buffer: GPUBuffer, wasIdle = false): void {
-    if (wasIdle) this.#idleBytes -= buffer.size;
+  /** Destroys a buffer that is not idle. */
+  destroy(buffer: GPUBuffer): void {
+    this.#ids.delete(buffer);
     this.reservedBytes -= buffer.size;
     buffer.destroy();
+  }
+
+  destroyAll(): void {
+    for (const buffer of this.#ids.keys()) this.destroy(buffer);
   }
 }
