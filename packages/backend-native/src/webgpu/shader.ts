@@ -6,7 +6,7 @@ import { bufferKey, homeKey, type Home } from './homes.ts';
 import type { AnyAttention } from './legalize/attention.ts';
 import type { PlacedTemplate, Product } from './products/product.ts';
 import { vectorStorages } from './products/vectors.ts';
-import { printAttention, printAttentionGrad } from './wgsl/attention/attention.ts';
+import { printAttention } from './wgsl/attention/attention.ts';
 import { WgslModule, wordType, type Access } from './wgsl/module.ts';
 import { printGroup, printNest, spread, type Device, type PrintedKernel } from './wgsl/nest.ts';
 import { printProduct } from './wgsl/product.ts';
@@ -86,6 +86,5 @@ function print(module: WgslModule, kernel: Kernel, product: Product | undefined,
   if (product) return printProduct(module, product);
   if (kernel.kind === 'nest') return printNest(module, kernel, device);
   if (kernel.kind === 'group') return printGroup(module, kernel.parts as readonly Nest[], device);
-  const template = kernel.template as AnyAttention;
-  return template.op === 'attention' ? printAttention(module, template) : printAttentionGrad(module, template);
+  return printAttention(module, kernel.template as AnyAttention);
 }

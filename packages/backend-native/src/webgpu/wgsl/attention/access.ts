@@ -3,35 +3,35 @@
  * place and feature.
  */
 import { load, type Storage } from '../../../kernel/expression.ts';
-import { along, at, makeAxis, plus, times, type Axis, type Position } from '../../../kernel/position.ts';
+import { along, at, makeAxis, plus, times, type Position } from '../../../kernel/position.ts';
 import type { View } from '../../../kernel/template.ts';
 import { Emitter } from '../emitter.ts';
 import type { WgslModule } from '../module.ts';
+import { wgslType } from '../operations.ts';
 
-type Four = readonly [number, number, number, number];
+export type Four = readonly [number, number, number, number];
 
-function place(axes: readonly Axis[], offset: number, strides: Four): Position {
-  return axes.reduce<Position>((sum, axis, i) => plus(sum, times(along(axis), strides[i] as number)), at(offset));
-}
+const FEATURES = ['example', 'place', 'head', 'feature'];
+const KEPT = ['example', 'head', 'query', 'none'];
 
-/** fn name(a, b, c, d): the element of a view, given all its indices. */
-function printLoad(
-  module: WgslModule,
-  name: string,
-  { storage, offset, strides }: View,
-  extents: Four,
-  names: readonly string[],
-  result: 'f32' | 'bool',
-): void {
+/** The view of a row-major tensor. */
+const rowMajor = (storage: Storage, [, b, c, d]: Four): View => ({ storage, offset: 0, strides: [b * c * d, c * d, d, 1] });
+
+/** fn name(four indices): the element of a view; with a value, stores that. */
+function printElement(module: WgslModule, name: string, { storage, offset, strides }: View, extents: Four, names: readonly string[], isStore = false): void {
   const emitter = new Emitter(module);
   const axes = extents.map(makeAxis);
   axes.forEach((axis, i) => emitter.bindAxis(axis, names[i] as string));
-  const value = load(storage, place(axes, offset, strides));
+  const place = axes.reduce<Position>((sum, axis, i) => plus(sum, times(along(axis), strides[i] as number)), at(offset));
+  const parameters = names.map((parameter) => `${parameter}: i32`).join(', ');
+  if (isStore) {
+    emitter.store(storage, place, 'float32', 'value');
+    return module.add(`fn ${name}(${parameters}, value: f32) {\n${emitter.text()}\n}`);
+  }
+  const value = load(storage, place);
   emitter.count([value]);
   const text = emitter.value(value);
-  module.add(
-    `fn ${name}(${names.map((parameter) => `${parameter}: i32`).join(', ')}) -> ${result} {\n${emitter.text()}\n  return ${text};\n}`,
-  );
+  module.add(`fn ${name}(${parameters}) -> ${wgslType(storage.type)} {\n${emitter.text()}\n  return ${text};\n}`);
 }
 
 /**
@@ -39,7 +39,7 @@ function printLoad(
  * there are 0.
  */
 export function printLoadFour(module: WgslModule, name: string, view: View, extents: Four): void {
-  printLoad(module, `${name}_one`, view, extents, ['example', 'place', 'head', 'feature'], 'f32');
+  printElement(module, `${name}_one`, view, extents, FEATURES);
   const features = extents[3];
   const one =
     features % 4 === 0
@@ -52,46 +52,17 @@ export function printLoadFour(module: WgslModule, name: string, view: View, exte
 }
 
 /** fn seen(example, head, query, key): whether a mask [batch, heads, queries, keys] lets a score count. */
-export const printSeen = (module: WgslModule, mask: View, extents: Four): void =>
-  printLoad(module, 'seen', mask, extents, ['example', 'head', 'query', 'key'], 'bool');
+export const printSeen = (module: WgslModule, mask: View, extents: Four): void => printElement(module, 'seen', mask, extents, ['example', 'head', 'query', 'key']);
 
-/** fn name(example, head, query): what is kept for each query, a view of [batch, heads, queries, 1]. */
-export function printLoadKept(
-  module: WgslModule,
-  name: string,
-  view: View,
-  [batch, heads, queries]: readonly [number, number, number],
-): void {
-  printLoad(module, `${name}_one`, view, [batch, heads, queries, 1], ['example', 'head', 'query', 'none'], 'f32');
-  module.add(
-    `fn ${name}(example: i32, head: i32, query: i32) -> f32 {\n  return ${name}_one(example, head, query, 0);\n}`,
-  );
-}
-
-/** The view of a row-major tensor [batch, heads, queries, 1]. */
-export const keptView = (storage: Storage, heads: number, queries: number): View => ({
-  storage,
-  offset: 0,
-  strides: [heads * queries, queries, 1, 1],
-});
-
-/**
- * fn name(example, place, head, feature, value): stores one element of a row-major [batch, places, heads, features].
- */
-function printStore(module: WgslModule, name: string, storage: Storage, extents: Four, names: readonly string[]): void {
-  const emitter = new Emitter(module);
-  const axes = extents.map(makeAxis);
-  axes.forEach((axis, i) => emitter.bindAxis(axis, names[i] as string));
-  const [, b, c, d] = extents;
-  emitter.store(storage, place(axes, 0, [b * c * d, c * d, d, 1]), 'float32', 'value');
-  module.add(
-    `fn ${name}(${names.map((parameter) => `${parameter}: i32`).join(', ')}, value: f32) {\n${emitter.text()}\n}`,
-  );
+/** fn name(example, head, query): what is kept for each query, row-major or as a view [batch, heads, queries, 1]. */
+export function printLoadKept(module: WgslModule, name: string, kept: Storage | View, extents: Four): void {
+  printElement(module, `${name}_one`, 'storage' in kept ? kept : rowMajor(kept, extents), extents, KEPT);
+  module.add(`fn ${name}(example: i32, head: i32, query: i32) -> f32 {\n  return ${name}_one(example, head, query, 0);\n}`);
 }
 
 /** fn name(example, place, head, four, values): stores four features, as far as they exist. */
 export function printStoreFour(module: WgslModule, name: string, storage: Storage, extents: Four): void {
-  printStore(module, `${name}_one`, storage, extents, ['example', 'place', 'head', 'feature']);
+  printElement(module, `${name}_one`, rowMajor(storage, extents), extents, FEATURES, true);
   const isThere = extents[3] % 4 === 0 ? '' : `if (four * 4 + j < ${extents[3]}) `;
   module.add(
     `fn ${name}(example: i32, place: i32, head: i32, four: i32, values: vec4<f32>) {\n  for (var j = 0; j < 4; j++) {\n` +
@@ -100,9 +71,5 @@ export function printStoreFour(module: WgslModule, name: string, storage: Storag
 }
 
 /** fn name(example, head, query, none, value): stores what is kept for a query. */
-export const printStoreKept = (
-  module: WgslModule,
-  name: string,
-  storage: Storage,
-  [batch, heads, queries]: readonly [number, number, number],
-): void => printStore(module, name, storage, [batch, heads, queries, 1], ['example', 'head', 'query', 'none']);
+export const printStoreKept = (module: WgslModule, name: string, storage: Storage, extents: Four): void =>
+  printElement(module, name, rowMajor(storage, extents), extents, KEPT, true);
