@@ -26,23 +26,27 @@ function isVectorAlong({ offset, terms }: Position, axis: Axis): boolean {
   return found;
 }
 
-/** How an operand could be loaded, given memory for which vectors can be bound. */
-export function loadMode(operand: Expression, along: Axis, depth: Axis | undefined, { schedule }: Pick<Product, 'schedule'>): LoadMode {
-  const [load, bounds] = operand.kind === 'guard' && operand.outside.kind === 'literal' ? [operand.inside, operand.bounds] : [operand, []];
-  if (load.kind !== 'load' || load.type === 'bool' || load.storage.size % 4 !== 0) return 'single';
+/** The load that an operand is, or that it guards. */
+export const loadOf = (operand: Expression): Expression => (operand.kind === 'guard' ? operand.inside : operand);
+
+/** How an operand is loaded along m or n, given for which storages vectors are bound. */
+export function loadMode({ depth, schedule }: Pick<Product, 'depth' | 'schedule'>, operand: Expression, along: Axis, isVector: (storage: Storage) => boolean): LoadMode {
+  const load = loadOf(operand);
+  const bounds = operand.kind === 'guard' ? operand.bounds : [];
+  if ((operand.kind === 'guard' && operand.outside.kind !== 'literal') || load.kind !== 'load' || load.type === 'bool' || load.storage.size % 4 !== 0 || !isVector(load.storage)) return 'single';
   const isFree = (axis: Axis): boolean => isVectorAlong(load.position, axis) && bounds.every(({ position }) => !usesAxis(position, axis));
   if (isFree(along)) return 'wide';
-  const fits = schedule.kind === 'staged' ? depth !== undefined : schedule.unroll === 4;
-  return depth && fits && isFree(depth) ? 'deep' : 'single';
+  const inner = depth[depth.length - 1];
+  return inner && (schedule.kind === 'staged' || schedule.unroll === 4) && isFree(inner) ? 'deep' : 'single';
 }
 
 /** Storages that only vectors are loaded from or stored to: how they are bound is settled with the other storages of their buffer. */
 export function vectorStorages(product: Product, isSoftware: boolean): ReadonlySet<Storage> {
-  const { a, b, m, n, depth, stores } = product;
+  const { a, b, m, n, stores } = product;
   const [vectors, singles] = [new Set<Storage>(), new Set<Storage>()];
   if (isSoftware) return vectors;
   for (const [operand, axis] of [[a, m], [b, n]] as const) {
-    const list = loadMode(operand, axis, depth[depth.length - 1], product) === 'single' ? singles : vectors;
+    const list = loadMode(product, operand, axis, () => true) === 'single' ? singles : vectors;
     for (const e of expressionsOf([operand])) if (e.kind === 'load') list.add(e.storage);
   }
   for (const e of expressionsOf(stores.map(({ value }) => value))) if (e.kind === 'load') singles.add(e.storage);

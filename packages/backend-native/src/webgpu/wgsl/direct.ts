@@ -9,14 +9,13 @@ import { along, makeAxis, plus, type Axis, type Position } from '../../kernel/po
 import type { Product } from '../products/product.ts';
 import type { Schedule } from '../products/schedule.ts';
 import { loadMode, type LoadMode } from '../products/vectors.ts';
-import { Emitter } from './emitter.ts';
+import type { Emitter } from './emitter.ts';
 import type { WgslModule } from './module.ts';
-import { entry, type PrintedKernel } from './nest.ts';
 import { wgslType } from './operations.ts';
-import { printStore, storeLoop } from './store.ts';
+import type { Sharing } from './product.ts';
+import { printStores, printSums, range } from './store.ts';
 
 const SIDE = 8;
-const range = (count: number, step = 1): number[] => Array.from({ length: Math.ceil(count / step) }, (_, i) => i * step);
 /** The least power of two that is not below `count`, and at most `most`. */
 const lanesFor = (count: number, most: number): number => Math.min(most, 2 ** Math.ceil(Math.log2(Math.max(1, count))));
 
@@ -26,87 +25,74 @@ interface Loaded {
   vector(place: number, turn: number): string;
 }
 
-export function printDirect(module: WgslModule, product: Product, schedule: Schedule & { kind: 'direct' }): PrintedKernel {
+export function printDirect(module: WgslModule, product: Product, schedule: Schedule & { kind: 'direct' }): Sharing {
   const { type, batch, m, n, depth, pieces } = product;
-  const { rows, columns } = schedule;
+  const { rows, columns, unroll } = schedule;
   const [tilesM, tilesN] = [Math.ceil(m.extent / rows), Math.ceil(n.extent / columns)];
   const lanesN = lanesFor(tilesN, SIDE);
   const lanesM = lanesFor(tilesM, (SIDE * SIDE) / lanesN);
-  const [groupsM, groupsN] = [Math.ceil(tilesM / lanesM), Math.ceil(tilesN / lanesN)];
-  const invocations = lanesM * lanesN;
-  const eachBatch = groupsM * groupsN;
-  const total = (pieces?.extent ?? 1) * batch.extent * eachBatch;
-  printStore(module, product);
 
-  const emitter = new Emitter(module);
-  emitter.line(`if (group >= ${total}) { return; }`);
-  emitter.line(`let piece = group / ${batch.extent * eachBatch};`);
-  emitter.line(`let batch = (group / ${eachBatch}) % ${batch.extent};`);
-  emitter.line(`let row = (((group / ${groupsN}) % ${groupsM}) * ${lanesM} + i32(local) / ${lanesN}) * ${rows};`);
-  emitter.line(`let column = ((group % ${groupsN}) * ${lanesN} + i32(local) % ${lanesN}) * ${columns};`);
-  emitter.line(`if (row >= ${m.extent} || column >= ${n.extent}) { return; }`);
-  emitter.bindAxis(batch, 'batch');
-  const modes = [loadModeOf(module, product, product.a, m), loadModeOf(module, product, product.b, n)] as const;
-  const rowPlaces = placesOf(emitter, m, rows, 'row', modes[0] === 'wide');
-  const columnPlaces = placesOf(emitter, n, columns, 'column', modes[1] === 'wide');
-  for (const i of range(rows)) for (const j of range(columns, 4)) emitter.line(`var sum_${i}_${j} = vec4<${wgslType(type)}>();`);
+  function print(emitter: Emitter, groupM: string, groupN: string): void {
+    emitter.line(
+      `let row = ((${groupM}) * ${lanesM} + i32(local) / ${lanesN}) * ${rows};`,
+      `let column = ((${groupN}) * ${lanesN} + i32(local) % ${lanesN}) * ${columns};`,
+      `if (row >= ${m.extent} || column >= ${n.extent}) { return; }`,
+    );
+    emitter.bindAxis(batch, 'batch');
+    const operands = ([['a', product.a, m, rows, 'row'], ['b', product.b, n, columns, 'column']] as const).map(([name, operand, axis, count, first]) => {
+      const mode = loadMode(product, operand, axis, (storage) => module.accessOf(storage).isVector);
+      return { name, operand, axis, mode, places: placesOf(emitter, axis, count, first, mode === 'wide') };
+    });
+    printSums(emitter, type, schedule);
 
-  const axes = depth.filter(({ extent }) => extent > 1);
-  const inner = axes[axes.length - 1] ?? makeAxis(1);
-  const turn = (unroll: number): { roots: Expression[]; print: () => void } => {
-    const k = along(inner);
-    const at = (operand: Expression, axis: Axis, place: Position, u: number): Expression =>
-      mapExpression((other) => (other === axis ? place : other === inner ? plus(k, u) : along(other))).expression(operand);
-    const elements = (operand: Expression, axis: Axis, places: readonly Position[], mode: LoadMode): Expression[][] =>
-      range(unroll, mode === 'deep' ? 4 : 1).map((u) => (mode === 'wide' ? range(places.length, 4) : range(places.length)).map((i) => at(operand, axis, places[i] as Position, u)));
-    const [a, b] = [elements(product.a, m, rowPlaces, modes[0]), elements(product.b, n, columnPlaces, modes[1])];
-    return {
-      roots: [...a, ...b].flat(),
-      print: () => {
-        const [left, right] = [load(emitter, a, modes[0], 'a', type), load(emitter, b, modes[1], 'b', type)];
-        for (const u of range(unroll)) {
-          for (const j of range(columns, 4)) {
-            const vector = right.vector(j, u);
-            for (const i of range(rows)) emitter.line(`sum_${i}_${j} += ${left.element(i, u)} * ${vector};`);
+    const inner = depth[depth.length - 1] ?? makeAxis(1);
+    const turn = (turns: number): { roots: Expression[]; print: () => void } => {
+      const elements = operands.map(({ operand, axis, mode, places }) =>
+        range(turns, mode === 'deep' ? 4 : 1).map((u) =>
+          range(places.length, mode === 'wide' ? 4 : 1).map((i) =>
+            mapExpression((other) => (other === axis ? (places[i] as Position) : other === inner ? plus(along(inner), u) : along(other))).expression(operand),
+          ),
+        ),
+      );
+      return {
+        roots: elements.flat(2),
+        print: () => {
+          const [left, right] = operands.map(({ name, mode }, i) => load(emitter, elements[i] as Expression[][], mode, name, type)) as [Loaded, Loaded];
+          for (const u of range(turns)) {
+            for (const j of range(columns, 4)) {
+              const vector = right.vector(j, u);
+              for (const i of range(rows)) emitter.line(`sum_${i}_${j} += ${left.element(i, u)} * ${vector};`);
+            }
           }
-        }
-      },
+        },
+      };
     };
-  };
-  const main = turn(schedule.unroll);
-  const rest = inner.extent % schedule.unroll === 0 ? null : turn(1);
-  const loop = (level: number): void => {
-    const varying = new Set(axes.slice(level));
-    emitter.hoist([...main.roots, ...(rest?.roots ?? [])], varying);
-    const axis = axes[level] ?? inner;
-    const name = emitter.name('k');
-    emitter.bindAxis(axis, name);
-    let [from, to] = ['0', String(axis.extent)];
-    if (level === 0 && pieces) {
-      const step = axis === inner ? schedule.unroll : 1;
-      const length = Math.ceil(axis.extent / pieces.extent / step) * step;
-      from = emitter.let(`piece * ${length}`);
-      to = emitter.let(`min(${from} + ${length}, ${axis.extent})`);
-    }
-    if (axis !== inner) {
-      emitter.block(`for (var ${name} = ${from}; ${name} < ${to}; ${name}++)`, () => loop(level + 1));
-      return;
-    }
-    emitter.line(`var ${name} = ${from};`);
-    emitter.block(`for (; ${name} + ${schedule.unroll - 1} < ${to}; ${name} += ${schedule.unroll})`, main.print);
-    if (rest) emitter.block(`for (; ${name} < ${to}; ${name}++)`, rest.print);
-  };
-  loop(0);
-  for (const line of storeLoop(type, rows, columns, (i, j) => [`row + ${i}`, `column + ${j} * 4`])) emitter.line(line);
-  module.add(entry(String(invocations), emitter.text()));
-  return { workgroups: total };
-}
-
-/** How an operand is loaded, given how its buffer is bound. */
-export function loadModeOf(module: WgslModule, product: Product, operand: Expression, axis: Axis): LoadMode {
-  const load = operand.kind === 'guard' ? operand.inside : operand;
-  if (load.kind !== 'load' || !module.accessOf(load.storage).isVector) return 'single';
-  return loadMode(operand, axis, product.depth[product.depth.length - 1], product);
+    const main = turn(unroll);
+    const rest = inner.extent % unroll === 0 ? null : turn(1);
+    const loop = (level: number): void => {
+      emitter.hoist([...main.roots, ...(rest?.roots ?? [])], new Set(depth.slice(level)));
+      const axis = depth[level] ?? inner;
+      const name = emitter.name('k');
+      emitter.bindAxis(axis, name);
+      let [from, to] = ['0', String(axis.extent)];
+      if (level === 0 && pieces) {
+        const step = axis === inner ? unroll : 1;
+        const length = Math.ceil(axis.extent / pieces.extent / step) * step;
+        from = emitter.let(`piece * ${length}`);
+        to = emitter.let(`min(${from} + ${length}, ${axis.extent})`);
+      }
+      if (axis !== inner) {
+        emitter.block(`for (var ${name} = ${from}; ${name} < ${to}; ${name}++)`, () => loop(level + 1));
+        return;
+      }
+      emitter.line(`var ${name} = ${from};`);
+      emitter.block(`for (; ${name} + ${unroll - 1} < ${to}; ${name} += ${unroll})`, main.print);
+      if (rest) emitter.block(`for (; ${name} < ${to}; ${name}++)`, rest.print);
+    };
+    loop(0);
+    printStores(emitter, type, schedule, (i) => `row + ${i}`, (j) => `column + ${j} * 4`);
+  }
+  return { invocations: lanesM * lanesN, groups: [Math.ceil(tilesM / lanesM), Math.ceil(tilesN / lanesN)], print };
 }
 
 /** Positions of the rows or columns of an invocation: beyond the edge, the last ones again. */

@@ -53,8 +53,8 @@ export class Emitter {
     return `${prefix}${this.#next++}`;
   }
 
-  line(text: string): void {
-    this.#block.lines.push(text);
+  line(...texts: string[]): void {
+    this.#block.lines.push(...texts);
   }
 
   let(text: string, prefix = 't'): string {
@@ -147,8 +147,7 @@ export class Emitter {
 
   /** Stores a value, given its text. */
   store(storage: Storage, position: Position, type: ScalarType, text: string): void {
-    const lines = storeLines(this.#module.accessOf(storage), type, this.#place(storage, position), text, (twice) => this.#once(twice));
-    lines.forEach((line) => this.line(line));
+    this.line(...storeLines(this.#module.accessOf(storage), type, this.#place(storage, position), text, (twice) => this.#once(twice)));
   }
 
   /** Which element of its variable a storage has there. */

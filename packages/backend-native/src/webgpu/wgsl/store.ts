@@ -3,6 +3,7 @@
  * has in registers and the four elements of each: shaders stay small, and so does the time to compile them.
  */
 import type { Product } from '../products/product.ts';
+import type { Schedule } from '../products/schedule.ts';
 import { Emitter } from './emitter.ts';
 import type { WgslModule } from './module.ts';
 import { wgslType } from './operations.ts';
@@ -35,16 +36,25 @@ export function printStore(module: WgslModule, { type, batch, m, n, pieces, stor
   module.add(`fn store_c(piece: i32, batch: i32, x: i32, y: i32, values: vec4<${wgslType(type)}>) {\n${emitter.text()}\n}`);
 }
 
-/** Stores the vectors sum_i_j of an invocation; `row` and `column` give the place of the first element of one, given its index in code. */
-export function storeLoop(type: Product['type'], rows: number, columns: number, place: (i: string, j: string) => readonly [string, string]): string[] {
+export const range = (count: number, step = 1): number[] => Array.from({ length: Math.ceil(count / step) }, (_, i) => i * step);
+
+const namesOf = (rows: number, columns: number): string[] => range(rows).flatMap((i) => range(columns, 4).map((j) => `sum_${i}_${j}`));
+
+/** Prints variables for the sums of an invocation: vectors sum_i_j along n. */
+export function printSums(emitter: Emitter, type: Product['type'], { rows, columns }: Schedule): void {
+  emitter.line(...namesOf(rows, columns).map((name) => `var ${name} = vec4<${wgslType(type)}>();`));
+}
+
+/** Stores the sums of an invocation; `row` and `column` give the place of the first element of one, given its index in code. */
+export function printStores(emitter: Emitter, type: Product['type'], { rows, columns }: Schedule, row: (i: string) => string, column: (j: string) => string): void {
   const across = columns / 4;
-  const names = Array.from({ length: rows * across }, (_, e) => `sum_${Math.floor(e / across)}_${(e % across) * 4}`);
-  const [row, column] = place(across === 1 ? 'e' : `(e / ${across})`, across === 1 ? '0' : `(e % ${across})`);
-  return [
-    `for (var e = 0; e < ${names.length}; e++) {`,
-    `  var values: vec4<${wgslType(type)}> = ${names[0] as string};`,
-    ...names.slice(1).map((name, e) => `  values = select(values, ${name}, e == ${e + 1});`),
-    `  store_c(piece, batch, ${row}, ${column}, values);`,
-    '}',
-  ];
+  const [first, ...others] = namesOf(rows, columns) as [string, ...string[]];
+  const [i, j] = across === 1 ? ['e', '0'] : [`(e / ${across})`, `(e % ${across})`];
+  emitter.block(`for (var e = 0; e < ${others.length + 1}; e++)`, () =>
+    emitter.line(
+      `var values: vec4<${wgslType(type)}> = ${first};`,
+      ...others.map((name, e) => `values = select(values, ${name}, e == ${e + 1});`),
+      `store_c(piece, batch, ${row(i)}, ${column(j)}, values);`,
+    ),
+  );
 }
