@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { candidateSchedules, defaultSchedule } from '../webgpu/products/schedule.ts';
-import { Tuner, scheduleName, type TuningTable } from './tuner.ts';
+import { candidateSchedules, defaultSchedule, scheduleName } from '../webgpu/products/schedule.ts';
+import { Tuner, type TuningTable } from './tuner.ts';
 
 const device = { isSoftware: false, workgroupBytes: 32768, workgroupInvocations: 256 };
 const shape = { batch: 1, m: 500, n: 512, k: 300 };

@@ -8,7 +8,7 @@ import type { Storage } from '../../kernel/expression.ts';
 import type { Nest } from '../../kernel/nest.ts';
 import type { TemplateKernel } from '../../kernel/template.ts';
 import { copyNest } from '../../fuse/group.ts';
-import { baseOf, makeStorage, partsOf, runStep, type Program, type SingleStep, type Step } from '../../fuse/program.ts';
+import { baseOf, conflict, makeStorage, partsOf, runStep, type Program, type SingleStep, type Step } from '../../fuse/program.ts';
 import { dotAsProduct, productStep, shapeOf, storesOf, type PlainProduct } from '../products/product.ts';
 import type { ProductShape, Schedule } from '../products/schedule.ts';
 import { inPieces } from '../products/split.ts';
@@ -31,7 +31,14 @@ export interface LegalizeOptions {
 
 export function legalize(program: Program, { hosts, mostBindings, statePieces, scheduleFor }: LegalizeOptions): Program {
   const inBlock = new Set([...program.constants.map(({ storage }) => storage), ...hosts.map((input) => program.inputs[input] as Storage)]);
-  const outside = new Set([...program.inputs, ...program.outputs].filter((storage) => !inBlock.has(storage)));
+  const outside = new Set([...program.inputs, ...program.outputs]);
+  /** Equal for storages that can be bound together: in the block, in one buffer of the state, or in scratch memory; else of its own. */
+  const bindingOf = (storage: Storage): unknown => {
+    const base = baseOf(storage);
+    if (inBlock.has(base)) return 'block';
+    return statePieces.get(base) ?? (outside.has(base) ? base : 'scratch');
+  };
+  const bindingsOf = (steps: readonly SingleStep[]): Set<unknown> => new Set(steps.flatMap(({ written, read }) => [...written, ...read].map(bindingOf)));
   const legal = (steps: readonly Step[]): Step[] => joined(steps.flatMap(step));
 
   function step(old: Step): Step[] {
@@ -49,15 +56,6 @@ export function legalize(program: Program, { hosts, mostBindings, statePieces, s
     }
   }
 
-  /** Bindings of storages once scratch memory, the block and each buffer of the state are one. */
-  function bindings(storages: readonly Storage[]): { single: Storage[]; shared: number } {
-    const bases = [...new Set(storages.map(baseOf))];
-    const single = bases.filter((storage) => outside.has(storage) && !statePieces.has(storage));
-    const isAny = (test: (storage: Storage) => boolean): number => (bases.some(test) ? 1 : 0);
-    const pieces = new Set(bases.flatMap((storage) => statePieces.get(storage) ?? [])).size;
-    return { single, shared: pieces + isAny((storage) => inBlock.has(storage)) + isAny((storage) => !inBlock.has(storage) && !outside.has(storage)) };
-  }
-
   /** Nests that follow each other and are independent as one kernel, as far as bindings allow. */
   function joined(list: readonly Step[]): Step[] {
     const steps: Step[] = [];
@@ -72,8 +70,7 @@ export function legalize(program: Program, { hosts, mostBindings, statePieces, s
         steps.push(made);
         continue;
       }
-      const { single, shared } = bindings([...group, made].flatMap(({ written, read }) => [...written, ...read]));
-      if (single.length + shared > mostBindings || group.some((other) => dependOnEachOther(other, made))) close();
+      if (bindingsOf([...group, made]).size > mostBindings || group.some((other) => conflict(other, made))) close();
       group.push(made);
     }
     close();
@@ -82,13 +79,11 @@ export function legalize(program: Program, { hosts, mostBindings, statePieces, s
 
   /** Copies operands into scratch, and results out of it, until the rest can be bound. */
   function fit(old: SingleStep): Step[] {
-    const storages = [...new Set([...old.written, ...old.read])];
-    const { single: bases, shared } = bindings(storages);
-    if (bases.length + shared <= mostBindings) return [old];
-    const hasScratch = storages.map(baseOf).some((storage) => !inBlock.has(storage) && !outside.has(storage));
-    const room = Math.max(0, mostBindings - shared - (hasScratch ? 0 : 1));
-    const single = storages.filter((storage) => bases.includes(baseOf(storage)));
-    const spilled = single.slice(room);
+    const bindings = bindingsOf([old]);
+    if (bindings.size <= mostBindings) return [old];
+    const single = [...new Set([...old.written, ...old.read])].filter((storage) => bindingOf(storage) === baseOf(storage));
+    const shared = new Set([...bindings, 'scratch']).size - new Set(single.map(baseOf)).size;
+    const spilled = single.slice(Math.max(0, mostBindings - shared));
     const temporary = new Map(
       spilled.map((storage) => {
         const { type, width, size } = storage;
@@ -111,13 +106,6 @@ const isSmallNest = (step: Step): step is SingleStep => isNest(step) && step.wri
 
 /** The kernels of a group: nests behind the products whose pieces they may add, next to each other. */
 const nestsLast = (steps: readonly Step[]): Step[] => [...steps.filter((step) => !isNest(step)), ...steps.filter(isNest)];
-
-/** Whether one of two kernels reads or changes what the other changes. */
-function dependOnEachOther(a: SingleStep, b: SingleStep): boolean {
-  const touches = ({ written, read }: SingleStep): Set<Storage> => new Set([...written, ...read].map(baseOf));
-  const [byA, byB] = [touches(a), touches(b)];
-  return a.written.some((storage) => byB.has(baseOf(storage))) || b.written.some((storage) => byA.has(baseOf(storage)));
-}
 
 function groupStep(nests: readonly SingleStep[]): Step {
   const parts = nests.map(({ kernel }) => kernel as Nest);

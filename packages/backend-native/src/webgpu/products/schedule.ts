@@ -33,6 +33,8 @@ export interface ProductDevice {
 
 const staged = (tileRows: number, tileColumns: number, rows: number, columns: number, depth: number) => ({ kind: 'staged', tileRows, tileColumns, rows, columns, depth }) as const;
 
+type Tile = ReturnType<typeof staged>;
+
 /** Large tiles first: they load least for each multiplication. */
 const TILES = [staged(128, 128, 8, 8, 8), staged(128, 64, 8, 4, 16), staged(64, 64, 4, 4, 16), staged(32, 32, 4, 4, 16)];
 
@@ -43,7 +45,6 @@ const LEAST_PIECE = 128;
 const MOST_PIECES = 32;
 
 const groupsOf = ({ batch, m, n }: ProductShape, rows: number, columns: number): number => batch * Math.ceil(m / rows) * Math.ceil(n / columns);
-const invocationsOf = ({ tileRows, tileColumns, rows, columns }: Schedule & { kind: 'staged' }): number => (tileRows / rows) * (tileColumns / columns);
 
 /** The share of a tiling that is not edge. */
 const useOf = ({ m, n }: ProductShape, rows: number, columns: number): number => (m * n) / (Math.ceil(m / rows) * rows * Math.ceil(n / columns) * columns);
@@ -52,15 +53,15 @@ const useOf = ({ m, n }: ProductShape, rows: number, columns: number): number =>
 const piecesFor = (groups: number, k: number): number => Math.max(1, Math.min(MOST_PIECES, Math.floor(BUSY_GROUPS / groups), Math.floor(k / LEAST_PIECE)));
 
 /** The tiles that a device can have and that a product fills at least in part. */
-function tilesFor({ m, n }: ProductShape, { isSoftware, workgroupBytes, workgroupInvocations }: ProductDevice): (typeof TILES)[number][] {
+function tilesFor({ m, n }: ProductShape, { isSoftware, workgroupBytes, workgroupInvocations }: ProductDevice): Tile[] {
   return TILES.filter(
-    (tile) =>
+    ({ tileRows, tileColumns, rows, columns, depth }) =>
       // a processor that plays a GPU takes seconds to compile large tiles
-      (!isSoftware || tile.tileRows === 32) &&
-      invocationsOf({ ...tile, pieces: 1 }) <= workgroupInvocations &&
-      (tile.tileRows + tile.tileColumns) * tile.depth * 4 <= workgroupBytes &&
-      m > tile.tileRows / 2 &&
-      n > tile.tileColumns / 2,
+      (!isSoftware || tileRows === 32) &&
+      (tileRows / rows) * (tileColumns / columns) <= workgroupInvocations &&
+      (tileRows + tileColumns) * depth * 4 <= workgroupBytes &&
+      m > tileRows / 2 &&
+      n > tileColumns / 2,
   );
 }
 
@@ -75,24 +76,35 @@ function directFor(shape: ProductShape, isSoftware: boolean): Schedule {
   return { kind: 'direct', rows, columns, unroll, pieces: isSoftware ? 1 : piecesFor(groups, k) };
 }
 
+/** Tiles, with the depth in pieces where they are few. */
+const tiled = (shape: ProductShape, tile: Tile): Schedule => ({ ...tile, pieces: piecesFor(groupsOf(shape, tile.tileRows, tile.tileColumns), shape.k) });
+
 /** A good choice without measuring. */
 export function defaultSchedule(shape: ProductShape, device: ProductDevice): Schedule {
   const tiles = device.isSoftware ? [] : tilesFor(shape, device);
-  const busy = tiles.find(({ tileRows, tileColumns }) => groupsOf(shape, tileRows, tileColumns) >= BUSY_GROUPS && useOf(shape, tileRows, tileColumns) >= 0.7);
+  const use = ({ tileRows, tileColumns }: Tile): number => useOf(shape, tileRows, tileColumns);
+  const busy = tiles.find((tile) => groupsOf(shape, tile.tileRows, tile.tileColumns) >= BUSY_GROUPS && use(tile) >= 0.7);
   // small results: tiles that waste least, and the depth in pieces
-  const tile = busy ?? [...tiles].slice(-2).sort((a, b) => useOf(shape, b.tileRows, b.tileColumns) - useOf(shape, a.tileRows, a.tileColumns))[0];
-  if (!tile || shape.k < tile.depth || useOf(shape, tile.tileRows, tile.tileColumns) < 0.5) return directFor(shape, device.isSoftware);
-  return { ...tile, pieces: piecesFor(groupsOf(shape, tile.tileRows, tile.tileColumns), shape.k) };
+  const tile = busy ?? tiles.slice(-2).sort((a, b) => use(b) - use(a))[0];
+  return !tile || shape.k < tile.depth || use(tile) < 0.5 ? directFor(shape, device.isSoftware) : tiled(shape, tile);
 }
 
 /** What is worth measuring: the default first, each different. */
 export function candidateSchedules(shape: ProductShape, device: ProductDevice): Schedule[] {
-  const all: Schedule[] = [defaultSchedule(shape, device), directFor(shape, device.isSoftware)];
+  const all = [defaultSchedule(shape, device), directFor(shape, device.isSoftware)];
   if (shape.m >= 4 && shape.n >= 4) {
     const square: Schedule = { kind: 'direct', rows: 4, columns: 4, unroll: shape.k % 4 === 0 ? 4 : 1, pieces: 1 };
     all.push(square, { ...square, pieces: piecesFor(groupsOf(shape, 32, 32), shape.k) });
   }
-  for (const tile of tilesFor(shape, device)) all.push({ ...tile, pieces: piecesFor(groupsOf(shape, tile.tileRows, tile.tileColumns), shape.k) });
-  const texts = all.map((schedule) => JSON.stringify(Object.entries(schedule).sort(([a], [b]) => (a < b ? -1 : 1))));
-  return all.filter((_, i) => texts.indexOf(texts[i] as string) === i).slice(0, 6);
+  all.push(...tilesFor(shape, device).map((tile) => tiled(shape, tile)));
+  const names = all.map(scheduleName);
+  return all.filter((_, i) => names.indexOf(names[i] as string) === i).slice(0, 6);
+}
+
+/** What tells candidates apart; pieces follow from the shape. */
+export function scheduleName(schedule: Schedule): string {
+  const registers = `${schedule.rows}x${schedule.columns}`;
+  const pieces = schedule.pieces > 1 ? ' in pieces' : '';
+  if (schedule.kind === 'direct') return `direct ${registers} by ${schedule.unroll}${pieces}`;
+  return `staged ${schedule.tileRows}x${schedule.tileColumns}x${schedule.depth} by ${registers}${pieces}`;
 }

@@ -99,18 +99,18 @@ export class Emitter {
   /** A position as an i32. */
   position(position: Position): string {
     const { offset, terms } = position;
-    if (terms.length === 0) return literalText('int32', offset, () => undefined);
+    if (terms.length === 0) return literalText('int32', offset);
     const [only] = terms;
     if (terms.length === 1 && offset === 0 && only?.coefficient === 1) return this.#atom(only);
     const key = positionKey(position);
     const known = this.#known(key);
     if (known !== undefined) return known;
     // neighbours share all but the offset
-    if (offset !== 0) return this.#remember(key, `${this.position({ offset: 0, terms })} + ${literalText('int32', offset, () => undefined)}`);
+    if (offset !== 0) return this.#remember(key, `${this.position({ offset: 0, terms })} + ${literalText('int32', offset)}`);
     const fixed = this.#varying ? terms.filter((term) => !dependsOn(term, this.#varying as ReadonlySet<Axis>)) : [];
     const hoisted = fixed.length > 0 && fixed.length < terms.length ? this.#known(positionKey({ offset: 0, terms: fixed })) : undefined;
     const rest = hoisted === undefined ? terms : terms.filter((term) => !fixed.includes(term));
-    const sum = rest.map((term) => (term.coefficient === 1 ? this.#atom(term) : `${this.#atom(term)} * ${literalText('int32', term.coefficient, () => undefined)}`));
+    const sum = rest.map((term) => (term.coefficient === 1 ? this.#atom(term) : `${this.#atom(term)} * ${literalText('int32', term.coefficient)}`));
     return this.#remember(key, [...(hoisted === undefined ? [] : [hoisted]), ...sum].join(' + '));
   }
 
@@ -195,7 +195,7 @@ export class Emitter {
   value(expression: Expression): string {
     switch (expression.kind) {
       case 'literal':
-        return literalText(expression.type, expression.value, (helper) => this.#module.use(helper));
+        return literalText(expression.type, expression.value, this.#module.use);
       case 'parameter':
         return `p${expression.index}`;
       case 'accumulator': {
@@ -227,6 +227,11 @@ export class Emitter {
     return loadText(this.#module.accessOf(storage), type, place, (twice) => this.#once(twice));
   }
 
+  #assign(variable: string, value: Expression): void {
+    const text = this.value(value);
+    this.line(`${variable} = ${text};`);
+  }
+
   #text(expression: Expression): string {
     switch (expression.kind) {
       case 'load':
@@ -236,7 +241,7 @@ export class Emitter {
         // a constant expression that overflows is refused; a `let` is not constant
         const first = operands[0] as OperandText;
         const safe = operands.every(({ isLiteral }) => isLiteral) ? [{ ...first, text: this.let(first.text) }, ...operands.slice(1)] : operands;
-        return operationText(expression.operation, expression.type, safe, (helper) => this.#module.use(helper));
+        return operationText(expression.operation, expression.type, safe, this.#module.use);
       }
       case 'call':
         return `${this.#module.library(expression.name)}(${expression.operands.map((operand) => this.value(operand)).join(', ')})`;
@@ -248,30 +253,26 @@ export class Emitter {
         const result = this.name('g');
         this.line(`var ${result}: ${wgslType(expression.type)};`);
         this.#block.names.set(expression, result);
-        // later alternatives are tested one after the other, not one inside the other: a concatenation may have hundreds
-        const open = expression.outside.kind === 'guard' ? this.name('open') : null;
-        if (open) this.line(`var ${open} = true;`);
+        if (expression.outside.kind !== 'guard') {
+          this.block(`if (${this.bounds(expression.bounds)})`, () => this.#assign(result, expression.inside));
+          this.block('else', () => this.#assign(result, expression.outside));
+          return result;
+        }
+        // alternatives are tested one after the other, not one inside the other: a concatenation may have hundreds
+        const open = this.name('open');
+        this.line(`var ${open} = true;`);
         let at: Expression = expression;
-        while (at.kind === 'guard' && this.#known(at) === (at === expression ? result : undefined)) {
+        while (at.kind === 'guard' && (at === expression || this.#known(at) === undefined)) {
           const { bounds, inside, outside }: Expression & { kind: 'guard' } = at;
-          const assign = (value: Expression): void => {
-            const text = this.value(value);
-            this.line(`${result} = ${text};`);
-          };
-          if (!open) {
-            this.block(`if (${this.bounds(bounds)})`, () => assign(inside));
-            this.block('else', () => assign(outside));
-            return result;
-          }
           const take = (): void => {
-            assign(inside);
+            this.#assign(result, inside);
             this.line(`${open} = false;`);
           };
           this.block(`if (${open})`, () => this.block(`if (${this.bounds(bounds)})`, take));
           at = outside;
         }
         const last = at;
-        this.block(`if (${open as string})`, () => this.line(`${result} = ${this.value(last)};`));
+        this.block(`if (${open})`, () => this.#assign(result, last));
         return result;
       }
       default:

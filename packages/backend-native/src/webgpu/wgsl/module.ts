@@ -35,9 +35,9 @@ export class WgslModule {
     this.accessOf = accessOf;
   }
 
-  use(helper: Helper): void {
+  readonly use = (helper: Helper): void => {
     this.#helpers.add(helper);
-  }
+  };
 
   /** Asks for a feature of the language. */
   enable(feature: 'f16' | 'subgroups'): void {

@@ -5,13 +5,13 @@
  * then their results are joined one after the other: one barrier in place of one for each level. Nests that do not
  * depend on each other can be one shader: each has a range of its workgroups.
  */
-import { childrenOf, literal, type Expression, type Storage } from '../../kernel/expression.ts';
+import { literal, type Expression, type Storage } from '../../kernel/expression.ts';
 import { expressionsOfStage, rootsOf, type Accumulator, type Join, type Nest, type Stage, type Store } from '../../kernel/nest.ts';
 import { extentOf, type Axis } from '../../kernel/position.ts';
 import { Emitter } from './emitter.ts';
 import { mapNest, type Mapping } from './mapping.ts';
 import type { WgslModule } from './module.ts';
-import { literalText, operationText, subgroupText, wgslType, type Helper } from './operations.ts';
+import { literalText, operationText, subgroupText, wgslType } from './operations.ts';
 
 /** A shader's entry point is `main`; this many workgroups run it. */
 export interface PrintedKernel {
@@ -204,7 +204,7 @@ class NestPrinter {
 
   #joined(join: Join, type: Accumulator['type'], a: string, b: string): string {
     const operand = (text: string) => ({ text, type, isLiteral: false });
-    return operationText(join, type, [operand(a), operand(b)], (helper) => this.#module.use(helper));
+    return operationText(join, type, [operand(a), operand(b)], this.#module.use);
   }
 
   /** Joins the partial results of the invocations that share a point, so that each knows the whole. */
@@ -223,8 +223,7 @@ class NestPrinter {
     if (this.#hasSubgroups && points === 1) {
       this.usesSubgroups = true;
       this.#module.enable('subgroups');
-      const use = (helper: Helper): void => this.#module.use(helper);
-      const own = emitter.let(subgroupText(accumulator.join as Join, type, variable, use));
+      const own = emitter.let(subgroupText(accumulator.join as Join, type, variable, this.#module.use));
       emitter.line(`if (subgroupElect()) { ${memory}[subgroup] = ${pack(own)}; }`);
       emitter.line('workgroupBarrier();');
       const total = emitter.name('s');
@@ -268,7 +267,6 @@ function identity({ join, type }: Accumulator): Expression {
 }
 
 function isIdentity(accumulator: Accumulator): boolean {
-  const { start } = accumulator;
-  const same = identity(accumulator);
-  return childrenOf(start).length === 0 && start.kind === 'literal' && same.kind === 'literal' && literalText(start.type, start.value, () => undefined) === literalText(same.type, same.value, () => undefined);
+  const [start, same] = [accumulator.start, identity(accumulator)].map((value) => value.kind === 'literal' && literalText(value.type, value.value));
+  return start === same;
 }

@@ -44,14 +44,14 @@ const HELPERS = {
 
 export type Helper = keyof typeof HELPERS;
 
-const NEEDS: Readonly<Partial<Record<Helper, Helper>>> = { min_f32: 'is_nan', max_f32: 'is_nan', to_i32: 'is_nan', to_u32: 'is_nan' };
+/** Takes note of a helper that is used. */
+export type Use = (helper: Helper) => void;
 
 /** The text of helpers and what they need. */
 export function helperText(used: ReadonlySet<Helper>): string[] {
   const all = new Set<Helper>();
   for (const helper of used) {
-    const needed = NEEDS[helper];
-    if (needed) all.add(needed);
+    if (HELPERS[helper].includes('is_nan(')) all.add('is_nan');
     all.add(helper);
   }
   return [...all].map((helper) => HELPERS[helper]);
@@ -59,7 +59,7 @@ export function helperText(used: ReadonlySet<Helper>): string[] {
 
 const scratch = new DataView(new ArrayBuffer(4));
 
-export function literalText(type: ScalarType, value: number, use: (helper: Helper) => void): string {
+export function literalText(type: ScalarType, value: number, use: Use = () => undefined): string {
   switch (type) {
     case 'bool':
       return value ? 'true' : 'false';
@@ -89,8 +89,11 @@ export function literalText(type: ScalarType, value: number, use: (helper: Helpe
 }
 
 const INFIX: Readonly<Partial<Record<Operation, string>>> = {
-  add: '+', sub: '-', mul: '*', and: '&', or: '|', xor: '^', less: '<', lessEqual: '<=', greater: '>', greaterEqual: '>=', equal: '==',
+  add: '+', sub: '-', mul: '*', divide: '/', and: '&', or: '|', xor: '^', shiftLeft: '<<', shiftRight: '>>',
+  less: '<', lessEqual: '<=', greater: '>', greaterEqual: '>=', equal: '==', notEqual: '!=',
 };
+/** Where truth values need another operator. */
+const OF_BOOLS: Readonly<Partial<Record<Operation, string>>> = { add: '|', mul: '&', min: '&', max: '|', xor: '!=' };
 
 export interface OperandText {
   readonly text: string;
@@ -99,83 +102,52 @@ export interface OperandText {
 }
 
 /** The text of an operation, without parentheses that it may need inside another. */
-export function operationText(operation: Operation, type: ScalarType, operands: readonly OperandText[], use: (helper: Helper) => void): string {
-  const [a, b, c] = operands as readonly [OperandText, OperandText, OperandText];
-  const helper = (name: Helper, ...given: OperandText[]): string => {
+export function operationText(operation: Operation, type: ScalarType, operands: readonly OperandText[], use: Use): string {
+  const texts = operands.map(({ text }) => text);
+  const [a, b, c] = texts as [string, string, string];
+  const of = (operands[0] as OperandText).type;
+  const helper = (name: Helper, given = texts): string => {
     use(name);
-    return `${name}(${given.map(({ text }) => text).join(', ')})`;
+    return `${name}(${given.join(', ')})`;
   };
   switch (operation) {
     case 'select':
-      return `select(${c.text}, ${b.text}, ${a.text})`;
+      return `select(${c}, ${b}, ${a})`;
     case 'convert':
-      return convertText(a, type, helper);
+      if (of === type) return a;
+      if (type === 'bool') return of === 'float32' ? `(!(${a} == 0.0f))` : `(${a} != ${literalText(of, 0)})`;
+      return of === 'float32' ? helper(type === 'int32' ? 'to_i32' : 'to_u32') : `${wgslType(type)}(${a})`;
     case 'bits':
-      return `bitcast<${wgslType(type)}>(${a.text})`;
+      return `bitcast<${wgslType(type)}>(${a})`;
     case 'half':
-      return helper('to_half', a);
-    case 'divide':
-      if (a.type === 'int32') return helper('divide_i32', a, b);
-      if (a.type === 'uint32') return helper('divide_u32', a, b);
-      return `(${a.text} / ${b.text})`;
-    case 'min':
-    case 'max':
-      if (a.type === 'bool') return `(${a.text} ${operation === 'min' ? '&' : '|'} ${b.text})`;
-      if (a.type !== 'float32') return `${operation}(${a.text}, ${b.text})`;
-      return helper(operation === 'min' ? 'min_f32' : 'max_f32', a, b);
+      return helper('to_half');
     case 'neg':
-      return a.type === 'uint32' ? `(0u - ${a.text})` : `(-${a.text})`;
-    case 'abs':
-      return a.type === 'uint32' ? a.text : `abs(${a.text})`;
-    case 'sqrt':
-    case 'floor':
-    case 'ceil':
-      return `${operation}(${a.text})`;
-    case 'nearest':
-      return `round(${a.text})`;
+      return of === 'uint32' ? `(0u - ${a})` : `(-${a})`;
     case 'not':
-      return a.type === 'bool' ? `(!${a.text})` : `(~${a.text})`;
+      return of === 'bool' ? `(!${a})` : `(~${a})`;
+    case 'abs':
+      return of === 'uint32' ? a : `abs(${a})`;
+    case 'nearest':
+      return `round(${a})`;
     case 'shiftLeft':
     case 'shiftRight':
-      return `(${a.text} ${operation === 'shiftLeft' ? '<<' : '>>'} (${b.type === 'uint32' ? b.text : `bitcast<u32>(${b.text})`} & 31u))`;
+      return `(${a} ${INFIX[operation] as string} (${operands[1]?.type === 'uint32' ? b : `bitcast<u32>(${b})`} & 31u))`;
     case 'notEqual':
-      if (a.type !== 'float32') return `(${a.text} != ${b.text})`;
-      if (a.text === b.text) return helper('is_nan', a);
-      return `(!(${a.text} == ${b.text}))`;
-    case 'xor':
-      if (a.type === 'bool') return `(${a.text} != ${b.text})`;
-      break;
-    case 'mul':
-      if (a.type === 'bool') return `(${a.text} & ${b.text})`;
-      break;
-    case 'add':
-      if (a.type === 'bool') return `(${a.text} | ${b.text})`;
+      if (of === 'float32') return a === b ? helper('is_nan', [a]) : `(!(${a} == ${b}))`;
       break;
     default:
   }
-  return `(${a.text} ${INFIX[operation] as string} ${b.text})`;
+  const own = `${operation}_${wgslType(of)}`;
+  if (own in HELPERS) return helper(own as Helper);
+  const infix = (of === 'bool' && OF_BOOLS[operation]) || INFIX[operation];
+  return infix ? `(${a} ${infix} ${b})` : `${operation}(${texts.join(', ')})`;
 }
 
-const OF_SUBGROUP: Readonly<Record<Join, string>> = {
-  add: 'subgroupAdd', mul: 'subgroupMul', min: 'subgroupMin', max: 'subgroupMax', and: 'subgroupAnd', or: 'subgroupOr',
-};
-
 /** What the invocations of a subgroup have, joined; each gets it. */
-export function subgroupText(join: Join, type: ScalarType, text: string, use: (helper: Helper) => void): string {
-  const isAll = join === 'and' || join === 'mul' || join === 'min';
-  if (type === 'bool') return `${isAll ? 'subgroupAll' : 'subgroupAny'}(${text})`;
-  const joined = `${OF_SUBGROUP[join]}(${text})`;
+export function subgroupText(join: Join, type: ScalarType, text: string, use: Use): string {
+  if (type === 'bool') return `${join === 'and' || join === 'mul' || join === 'min' ? 'subgroupAll' : 'subgroupAny'}(${text})`;
+  const joined = `subgroup${join.charAt(0).toUpperCase()}${join.slice(1)}(${text})`;
   if (type !== 'float32' || (join !== 'min' && join !== 'max')) return joined;
   use('is_nan');
   return `select(${joined}, ${literalText('float32', NaN, use)}, subgroupAny(is_nan(${text})))`;
-}
-
-function convertText(a: OperandText, to: ScalarType, helper: (name: Helper, ...given: OperandText[]) => string): string {
-  if (a.type === to) return a.text;
-  if (to === 'bool') {
-    if (a.type === 'float32') return `(!(${a.text} == 0.0f))`;
-    return `(${a.text} != ${a.type === 'uint32' ? '0u' : '0'})`;
-  }
-  if (a.type === 'float32') return helper(to === 'int32' ? 'to_i32' : 'to_u32', a);
-  return `${wgslType(to)}(${a.text})`;
 }

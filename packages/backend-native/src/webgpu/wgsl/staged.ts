@@ -97,7 +97,7 @@ function printLoad(module: WgslModule, name: string, { type, batch, depth }: Pro
   emitter.count([value]);
   const [word, zero, result] =
     mode === 'single'
-      ? [wgslType(type), literalText(type, 0, () => undefined), emitter.value(value)]
+      ? [wgslType(type), literalText(type, 0), emitter.value(value)]
       : [`vec4<${wgslType(type)}>`, `vec4<${wgslType(type)}>()`, emitter.vector(value)];
   const body = `${emitter.text()}\n  return ${isRagged ? `select(${zero}, ${result}, y < ${turn.extent})` : result};`;
   module.add(`fn ${name}(batch: i32, x: i32, y: i32) -> ${word} {\n${body}\n}`);

@@ -16,7 +16,7 @@ const INVOCATIONS = 64;
 /** What the tiles may take: the least that any device has. */
 const [TILE_BYTES, MOST_TILE] = [16384 - 1024, 16];
 
-const number = (value: number): string => literalText('float32', value, () => undefined);
+const number = (value: number): string => literalText('float32', value);
 /** Less than any score: what is not there. */
 const ABSENT = number(-3.4e38);
 
