@@ -9,7 +9,7 @@ import type { Nest } from '../../kernel/nest.ts';
 import type { TemplateKernel } from '../../kernel/template.ts';
 import { copyNest } from '../../fuse/group.ts';
 import { baseOf, conflict, makeStorage, partsOf, runStep, type Program, type SingleStep, type Step } from '../../fuse/program.ts';
-import { dotAsProduct, productStep, shapeOf, storesOf, type PlainProduct } from '../products/product.ts';
+import { dotAsProduct, elementOf, productStep, shapeOf, storesOf, type PlainProduct } from '../products/product.ts';
 import type { ProductShape, Schedule } from '../products/schedule.ts';
 import { inPieces } from '../products/split.ts';
 import { attentionSteps, isAttention } from './attention.ts';
@@ -145,7 +145,7 @@ function productSteps(kernel: TemplateKernel, product: PlainProduct, scheduleFor
   // invocations divide the outermost axis of the depth, tiles all of it
   const pieces = chosen.kind === 'direct' ? Math.min(chosen.pieces, operands.depth[0]?.extent ?? 1) : chosen.pieces;
   const schedule = { ...chosen, pieces };
-  if (pieces === 1) return [productStep(kernel, { ...operands, schedule, pieces: null, stores: storesOf(output, place, kernel.epilogue) })];
+  if (pieces === 1) return [productStep(kernel, { ...operands, schedule, pieces: null, stores: storesOf(output, place, kernel.epilogue, elementOf(output.type)) })];
   const split = inPieces({ ...operands, schedule }, output, place, kernel.epilogue);
   return [productStep({ ...kernel, epilogue: null }, split.product), runStep(split.sum)];
 }

@@ -46,16 +46,14 @@ export const elementOf = (type: ScalarType): Expression => ({ kind: 'parameter',
 /** The extents of a product. */
 export const shapeOf = ({ batch, m, n, depth }: PlainProduct): ProductShape => ({ batch: batch.extent, m: m.extent, n: n.extent, k: extentOf(depth) });
 
-/** Stores an element at its place, and what an epilogue makes of it. */
-export function storesOf(output: Storage, place: Position, epilogue: Nest | null): Store[] {
-  const element = elementOf(output.type);
+/** Stores an element at its place, unless what an epilogue makes of it is stored there, and the rest of that. */
+export function storesOf(output: Storage, place: Position, epilogue: Nest | null, element: Expression): Store[] {
   const stores = epilogue ? epilogueStores(epilogue, output, place, element) : [];
-  const isStored = stores.some(({ storage }) => storage === output);
-  return isStored ? stores : [{ storage: output, position: place, value: element }, ...stores];
+  return stores.some(({ storage }) => storage === output) ? stores : [{ storage: output, position: place, value: element }, ...stores];
 }
 
 /** The stores of an epilogue at one element of the output: its grid is [rows, columns] of the output's memory. */
-export function epilogueStores(epilogue: Nest, output: Storage, place: Position, element: Expression): Store[] {
+function epilogueStores(epilogue: Nest, output: Storage, place: Position, element: Expression): Store[] {
   const [rows, columns] = epilogue.grid as readonly [Axis, Axis];
   const images = new Map([[rows, quotient(place, columns.extent)], [columns, remainder(place, columns.extent)]]);
   const at = (axis: Axis): Position => images.get(axis) ?? along(axis);

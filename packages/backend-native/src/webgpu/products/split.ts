@@ -3,7 +3,7 @@ import { accumulated, literal, load, type Storage } from '../../kernel/expressio
 import { collapse, makeAccumulator, makeStage, type Nest } from '../../kernel/nest.ts';
 import { along, makeAxis, plus, times, type Axis } from '../../kernel/position.ts';
 import { makeStorage } from '../../fuse/program.ts';
-import { elementOf, epilogueStores, type PlainProduct, type Product } from './product.ts';
+import { elementOf, storesOf, type PlainProduct, type Product } from './product.ts';
 
 /** The product whose result is the pieces, and the kernel that adds them and does the epilogue. */
 export function inPieces(plain: Omit<Product, 'stores' | 'pieces'>, output: Storage, place: PlainProduct['place'], epilogue: Nest | null): { product: Product; sum: Nest } {
@@ -16,11 +16,6 @@ export function inPieces(plain: Omit<Product, 'stores' | 'pieces'>, output: Stor
   const position = plus(times(along(grid[0]), columns), along(grid[1]));
   const piece = makeAxis(pieces.extent);
   const total = makeAccumulator(output.type, literal(output.type, 0), load(partial, plus(times(along(piece), output.size), position)), 'add');
-  const made = epilogue ? epilogueStores(epilogue, output, position, accumulated(total)) : [];
-  const isStored = made.some(({ storage }) => storage === output);
-  const stages = [
-    makeStage({ loop: [piece], accumulators: [total] }),
-    makeStage({ stores: isStored ? made : [{ storage: output, position, value: accumulated(total) }, ...made] }),
-  ];
+  const stages = [makeStage({ loop: [piece], accumulators: [total] }), makeStage({ stores: storesOf(output, position, epilogue, accumulated(total)) })];
   return { product: { ...plain, stores, pieces }, sum: collapse({ kind: 'nest', name: 'add the pieces of a product', ops: epilogue?.ops ?? [], grid, stages }) };
 }

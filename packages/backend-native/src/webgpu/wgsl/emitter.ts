@@ -8,7 +8,7 @@ import { expressionsOf, type Accumulator } from '../../kernel/nest.ts';
 import { plus, positionKey, rangeOf, type Axis, type Position, type Term } from '../../kernel/position.ts';
 import { loadText, storeLines } from './element.ts';
 import type { WgslModule } from './module.ts';
-import { literalText, operationText, wgslType, type OperandText } from './operations.ts';
+import { literalText, operationText, wgslType } from './operations.ts';
 
 const LONGEST_INLINE = 60;
 
@@ -107,7 +107,7 @@ export class Emitter {
     if (known !== undefined) return known;
     // neighbours share all but the offset
     if (offset !== 0) return this.#remember(key, `${this.position({ offset: 0, terms })} + ${literalText('int32', offset)}`);
-    const fixed = this.#varying ? terms.filter((term) => !dependsOn(term, this.#varying as ReadonlySet<Axis>)) : [];
+    const fixed = this.#varying ? fixedTerms(terms, this.#varying) : [];
     const hoisted = fixed.length > 0 && fixed.length < terms.length ? this.#known(positionKey({ offset: 0, terms: fixed })) : undefined;
     const rest = hoisted === undefined ? terms : terms.filter((term) => !fixed.includes(term));
     const sum = rest.map((term) => (term.coefficient === 1 ? this.#atom(term) : `${this.#atom(term)} * ${literalText('int32', term.coefficient)}`));
@@ -118,13 +118,13 @@ export class Emitter {
   hoist(roots: readonly Expression[], varying: ReadonlySet<Axis>): void {
     this.#varying = varying;
     const prepare = ({ terms }: Position): void => {
-      const fixed = terms.filter((term) => !dependsOn(term, varying));
+      const fixed = fixedTerms(terms, varying);
       if (fixed.length > 0) this.position({ offset: 0, terms: fixed });
       for (const { atom } of terms) if (atom.kind === 'quotient' || atom.kind === 'remainder') prepare(atom.of);
     };
     for (const expression of expressionsOf(roots)) {
       positionsOf(expression).forEach(prepare);
-      if (isSelectable(expression) && expression.bounds.every(({ position }) => position.terms.every((term) => !dependsOn(term, varying)))) this.condition(expression.bounds);
+      if (isSelectable(expression) && expression.bounds.every(({ position: { terms } }) => fixedTerms(terms, varying).length === terms.length)) this.condition(expression.bounds);
     }
   }
 
@@ -216,10 +216,6 @@ export class Emitter {
     }
   }
 
-  #operand(expression: Expression): OperandText {
-    return { text: this.value(expression), type: expression.type, isLiteral: expression.kind === 'literal' };
-  }
-
   /** A load; where `condition` does not hold, of another element, which the caller does not use. */
   #load({ storage, position, type }: Expression & { kind: 'load' }, condition: string | null): string {
     const own = this.#place(storage, position);
@@ -228,8 +224,7 @@ export class Emitter {
   }
 
   #assign(variable: string, value: Expression): void {
-    const text = this.value(value);
-    this.line(`${variable} = ${text};`);
+    this.line(`${variable} = ${this.value(value)};`);
   }
 
   #text(expression: Expression): string {
@@ -237,11 +232,11 @@ export class Emitter {
       case 'load':
         return this.#load(expression, null);
       case 'apply': {
-        const operands = expression.operands.map((operand) => this.#operand(operand));
+        const operands = expression.operands.map((operand) => ({ text: this.value(operand), type: operand.type }));
+        const [first] = operands;
         // a constant expression that overflows is refused; a `let` is not constant
-        const first = operands[0] as OperandText;
-        const safe = operands.every(({ isLiteral }) => isLiteral) ? [{ ...first, text: this.let(first.text) }, ...operands.slice(1)] : operands;
-        return operationText(expression.operation, expression.type, safe, this.#module.use);
+        if (first && expression.operands.every(({ kind }) => kind === 'literal')) first.text = this.let(first.text);
+        return operationText(expression.operation, expression.type, operands, this.#module.use);
       }
       case 'call':
         return `${this.#module.library(expression.name)}(${expression.operands.map((operand) => this.value(operand)).join(', ')})`;
@@ -285,6 +280,9 @@ export class Emitter {
 function isSelectable(expression: Expression): expression is Expression & { kind: 'guard'; inside: Expression & { kind: 'load' } } {
   return expression.kind === 'guard' && expression.inside.kind === 'load' && expression.outside.kind === 'literal' && valuesIn(expression.inside.position).length === 0;
 }
+
+/** The terms that do not change with any of some axes. */
+const fixedTerms = (terms: readonly Term[], axes: ReadonlySet<Axis>): Term[] => terms.filter((term) => !dependsOn(term, axes));
 
 /** Whether a term changes with any of some axes; what is computed from memory always may. */
 function dependsOn({ atom }: Term, axes: ReadonlySet<Axis>): boolean {

@@ -9,7 +9,7 @@ import { literal, type Expression, type Storage } from '../../kernel/expression.
 import { expressionsOfStage, rootsOf, type Accumulator, type Join, type Nest, type Stage, type Store } from '../../kernel/nest.ts';
 import { extentOf, type Axis } from '../../kernel/position.ts';
 import { Emitter } from './emitter.ts';
-import { mapNest, type Mapping } from './mapping.ts';
+import { mapNest } from './mapping.ts';
 import type { WgslModule } from './module.ts';
 import { literalText, operationText, subgroupText, wgslType } from './operations.ts';
 
@@ -44,119 +44,75 @@ export interface Device {
   readonly hasSubgroups: boolean;
 }
 
-export function printNest(module: WgslModule, nest: Nest, { isSoftware, hasSubgroups }: Device): PrintedKernel {
+export function printNest(module: WgslModule, nest: Nest, device: Device): PrintedKernel {
   const longest = Math.max(0, ...nest.stages.map(({ loop }) => extentOf(loop)));
   const invocations = longest >= 4096 ? 256 : INVOCATIONS;
-  const printer = new NestPrinter(module, nest, mapNest(nest, isSoftware, invocations, false), 0, hasSubgroups);
-  const body = printer.print();
-  module.add(entry(String(invocations), body, printer.usesSubgroups));
-  return { workgroups: printer.workgroups };
+  const { workgroups, body, usesSubgroups } = printBody(module, nest, device, invocations, null);
+  module.add(entry(String(invocations), body, usesSubgroups));
+  return { workgroups };
 }
 
 /** One shader for nests that do not depend on each other. */
-export function printGroup(module: WgslModule, nests: readonly Nest[], { isSoftware, hasSubgroups }: Device): PrintedKernel {
+export function printGroup(module: WgslModule, nests: readonly Nest[], device: Device): PrintedKernel {
   let workgroups = 0;
-  let usesSubgroups = false;
-  const calls = nests.map((nest, i) => {
-    const printer = new NestPrinter(module, nest, mapNest(nest, isSoftware, INVOCATIONS, true), i, hasSubgroups);
-    const body = printer.print();
-    usesSubgroups ||= printer.usesSubgroups;
-    const parameters = printer.usesSubgroups ? ', subgroup: u32, subgroups: u32' : '';
-    const given = printer.usesSubgroups ? ', subgroup, subgroups' : '';
-    module.add(`fn part${i}(group: i32, local: u32${parameters}) {\n${body}\n}`);
+  const parts = nests.map((nest, i) => {
+    const printed = printBody(module, nest, device, INVOCATIONS, i);
+    const [parameters, given] = printed.usesSubgroups ? [', subgroup: u32, subgroups: u32', ', subgroup, subgroups'] : ['', ''];
+    module.add(`fn part${i}(group: i32, local: u32${parameters}) {\n${printed.body}\n}`);
     const first = workgroups;
-    workgroups += printer.workgroups;
-    return `if (group < ${workgroups}) { part${i}(${first === 0 ? 'group' : `group - ${first}`}, local${given}); }`;
+    workgroups += printed.workgroups;
+    return { ...printed, call: `if (group < ${workgroups}) { part${i}(${first === 0 ? 'group' : `group - ${first}`}, local${given}); }` };
   });
-  module.add(entry(String(INVOCATIONS), `  ${calls.join('\n  else ')}`, usesSubgroups));
+  module.add(entry(String(INVOCATIONS), `  ${parts.map(({ call }) => call).join('\n  else ')}`, parts.some(({ usesSubgroups }) => usesSubgroups)));
   return { workgroups };
 }
 
 const writesOf = (stages: readonly Stage[]): Set<Storage> => new Set(stages.flatMap(({ stores }) => stores.map(({ storage }) => storage)));
 const readsOf = (stage: Stage): Storage[] => expressionsOfStage(stage).flatMap((e) => (e.kind === 'load' ? [e.storage] : []));
 
-class NestPrinter {
-  readonly workgroups: number;
-  readonly #module: WgslModule;
-  readonly #nest: Nest;
-  readonly #emitter: Emitter;
-  readonly #mapping: Mapping;
-  /** Which nest of a shader this is. */
-  readonly #part: number;
-  /** Whether a workgroup shares points. */
-  readonly #isShared: boolean;
-  readonly #hasSubgroups: boolean;
-  #memories = 0;
-  /** Whether what was printed joins partial results by subgroups. */
-  usesSubgroups = false;
-
-  constructor(module: WgslModule, nest: Nest, mapping: Mapping, part: number, hasSubgroups: boolean) {
-    this.#module = module;
-    this.#nest = nest;
-    this.#mapping = mapping;
-    this.#part = part;
-    this.#isShared = mapping.turns > 1;
-    this.#hasSubgroups = hasSubgroups;
-    this.#emitter = new Emitter(module);
-    this.workgroups = Math.ceil(extentOf(nest.grid) / mapping.points);
-  }
-
+interface PrintedBody extends PrintedKernel {
   /** The body of a function of (group, local). */
-  print(): string {
-    const emitter = this.#emitter;
-    const { points: block, turns, isAlongLoop } = this.#mapping;
-    const points = extentOf(this.#nest.grid);
-    emitter.count(rootsOf(this.#nest));
-    if (!this.#isShared) {
-      emitter.line(`let point = group * ${block} + i32(local);`);
-      emitter.line(`if (point >= ${points}) { return; }`);
-    } else {
-      emitter.line(`if (group >= ${this.workgroups}) { return; }`);
-      emitter.line(`let lane = i32(local) ${isAlongLoop ? '%' : '/'} ${isAlongLoop ? turns : block};`);
-      emitter.line(`let wanted = group * ${block} + i32(local) ${isAlongLoop ? '/' : '%'} ${isAlongLoop ? turns : block};`);
-      // all invocations meet at barriers: those beyond the last point do it again and store nothing
-      emitter.line(points % block === 0 ? 'let point = wanted;' : `let point = min(wanted, ${points - 1});`);
-    }
-    this.#unflatten(this.#nest.grid, 'point');
-    const { stages } = this.#nest;
-    stages.forEach((stage, i) => {
-      // a workgroup reads in one stage what others of it stored before, and may store where others read before; where sums were joined they have met
-      const isRead = readsOf(stage).some((storage) => writesOf(stages.slice(0, i)).has(storage));
-      const mayOverwrite = i > 0 && stage.stores.length > 0 && (stages[i - 1]?.accumulators.length === 0 || stages[i - 1]?.loop.length === 0);
-      if (this.#isShared && (isRead || mayOverwrite)) emitter.line('storageBarrier();');
-      this.#stage(stage);
-    });
-    return emitter.text();
-  }
+  readonly body: string;
+  /** Whether it joins partial results by subgroups. */
+  readonly usesSubgroups: boolean;
+}
+
+/** @param part which nest of a shader this is; null where it is the only one */
+function printBody(module: WgslModule, nest: Nest, { isSoftware, hasSubgroups }: Device, invocations: number, part: number | null): PrintedBody {
+  const { grid, stages } = nest;
+  const { points: block, turns, isAlongLoop } = mapNest(nest, isSoftware, invocations, part !== null);
+  /** Whether a workgroup shares points. */
+  const isShared = turns > 1;
+  const points = extentOf(grid);
+  const workgroups = Math.ceil(points / block);
+  const emitter = new Emitter(module);
+  let memories = 0;
+  let usesSubgroups = false;
 
   /** Stores of points that exist. */
-  #inside(isOnce: boolean, body: () => void): void {
-    const tests = [...(isOnce ? ['lane == 0'] : []), ...(extentOf(this.#nest.grid) % this.#mapping.points === 0 ? [] : ['point == wanted'])];
-    if (!this.#isShared || tests.length === 0) body();
-    else this.#emitter.block(`if (${tests.join(' && ')})`, body);
+  function inside(isOnce: boolean, body: () => void): void {
+    const tests = [...(isOnce ? ['lane == 0'] : []), ...(points % block === 0 ? [] : ['point == wanted'])];
+    if (!isShared || tests.length === 0) body();
+    else emitter.block(`if (${tests.join(' && ')})`, body);
   }
 
   /** Gives axes their values, given the row-major index of a point. */
-  #unflatten(axes: readonly Axis[], index: string): void {
+  function unflatten(axes: readonly Axis[], index: string): void {
     let inner = 1;
     const extents = extentOf(axes);
     [...axes].reverse().forEach((axis) => {
       const high = inner === 1 ? `u32(${index})` : `u32(${index}) / ${inner}u`;
       const isFirst = inner * axis.extent === extents;
       const value = isFirst ? (inner === 1 ? index : `i32(${high})`) : `i32((${high}) % ${axis.extent}u)`;
-      this.#emitter.bindAxis(axis, this.#emitter.let(value, 'a'));
+      emitter.bindAxis(axis, emitter.let(value, 'a'));
       inner *= axis.extent;
     });
   }
 
-  #stage(stage: Stage): void {
+  function printStage(stage: Stage): void {
     const { loop, accumulators, stores } = stage;
-    const emitter = this.#emitter;
-    if (loop.length === 0 && accumulators.length === 0) {
-      this.#inside(true, () => this.#stores(stores));
-      return;
-    }
-    const isTeam = this.#isShared && loop.length > 0;
+    if (loop.length === 0 && accumulators.length === 0) return inside(true, () => printStores(stores));
+    const isTeam = isShared && loop.length > 0;
     const variables = accumulators.map((accumulator) => {
       const start = emitter.value(isTeam ? identity(accumulator) : accumulator.start);
       const name = emitter.name('s');
@@ -164,96 +120,101 @@ class NestPrinter {
       emitter.bindAccumulator(accumulator, name);
       return name;
     });
-    if (isTeam) {
-      const turn = emitter.name('k');
-      emitter.hoist(rootsOf({ stages: [stage] }), new Set(loop));
-      emitter.block(`for (var ${turn} = lane; ${turn} < ${extentOf(loop)}; ${turn} += ${this.#mapping.turns})`, () => {
-        this.#unflatten(loop, turn);
-        this.#turn(stage, variables);
-      });
-      accumulators.forEach((accumulator, i) => this.#join(accumulator, variables[i] as string));
-    } else this.#loops(stage, 0, variables);
-  }
-
-  #loops(stage: Stage, depth: number, variables: readonly string[]): void {
-    const axis = stage.loop[depth];
-    if (!axis) return this.#turn(stage, variables);
-    this.#emitter.hoist(rootsOf({ stages: [stage] }), new Set(stage.loop.slice(depth)));
-    const name = this.#emitter.name('k');
-    this.#emitter.bindAxis(axis, name);
-    this.#emitter.block(`for (var ${name} = 0; ${name} < ${axis.extent}; ${name}++)`, () => this.#loops(stage, depth + 1, variables));
-  }
-
-  #turn(stage: Stage, variables: readonly string[]): void {
-    if (stage.stores.length === 0) return this.#update(stage, variables);
-    // where stores read running accumulators, what the update made of the old ones is not theirs
-    if (stage.ordered) this.#emitter.block('', () => this.#update(stage, variables));
-    else this.#update(stage, variables);
-    this.#inside(false, () => this.#stores(stage.stores));
-  }
-
-  /** All new values from the old ones, then the changes. */
-  #update({ accumulators }: Stage, variables: readonly string[]): void {
-    const emitter = this.#emitter;
-    const values = accumulators.map(({ next, join, type }, i) => {
-      const value = emitter.value(next);
-      return emitter.let(join ? this.#joined(join, type, variables[i] as string, value) : value);
+    if (!isTeam) return printLoops(stage, 0, variables);
+    const turn = emitter.name('k');
+    emitter.hoist(rootsOf({ stages: [stage] }), new Set(loop));
+    emitter.block(`for (var ${turn} = lane; ${turn} < ${extentOf(loop)}; ${turn} += ${turns})`, () => {
+      unflatten(loop, turn);
+      printTurn(stage, variables);
     });
-    variables.forEach((variable, i) => emitter.line(`${variable} = ${values[i] as string};`));
+    accumulators.forEach((accumulator, i) => joinAll(accumulator, variables[i] as string));
   }
 
-  #joined(join: Join, type: Accumulator['type'], a: string, b: string): string {
-    const operand = (text: string) => ({ text, type, isLiteral: false });
-    return operationText(join, type, [operand(a), operand(b)], this.#module.use);
+  function printLoops(stage: Stage, depth: number, variables: readonly string[]): void {
+    const axis = stage.loop[depth];
+    if (!axis) return printTurn(stage, variables);
+    emitter.hoist(rootsOf({ stages: [stage] }), new Set(stage.loop.slice(depth)));
+    const name = emitter.name('k');
+    emitter.bindAxis(axis, name);
+    emitter.block(`for (var ${name} = 0; ${name} < ${axis.extent}; ${name}++)`, () => printLoops(stage, depth + 1, variables));
   }
+
+  function printTurn({ accumulators, stores, ordered }: Stage, variables: readonly string[]): void {
+    /** All new values from the old ones, then the changes. */
+    const update = (): void => {
+      const values = accumulators.map(({ next, join, type }, i) => {
+        const value = emitter.value(next);
+        return emitter.let(join ? joined(join, type, variables[i] as string, value) : value);
+      });
+      variables.forEach((variable, i) => emitter.line(`${variable} = ${values[i] as string};`));
+    };
+    // where stores read running accumulators, what the update made of the old ones is not theirs
+    if (ordered && stores.length > 0) emitter.block('', update);
+    else update();
+    if (stores.length > 0) inside(false, () => printStores(stores));
+  }
+
+  const joined = (join: Join, type: Accumulator['type'], a: string, b: string): string => operationText(join, type, [{ text: a, type }, { text: b, type }], module.use);
 
   /** Joins the partial results of the invocations that share a point, so that each knows the whole. */
-  #join(accumulator: Accumulator, variable: string): void {
-    const emitter = this.#emitter;
-    const { points, turns, isAlongLoop } = this.#mapping;
+  function joinAll(accumulator: Accumulator, variable: string): void {
     const { type } = accumulator;
-    const memory = `shared${this.#part}_${this.#memories++}`;
-    this.#module.add(`var<workgroup> ${memory}: array<${type === 'bool' ? 'u32' : wgslType(type)}, ${points * turns}>;`);
+    const memory = `shared${part ?? 0}_${memories++}`;
+    module.add(`var<workgroup> ${memory}: array<${type === 'bool' ? 'u32' : wgslType(type)}, ${block * turns}>;`);
     const pack = (text: string): string => (type === 'bool' ? `select(0u, 1u, ${text})` : text);
     const unpack = (text: string): string => (type === 'bool' ? `(${text} != 0u)` : text);
-    const join = (a: string, b: string): string => this.#joined(accumulator.join as Join, type, a, b);
+    const join = (a: string, b: string): string => joined(accumulator.join as Join, type, a, b);
     const start = emitter.value(accumulator.start);
-    const finish = (total: string): void =>
-      emitter.line(`${variable} = ${isIdentity(accumulator) ? total : join(start, total)};`);
-    if (this.#hasSubgroups && points === 1) {
-      this.usesSubgroups = true;
-      this.#module.enable('subgroups');
-      const own = emitter.let(subgroupText(accumulator.join as Join, type, variable, this.#module.use));
-      emitter.line(`if (subgroupElect()) { ${memory}[subgroup] = ${pack(own)}; }`);
-      emitter.line('workgroupBarrier();');
+    const finish = (total: string): void => emitter.line(`${variable} = ${isIdentity(accumulator) ? total : join(start, total)};`);
+    if (hasSubgroups && block === 1) {
+      usesSubgroups = true;
+      module.enable('subgroups');
+      const own = emitter.let(subgroupText(accumulator.join as Join, type, variable, module.use));
+      emitter.line(`if (subgroupElect()) { ${memory}[subgroup] = ${pack(own)}; }`, 'workgroupBarrier();');
       const total = emitter.name('s');
       emitter.line(`var ${total} = ${unpack(`${memory}[0]`)};`);
-      emitter.block('for (var other = 1u; other < subgroups; other++)', () =>
-        emitter.line(`${total} = ${join(total, unpack(`${memory}[other]`))};`),
-      );
+      emitter.block('for (var other = 1u; other < subgroups; other++)', () => emitter.line(`${total} = ${join(total, unpack(`${memory}[other]`))};`));
       return finish(total);
     }
-    const [distance, first] = isAlongLoop ? ['half', `(local / ${turns}u) * ${turns}u`] : [`half * ${points}u`, `local % ${points}u`];
+    const [distance, first] = isAlongLoop ? ['half', `(local / ${turns}u) * ${turns}u`] : [`half * ${block}u`, `local % ${block}u`];
     emitter.line(`${memory}[local] = ${pack(variable)};`);
-    emitter.block(`for (var half = ${turns / 2}u; half > 0u; half = half >> 1u)`, () => {
-      emitter.line('workgroupBarrier();');
-      emitter.line(`if (u32(lane) < half) { ${memory}[local] = ${pack(join(unpack(`${memory}[local]`), unpack(`${memory}[local + ${distance}]`)))}; }`);
-    });
+    emitter.block(`for (var half = ${turns / 2}u; half > 0u; half = half >> 1u)`, () =>
+      emitter.line('workgroupBarrier();', `if (u32(lane) < half) { ${memory}[local] = ${pack(join(unpack(`${memory}[local]`), unpack(`${memory}[local + ${distance}]`)))}; }`),
+    );
     emitter.line('workgroupBarrier();');
     finish(unpack(`${memory}[${first}]`));
   }
 
   /** All values before the first store: an output may take the place of an input that another output reads. */
-  #stores(stores: readonly Store[]): void {
-    const emitter = this.#emitter;
+  function printStores(stores: readonly Store[]): void {
     const values = stores.map(({ value }) => {
       const text = emitter.value(value);
       return stores.length > 1 ? emitter.let(text) : text;
     });
-    stores.forEach(({ storage, position, value }, i) => {
-      emitter.store(storage, position, value.type, values[i] as string);
-    });
+    stores.forEach(({ storage, position, value }, i) => emitter.store(storage, position, value.type, values[i] as string));
   }
+
+  emitter.count(rootsOf(nest));
+  if (!isShared) emitter.line(`let point = group * ${block} + i32(local);`, `if (point >= ${points}) { return; }`);
+  else {
+    const [ofLane, ofPoint, by] = isAlongLoop ? ['%', '/', turns] : ['/', '%', block];
+    emitter.line(
+      `if (group >= ${workgroups}) { return; }`,
+      `let lane = i32(local) ${ofLane} ${by};`,
+      `let wanted = group * ${block} + i32(local) ${ofPoint} ${by};`,
+      // all invocations meet at barriers: those beyond the last point do it again and store nothing
+      points % block === 0 ? 'let point = wanted;' : `let point = min(wanted, ${points - 1});`,
+    );
+  }
+  unflatten(grid, 'point');
+  stages.forEach((stage, i) => {
+    // a workgroup reads in one stage what others of it stored before, and may store where others read before; where sums were joined they have met
+    const isRead = readsOf(stage).some((storage) => writesOf(stages.slice(0, i)).has(storage));
+    const mayOverwrite = i > 0 && stage.stores.length > 0 && (stages[i - 1]?.accumulators.length === 0 || stages[i - 1]?.loop.length === 0);
+    if (isShared && (isRead || mayOverwrite)) emitter.line('storageBarrier();');
+    printStage(stage);
+  });
+  return { workgroups, body: emitter.text(), usesSubgroups };
 }
 
 const LEAST = { float32: -Infinity, int32: -0x80000000, uint32: 0, bool: 0 };

@@ -98,7 +98,6 @@ const OF_BOOLS: Readonly<Partial<Record<Operation, string>>> = { add: '|', mul: 
 export interface OperandText {
   readonly text: string;
   readonly type: ScalarType;
-  readonly isLiteral: boolean;
 }
 
 /** The text of an operation, without parentheses that it may need inside another. */
