@@ -22,10 +22,15 @@ interface AdapterDescription {
 
 const words = (info: AdapterDescription | undefined): string => [info?.vendor, info?.architecture, info?.device, info?.description].filter(Boolean).join(' ');
 
-/** Whether an adapter is a GPU simulated on the processor. */
-export function isSoftwareAdapter(info: AdapterDescription | undefined, isFallback = false): boolean {
-  return isFallback || info?.isFallbackAdapter === true || SOFTWARE.test(words(info));
+/** What adapters and devices tell about themselves; whether they are a simulation on the processor was told by adapters themselves before. */
+interface Described {
+  readonly info?: AdapterDescription;
+  readonly isFallbackAdapter?: boolean;
 }
+
+/** Whether an adapter is a GPU simulated on the processor. */
+export const isSoftware = ({ info, isFallbackAdapter }: Described): boolean =>
+  isFallbackAdapter === true || info?.isFallbackAdapter === true || SOFTWARE.test(words(info));
 
 /** The GPU interface of this environment, if it has one. */
 export function findGpu(): GPU | null {
@@ -46,14 +51,14 @@ export async function requestAdapter(gpu: GPU | null): Promise<GPUAdapter | null
   }
 }
 
-export const isSoftware = (adapter: GPUAdapter): boolean => isSoftwareAdapter(adapter.info, (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter);
-
 /** What is used where a device has it: a clock, float16, and subgroups. */
 const FEATURES = ['timestamp-query', 'shader-f16', 'subgroups'] as readonly GPUFeatureName[];
 
-/** Whether shaders can use subgroups, which they tell apart by numbers: a part of the language that came later. */
-const canUseSubgroups = (device: GPUDevice, gpu: GPU | null): boolean =>
-  device.features.has('subgroups' as GPUFeatureName) && gpu?.wgslLanguageFeatures?.has('subgroup_id') === true;
+/** A device and what is to be known of it; subgroups are told apart by numbers in shaders, a part of the language that came later. */
+function found(device: GPUDevice, ownsDevice: boolean, described: Described, unnamed: string, gpu: GPU | null, keep: unknown): FoundGpu {
+  const hasSubgroups = device.features.has('subgroups' as GPUFeatureName) && gpu?.wgslLanguageFeatures?.has('subgroup_id') === true;
+  return { device, ownsDevice, description: `WebGPU: ${words(described.info) || unnamed}`, isSoftware: isSoftware(described), hasSubgroups, keep };
+}
 
 /** A device with the limits that large tensors need. */
 export async function openAdapter(adapter: GPUAdapter, keep: GPU | null): Promise<FoundGpu> {
@@ -65,14 +70,8 @@ export async function openAdapter(adapter: GPUAdapter, keep: GPU | null): Promis
   } catch (error) {
     throw new WeftError('WEFT_E_BACKEND', `native({ target: 'webgpu' }) needs a GPU device. Received: ${String(error)}. Close other programs that use the GPU, or use native({ target: 'wasm' }).`, { cause: error });
   }
-  const description = `WebGPU: ${words(adapter.info) || 'a GPU that does not name itself'}`;
-  const hasSubgroups = canUseSubgroups(device, keep);
-  return { device, ownsDevice: true, description, isSoftware: isSoftware(adapter), hasSubgroups, keep };
+  return found(device, true, adapter, 'a GPU that does not name itself', keep, keep);
 }
 
-export function useDevice(device: GPUDevice): FoundGpu {
-  const { adapterInfo } = device as { adapterInfo?: AdapterDescription };
-  const description = `WebGPU: ${words(adapterInfo) || 'a device of the caller'}`;
-  const hasSubgroups = canUseSubgroups(device, findGpu());
-  return { device, ownsDevice: false, description, isSoftware: isSoftwareAdapter(adapterInfo), hasSubgroups, keep: device };
-}
+export const useDevice = (device: GPUDevice): FoundGpu =>
+  found(device, false, { info: (device as { adapterInfo?: AdapterDescription }).adapterInfo }, 'a device of the caller', findGpu(), device);

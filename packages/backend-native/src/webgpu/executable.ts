@@ -191,7 +191,7 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
       return made;
     },
     explain: () => explain(),
-    profile: async () => explain(await (await import('./profile.ts')).profileProgram(backend, compiled)),
+    profile: async () => explain(await (await import('./measure.ts')).profileProgram(backend, compiled)),
     dispose: () => {
       if (isDisposed) return;
       isDisposed = true;

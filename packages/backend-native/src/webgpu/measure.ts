@@ -1,8 +1,8 @@
 /**
- * Measuring kernels on the device: by the GPU's own clock where there is one, else by how long many of them take. They run on memory that is made for
- * it; what is in it does not matter.
+ * Measuring kernels on the device, for autotuning and for profiles: by the GPU's own clock where there is one, else by how long many of them take.
+ * They run on memory that is made for it; what is in it does not matter.
  */
-import { leavesOf } from '../explain/kernels.ts';
+import { leavesOf, type LeafStep } from '../explain/kernels.ts';
 import { baseOf, isSlice, partsOf, runStep, type Program, type RunStep } from '../fuse/program.ts';
 import { bytesOf, type Storage } from '../kernel/expression.ts';
 import type { TemplateKernel } from '../kernel/template.ts';
@@ -17,10 +17,7 @@ import { shapeOf } from './products/product.ts';
 import type { Schedule } from './products/schedule.ts';
 
 /** How long one measurement takes about, so that clocks are fine enough, and how many are made. */
-export interface Care {
-  readonly ms: number;
-  readonly rounds: number;
-}
+const [TUNING, PROFILING] = [{ ms: 4, rounds: 3 }, { ms: 1, rounds: 5 }];
 
 const MOST_REPEATS = 64;
 /** Usage flags as the specification numbers them. */
@@ -41,12 +38,20 @@ async function measure(backend: WebGpuBackend, kernel: TemplateKernel, schedule:
   const step = runStep({ ...kernel, epilogue: null }) as RunStep;
   const program: Program = { inputs: step.read.map(baseOf), outputs: step.written.map(baseOf), constants: [], steps: [step] };
   const compiled = await compileProgram(backend, program, { donate: [], host: [], scheduleFor: () => schedule });
-  const [times] = await timesOf(backend, compiled, [[...compiled.kernels.values()]], { ms: 4, rounds: 3 });
+  const [times] = await timesOf(backend, compiled, [[...compiled.kernels.values()]], TUNING);
   return Math.min(...(times as number[]));
 }
 
+/** How long each kernel of an executable takes by the GPU's own clock: the median of several times. Without such a clock nothing is measured. */
+export async function profileProgram(backend: WebGpuBackend, compiled: CompiledProgram): Promise<Map<LeafStep, number>> {
+  if (!backend.gpu.features.has('timestamp-query')) return new Map();
+  const kernels = [...compiled.kernels];
+  const times = await timesOf(backend, compiled, kernels.map(([, kernel]) => [kernel]), PROFILING);
+  return new Map(kernels.map(([step], i) => [step as LeafStep, (times[i] as number[]).sort((a, b) => a - b)[PROFILING.rounds >> 1] as number]));
+}
+
 /** The times that each list of kernels takes, in milliseconds. */
-export async function timesOf(backend: WebGpuBackend, compiled: CompiledProgram, lists: readonly (readonly ReadyKernel[])[], { ms, rounds }: Care): Promise<number[][]> {
+async function timesOf(backend: WebGpuBackend, compiled: CompiledProgram, lists: readonly (readonly ReadyKernel[])[], { ms, rounds }: typeof TUNING): Promise<number[][]> {
   const { program, plan, layout, pieceBytes, blockBytes, kernels } = compiled;
   const taken: Memory[] = [];
   const take = (bytes: number): Memory => {

@@ -4,26 +4,18 @@
  */
 import type { Expression, Storage } from '../../kernel/expression.ts';
 import { expressionsOf } from '../../kernel/nest.ts';
-import type { Axis, Position } from '../../kernel/position.ts';
+import type { Axis, Position, Term } from '../../kernel/position.ts';
+import { dependsOn } from '../wgsl/emitter.ts';
 import type { Product } from './product.ts';
 
 /** How an operand is loaded: vectors along its rows or columns (m or n), vectors along the depth, or single elements. */
 export type LoadMode = 'wide' | 'deep' | 'single';
 
-const usesAxis = ({ terms }: Position, axis: Axis): boolean =>
-  terms.some(({ atom }) => (atom.kind === 'axis' ? atom.axis === axis : atom.kind === 'value' || usesAxis(atom.of, axis)));
-
 /** Whether elements along `axis` lie side by side, every four of them aligned. */
 function isVectorAlong({ offset, terms }: Position, axis: Axis): boolean {
-  if (axis.extent % 4 !== 0 || offset % 4 !== 0) return false;
-  let found = false;
-  for (const { atom, coefficient } of terms) {
-    if (atom.kind === 'axis' && atom.axis === axis) {
-      if (coefficient !== 1) return false;
-      found = true;
-    } else if (atom.kind === 'value' || coefficient % 4 !== 0 || (atom.kind !== 'axis' && usesAxis(atom.of, axis))) return false;
-  }
-  return found;
+  const isAlong = ({ atom }: Term): boolean => atom.kind === 'axis' && atom.axis === axis;
+  const fits = (term: Term): boolean => (isAlong(term) ? term.coefficient === 1 : term.coefficient % 4 === 0 && !dependsOn([term], [axis]));
+  return axis.extent % 4 === 0 && offset % 4 === 0 && terms.some(isAlong) && terms.every(fits);
 }
 
 /** The load that an operand is, or that it guards. */
@@ -34,7 +26,7 @@ export function loadMode({ depth, schedule }: Pick<Product, 'depth' | 'schedule'
   const load = loadOf(operand);
   const bounds = operand.kind === 'guard' ? operand.bounds : [];
   if ((operand.kind === 'guard' && operand.outside.kind !== 'literal') || load.kind !== 'load' || load.type === 'bool' || load.storage.size % 4 !== 0 || !isVector(load.storage)) return 'single';
-  const isFree = (axis: Axis): boolean => isVectorAlong(load.position, axis) && bounds.every(({ position }) => !usesAxis(position, axis));
+  const isFree = (axis: Axis): boolean => isVectorAlong(load.position, axis) && bounds.every(({ position }) => !dependsOn(position.terms, [axis]));
   if (isFree(along)) return 'wide';
   const inner = depth[depth.length - 1];
   return inner && (schedule.kind === 'staged' || schedule.unroll === 4) && isFree(inner) ? 'deep' : 'single';

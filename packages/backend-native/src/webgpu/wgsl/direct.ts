@@ -70,7 +70,7 @@ export function printDirect(module: WgslModule, product: Product, schedule: Sche
     const main = turn(unroll);
     const rest = inner.extent % unroll === 0 ? null : turn(1);
     const loop = (level: number): void => {
-      emitter.hoist([...main.roots, ...(rest?.roots ?? [])], new Set(depth.slice(level)));
+      emitter.hoist([...main.roots, ...(rest?.roots ?? [])], depth.slice(level));
       const axis = depth[level] ?? inner;
       const name = emitter.name('k');
       emitter.bindAxis(axis, name);

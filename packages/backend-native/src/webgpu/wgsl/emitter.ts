@@ -26,7 +26,7 @@ export class Emitter {
   #block: Block = { parent: null, lines: [], names: new Map() };
   #next = 0;
   /** The axes of the loop that is being printed, if what it does not change was printed before. */
-  #varying: ReadonlySet<Axis> | null = null;
+  #varying: readonly Axis[] | null = null;
 
   constructor(module: WgslModule) {
     this.#module = module;
@@ -107,7 +107,7 @@ export class Emitter {
     if (known !== undefined) return known;
     // neighbours share all but the offset
     if (offset !== 0) return this.#remember(key, `${this.position({ offset: 0, terms })} + ${literalText('int32', offset)}`);
-    const fixed = this.#varying ? fixedTerms(terms, this.#varying) : [];
+    const fixed = this.#fixed(terms);
     const hoisted = fixed.length > 0 && fixed.length < terms.length ? this.#known(positionKey({ offset: 0, terms: fixed })) : undefined;
     const rest = hoisted === undefined ? terms : terms.filter((term) => !fixed.includes(term));
     const sum = rest.map((term) => (term.coefficient === 1 ? this.#atom(term) : `${this.#atom(term)} * ${literalText('int32', term.coefficient)}`));
@@ -115,17 +115,22 @@ export class Emitter {
   }
 
   /** Prints, before a loop over `varying`, what positions and bounds inside need and the loop does not change. */
-  hoist(roots: readonly Expression[], varying: ReadonlySet<Axis>): void {
+  hoist(roots: readonly Expression[], varying: readonly Axis[]): void {
     this.#varying = varying;
     const prepare = ({ terms }: Position): void => {
-      const fixed = fixedTerms(terms, varying);
+      const fixed = this.#fixed(terms);
       if (fixed.length > 0) this.position({ offset: 0, terms: fixed });
       for (const { atom } of terms) if (atom.kind === 'quotient' || atom.kind === 'remainder') prepare(atom.of);
     };
     for (const expression of expressionsOf(roots)) {
       positionsOf(expression).forEach(prepare);
-      if (isSelectable(expression) && expression.bounds.every(({ position: { terms } }) => fixedTerms(terms, varying).length === terms.length)) this.condition(expression.bounds);
+      if (isSelectable(expression) && expression.bounds.every(({ position }) => !dependsOn(position.terms, varying))) this.condition(expression.bounds);
     }
+  }
+
+  /** The terms that do not change in the loop that is being printed. */
+  #fixed(terms: readonly Term[]): Term[] {
+    return terms.filter((term) => this.#varying && !dependsOn([term], this.#varying));
   }
 
   #atom({ atom, key }: Term): string {
@@ -281,11 +286,6 @@ function isSelectable(expression: Expression): expression is Expression & { kind
   return expression.kind === 'guard' && expression.inside.kind === 'load' && expression.outside.kind === 'literal' && valuesIn(expression.inside.position).length === 0;
 }
 
-/** The terms that do not change with any of some axes. */
-const fixedTerms = (terms: readonly Term[], axes: ReadonlySet<Axis>): Term[] => terms.filter((term) => !dependsOn(term, axes));
-
-/** Whether a term changes with any of some axes; what is computed from memory always may. */
-function dependsOn({ atom }: Term, axes: ReadonlySet<Axis>): boolean {
-  if (atom.kind === 'axis') return axes.has(atom.axis);
-  return atom.kind === 'value' || atom.of.terms.some((term) => dependsOn(term, axes));
-}
+/** Whether any of some terms changes with any of some axes; what is computed from memory always may. */
+export const dependsOn = (terms: readonly Term[], axes: readonly Axis[]): boolean =>
+  terms.some(({ atom }) => (atom.kind === 'axis' ? axes.includes(atom.axis) : atom.kind === 'value' || dependsOn(atom.of.terms, axes)));

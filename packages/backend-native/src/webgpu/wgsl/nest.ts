@@ -122,7 +122,7 @@ function printBody(module: WgslModule, nest: Nest, { isSoftware, hasSubgroups }:
     });
     if (!isTeam) return printLoops(stage, 0, variables);
     const turn = emitter.name('k');
-    emitter.hoist(rootsOf({ stages: [stage] }), new Set(loop));
+    emitter.hoist(rootsOf({ stages: [stage] }), loop);
     emitter.block(`for (var ${turn} = lane; ${turn} < ${extentOf(loop)}; ${turn} += ${turns})`, () => {
       unflatten(loop, turn);
       printTurn(stage, variables);
@@ -133,7 +133,7 @@ function printBody(module: WgslModule, nest: Nest, { isSoftware, hasSubgroups }:
   function printLoops(stage: Stage, depth: number, variables: readonly string[]): void {
     const axis = stage.loop[depth];
     if (!axis) return printTurn(stage, variables);
-    emitter.hoist(rootsOf({ stages: [stage] }), new Set(stage.loop.slice(depth)));
+    emitter.hoist(rootsOf({ stages: [stage] }), stage.loop.slice(depth));
     const name = emitter.name('k');
     emitter.bindAxis(axis, name);
     emitter.block(`for (var ${name} = 0; ${name} < ${axis.extent}; ${name}++)`, () => printLoops(stage, depth + 1, variables));
