@@ -32,11 +32,10 @@ export function makeDispatch(backend: WebGpuBackend, kernels: Iterable<ReadyKern
     return group;
   };
   return (pass, kernel, session, turns) => {
-    const { pipeline, layout, bindings, loops, workgroups } = kernel;
+    const { pipeline, layouts: [layout, turnsLayout], bindings, loops, workgroups } = kernel;
     pass.setPipeline(pipeline);
-    pass.setBindGroup(0, groupOf(kernel, layout, bindings.map(({ home }) => resourceOf(home, session))));
-    if (loops.length > 0) {
-      const turnsLayout = backend.pipelines.turnsLayout(loops.length);
+    pass.setBindGroup(0, groupOf(kernel, layout as GPUBindGroupLayout, bindings.map(({ home }) => resourceOf(home, session))));
+    if (turnsLayout) {
       const counter = { buffer: backend.turns(mostTurns), offset: 0, size: 4 };
       pass.setBindGroup(1, groupOf(turnsLayout, turnsLayout, loops.map(() => counter)), loops.map((loop) => (turns?.get(loop) ?? 0) * TURN_STRIDE));
     }

@@ -16,7 +16,7 @@ import type { WebGpuBackend } from './backend.ts';
 import { compileProgram } from './compile.ts';
 import { makeDispatch } from './dispatch.ts';
 import { resourceOf, type Home, type Session } from './homes.ts';
-import { stateFor, wholeBuffer, type Memory, type Move, type State, type Take } from './memory.ts';
+import { makeTaker, stateFor, wholeBuffer, type Memory, type Move, type State } from './memory.ts';
 import { GpuTensor, asWeftError, bytesOfType, elementsOf } from './tensor.ts';
 
 /** Storages that a kernel may use: intermediates and state are few bindings, however many they are. */
@@ -122,19 +122,14 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
 
   /** The state that donated inputs are in, and memory for outputs: that of their donors, or some of their own. */
   function makeRoom(inputs: readonly (Memory | null)[]): { state: State; moves: Move[]; outputs: Memory[] } {
-    const taken: Memory[] = [];
-    const take: Take = (bytes, what) => {
-      const memory = wholeBuffer(pool, bytes, what);
-      taken.push(memory);
-      return memory;
-    };
+    const { take, giveAll } = makeTaker(pool);
     try {
       if (tooLarge) take(bytesOf(tooLarge), 'A tensor of a graph');
       const { state, moves } = stateFor(layout, stateInputs.map((input) => inputs[input] as Memory), take);
       const outputs = graph.outputs.map(({ type }, i) => state.memories[slots[i] as number] ?? take(bytesOfType(type), `The output ${formatType(type)} of a graph`));
       return { state, moves, outputs };
     } catch (error) {
-      taken.forEach((memory) => memory.give());
+      giveAll();
       throw error;
     }
   }

@@ -56,8 +56,7 @@ export function layOutState(program: Program, inputs: readonly number[], pieceBy
     const bytes = bytesOf(program.inputs[input] as Storage);
     const room = Math.max(BINDING_ALIGNMENT, Math.ceil(bytes / BINDING_ALIGNMENT) * BINDING_ALIGNMENT);
     const isLarge = bytes > LARGE_BYTES;
-    const isFull = open < 0 || (pieces[open] as number) + room > pieceBytes;
-    const index = isLarge || isFull ? pieces.push(0) - 1 : open;
+    const index = isLarge || (pieces[open] ?? Infinity) + room > pieceBytes ? pieces.push(0) - 1 : open;
     if (!isLarge) open = index;
     const offset = pieces[index] as number;
     places.set(input, { kind: 'state', index, offset, bytes });

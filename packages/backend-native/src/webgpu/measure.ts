@@ -12,7 +12,7 @@ import { compileProgram, type CompiledProgram } from './compile.ts';
 import { makeDispatch, type ReadyKernel } from './dispatch.ts';
 import type { Session } from './homes.ts';
 import { productOf } from './legalize/legalize.ts';
-import { wholeBuffer, type Memory } from './memory.ts';
+import { makeTaker, type Memory } from './memory.ts';
 import { shapeOf } from './products/product.ts';
 import type { Schedule } from './products/schedule.ts';
 
@@ -53,12 +53,8 @@ export async function profileProgram(backend: WebGpuBackend, compiled: CompiledP
 /** The times that each list of kernels takes, in milliseconds. */
 async function timesOf(backend: WebGpuBackend, compiled: CompiledProgram, lists: readonly (readonly ReadyKernel[])[], { ms, rounds }: typeof TUNING): Promise<number[][]> {
   const { program, plan, layout, pieceBytes, blockBytes, kernels } = compiled;
-  const taken: Memory[] = [];
-  const take = (bytes: number): Memory => {
-    const memory = wholeBuffer(backend.pool, bytes, 'Measuring kernels');
-    taken.push(memory);
-    return memory;
-  };
+  const { take: takeFor, giveAll } = makeTaker(backend.pool);
+  const take = (bytes: number): Memory => takeFor(bytes, 'Measuring kernels');
   // a state has its inputs and outputs
   const outside = (storages: readonly Storage[], inState: ReadonlyMap<number, unknown>) => storages.map((storage, i) => (inState.has(i) ? null : take(bytesOf(storage))));
   try {
@@ -84,7 +80,7 @@ async function timesOf(backend: WebGpuBackend, compiled: CompiledProgram, lists:
     }
     return times;
   } finally {
-    taken.forEach((memory) => memory.give());
+    giveAll();
   }
 }
 

@@ -21,6 +21,17 @@ export function wholeBuffer(pool: BufferPool, bytes: number, what: string): Memo
   return { buffer, offset: 0, part: null, give: () => pool.give(buffer) };
 }
 
+/** What takes buffers, and gives all that it took back. */
+export function makeTaker(pool: BufferPool): { take: Take; giveAll: () => void } {
+  const taken: Memory[] = [];
+  const take: Take = (bytes, what) => {
+    const memory = wholeBuffer(pool, bytes, what);
+    taken.push(memory);
+    return memory;
+  };
+  return { take, giveAll: () => taken.forEach((memory) => memory.give()) };
+}
+
 export interface Move {
   readonly from: Memory;
   readonly to: Memory;

@@ -10,7 +10,8 @@ const MOST_KNOWN = 512;
 
 export interface Pipeline {
   readonly pipeline: GPUComputePipeline;
-  readonly layout: GPUBindGroupLayout;
+  /** Of buffers, and of turns if there are any. */
+  readonly layouts: readonly GPUBindGroupLayout[];
 }
 
 export class Pipelines {
@@ -37,8 +38,9 @@ export class Pipelines {
 
   async #compile({ name, code, bindings, loops }: Shader): Promise<Pipeline> {
     const device = this.#device;
-    const layout = this.#layoutOf(bindings.map(({ isWritten }) => ({ type: isWritten ? 'storage' : 'read-only-storage' })));
-    const layouts = loops.length > 0 ? [layout, this.turnsLayout(loops.length)] : [layout];
+    const layouts = [this.#layoutOf(bindings.map(({ isWritten }) => ({ type: isWritten ? 'storage' : 'read-only-storage' })))];
+    // turns of loops, at dynamic offsets of a uniform buffer
+    if (loops.length > 0) layouts.push(this.#layoutOf(loops.map(() => ({ type: 'uniform', hasDynamicOffset: true, minBindingSize: 4 }))));
     device.pushErrorScope('validation');
     const module = device.createShaderModule({ label: name, code });
     const scope = device.popErrorScope();
@@ -50,12 +52,7 @@ export class Pipelines {
         throw internalError(`the shader of ${name} does not compile: ${text || String(error)}`);
       });
     await scope;
-    return { pipeline, layout };
-  }
-
-  /** Turns of loops, at dynamic offsets of a uniform buffer. */
-  turnsLayout(loops: number): GPUBindGroupLayout {
-    return this.#layoutOf(new Array<GPUBufferBindingLayout>(loops).fill({ type: 'uniform', hasDynamicOffset: true, minBindingSize: 4 }));
+    return { pipeline, layouts };
   }
 
   #layoutOf(buffers: readonly GPUBufferBindingLayout[]): GPUBindGroupLayout {

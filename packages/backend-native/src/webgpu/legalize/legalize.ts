@@ -3,7 +3,6 @@
  * scatters nests; operands of a kernel that reads or writes more buffers than the device can bind go through scratch memory, all of which is one
  * binding if need be.
  */
-import { internalError } from '@weftjs/graph';
 import type { Storage } from '../../kernel/expression.ts';
 import type { Nest } from '../../kernel/nest.ts';
 import type { TemplateKernel } from '../../kernel/template.ts';
@@ -12,7 +11,7 @@ import { baseOf, conflict, makeStorage, partsOf, runStep, type Program, type Sin
 import { dotAsProduct, elementOf, productStep, shapeOf, storesOf, type PlainProduct } from '../products/product.ts';
 import type { ProductShape, Schedule } from '../products/schedule.ts';
 import { inPieces } from '../products/split.ts';
-import { attentionSteps, isAttention } from './attention.ts';
+import { attentionSteps, type AnyAttention } from './attention.ts';
 import { convAsProduct } from './conv.ts';
 import { renameStep } from './rename.ts';
 import { scatterNest } from './scatter.ts';
@@ -117,12 +116,10 @@ function kernelSteps(step: SingleStep, scheduleFor: LegalizeOptions['scheduleFor
   const { kernel } = step;
   if (kernel.kind === 'nest') return [step];
   const { template } = kernel;
-  if (isAttention(template)) return attentionSteps(kernel, template);
   const product = productOf(kernel);
   if (product) return productSteps(kernel, product, scheduleFor);
   if (template.op === 'scatterAdd') return [runStep(scatterNest(template))];
-  if (template.op === 'sort') return sortSteps(template);
-  throw internalError('a template has no kernel on WebGPU');
+  return template.op === 'sort' ? sortSteps(template) : attentionSteps(kernel, template as AnyAttention);
 }
 
 /** The product that a template is, if it is one. */

@@ -96,22 +96,26 @@ export class Emitter {
     return name;
   }
 
+  /** The name of what was computed before, or of what is computed now. */
+  #named(key: Expression | string, text: () => string): string {
+    return this.#known(key) ?? this.#remember(key, text());
+  }
+
   /** A position as an i32. */
   position(position: Position): string {
     const { offset, terms } = position;
     if (terms.length === 0) return literalText('int32', offset);
     const [only] = terms;
     if (terms.length === 1 && offset === 0 && only?.coefficient === 1) return this.#atom(only);
-    const key = positionKey(position);
-    const known = this.#known(key);
-    if (known !== undefined) return known;
-    // neighbours share all but the offset
-    if (offset !== 0) return this.#remember(key, `${this.position({ offset: 0, terms })} + ${literalText('int32', offset)}`);
-    const fixed = this.#fixed(terms);
-    const hoisted = fixed.length > 0 && fixed.length < terms.length ? this.#known(positionKey({ offset: 0, terms: fixed })) : undefined;
-    const rest = hoisted === undefined ? terms : terms.filter((term) => !fixed.includes(term));
-    const sum = rest.map((term) => (term.coefficient === 1 ? this.#atom(term) : `${this.#atom(term)} * ${literalText('int32', term.coefficient)}`));
-    return this.#remember(key, [...(hoisted === undefined ? [] : [hoisted]), ...sum].join(' + '));
+    return this.#named(positionKey(position), () => {
+      // neighbours share all but the offset
+      if (offset !== 0) return `${this.position({ offset: 0, terms })} + ${literalText('int32', offset)}`;
+      const fixed = this.#fixed(terms);
+      const hoisted = fixed.length > 0 && fixed.length < terms.length ? this.#known(positionKey({ offset: 0, terms: fixed })) : undefined;
+      const rest = terms.filter((term) => hoisted === undefined || !fixed.includes(term));
+      const sum = rest.map((term) => (term.coefficient === 1 ? this.#atom(term) : `${this.#atom(term)} * ${literalText('int32', term.coefficient)}`));
+      return [...(hoisted === undefined ? [] : [hoisted]), ...sum].join(' + ');
+    });
   }
 
   /** Prints, before a loop over `varying`, what positions and bounds inside need and the loop does not change. */
@@ -140,14 +144,14 @@ export class Emitter {
       return name;
     }
     if (atom.kind === 'value') return this.value(atom.value);
-    const known = this.#known(key);
-    if (known !== undefined) return known;
-    const { of, by } = atom;
-    // unsigned division needs a dividend that is not negative: add a multiple of the divisor, and take it off the quotient
-    const lift = Math.ceil(Math.max(0, -rangeOf(of)[0]) / by);
-    const dividend = `u32(${this.position(plus(of, lift * by))})`;
-    if (atom.kind === 'remainder') return this.#remember(key, `i32(${dividend} % ${by}u)`);
-    return this.#remember(key, `i32(${dividend} / ${by}u)${lift > 0 ? ` - ${lift}` : ''}`);
+    return this.#named(key, () => {
+      const { of, by } = atom;
+      // unsigned division needs a dividend that is not negative: add a multiple of the divisor, and take it off the quotient
+      const lift = Math.ceil(Math.max(0, -rangeOf(of)[0]) / by);
+      const dividend = `u32(${this.position(plus(of, lift * by))})`;
+      if (atom.kind === 'remainder') return `i32(${dividend} % ${by}u)`;
+      return `i32(${dividend} / ${by}u)${lift > 0 ? ` - ${lift}` : ''}`;
+    });
   }
 
   /** Stores a value, given its text. */
@@ -164,30 +168,24 @@ export class Emitter {
   /** A name for whether all bounds hold. */
   condition(bounds: readonly Bound[]): string {
     const key = `in ${bounds.map(({ position, low, high }) => `${positionKey(position)}:${low}:${high}`).join()}`;
-    return this.#known(key) ?? this.#remember(key, this.bounds(bounds));
-  }
-
-  /** The vector of a storage that begins at a place. */
-  #vectorAt(storage: Storage, place: string): string {
-    return `${this.#module.accessOf(storage).variable}[u32(${place}) / 4u]`;
+    return this.#named(key, () => this.bounds(bounds));
   }
 
   /** Stores a vector of four that begins at a position. */
   storeVector(storage: Storage, position: Position, text: string): void {
-    const { isHalf } = this.#module.accessOf(storage);
-    this.line(`${this.#vectorAt(storage, this.#place(storage, position))} = ${isHalf ? `vec4<f16>(${text})` : text};`);
+    const { variable, isHalf } = this.#module.accessOf(storage);
+    this.line(`${variable}[u32(${this.#place(storage, position)}) / 4u] = ${isHalf ? `vec4<f16>(${text})` : text};`);
   }
 
   /** Four elements that lie side by side, the first of which a load, or a guarded load, has at its position. */
   vector(expression: Expression): string {
-    const [load, bounds, outside] = expression.kind === 'guard' ? [expression.inside, expression.bounds, expression.outside] : [expression, [], null];
-    if (load.kind !== 'load') throw internalError('a vector is not loaded');
-    const { isHalf } = this.#module.accessOf(load.storage);
-    const at = (place: string): string => (isHalf ? `vec4<f32>(${this.#vectorAt(load.storage, place)})` : this.#vectorAt(load.storage, place));
+    const load = (expression.kind === 'guard' ? expression.inside : expression) as Expression & { kind: 'load' };
+    const { variable, isHalf } = this.#module.accessOf(load.storage);
+    const at = (place: string): string => (isHalf ? `vec4<f32>(${variable}[u32(${place}) / 4u])` : `${variable}[u32(${place}) / 4u]`);
     const own = this.#place(load.storage, load.position);
-    if (!outside) return at(own);
-    const isInside = this.condition(bounds);
-    return `select(vec4<${wgslType(load.type)}>(${this.value(outside)}), ${at(`select(0, ${own}, ${isInside})`)}, ${isInside})`;
+    if (expression.kind !== 'guard') return at(own);
+    const isInside = this.condition(expression.bounds);
+    return `select(vec4<${wgslType(load.type)}>(${this.value(expression.outside)}), ${at(`select(0, ${own}, ${isInside})`)}, ${isInside})`;
   }
 
   /** Whether all bounds hold: joined without branches, which take some drivers minutes to compile where many values are guarded. */
@@ -210,11 +208,12 @@ export class Emitter {
       }
       case 'index':
         return this.position(expression.position);
+      case 'guard':
+        return this.#known(expression) ?? this.#guard(expression);
       default: {
         const known = this.#known(expression);
         if (known !== undefined) return known;
         const text = this.#text(expression);
-        if (expression.kind === 'guard') return text;
         const isShared = (this.#uses.get(expression) ?? 0) > 1;
         return isShared || text.length > LONGEST_INLINE ? this.#remember(expression, text) : text;
       }
@@ -232,52 +231,45 @@ export class Emitter {
     this.line(`${variable} = ${this.value(value)};`);
   }
 
-  #text(expression: Expression): string {
-    switch (expression.kind) {
-      case 'load':
-        return this.#load(expression, null);
-      case 'apply': {
-        const operands = expression.operands.map((operand) => ({ text: this.value(operand), type: operand.type }));
-        const [first] = operands;
-        // a constant expression that overflows is refused; a `let` is not constant
-        if (first && expression.operands.every(({ kind }) => kind === 'literal')) first.text = this.let(first.text);
-        return operationText(expression.operation, expression.type, operands, this.#module.use);
-      }
-      case 'call':
-        return `${this.#module.library(expression.name)}(${expression.operands.map((operand) => this.value(operand)).join(', ')})`;
-      case 'guard': {
-        if (isSelectable(expression)) {
-          const isInside = this.condition(expression.bounds);
-          return this.#remember(expression, `select(${this.value(expression.outside)}, ${this.#load(expression.inside, isInside)}, ${isInside})`);
-        }
-        const result = this.name('g');
-        this.line(`var ${result}: ${wgslType(expression.type)};`);
-        this.#block.names.set(expression, result);
-        if (expression.outside.kind !== 'guard') {
-          this.block(`if (${this.bounds(expression.bounds)})`, () => this.#assign(result, expression.inside));
-          this.block('else', () => this.#assign(result, expression.outside));
-          return result;
-        }
-        // alternatives are tested one after the other, not one inside the other: a concatenation may have hundreds
-        const open = this.name('open');
-        this.line(`var ${open} = true;`);
-        let at: Expression = expression;
-        while (at.kind === 'guard' && (at === expression || this.#known(at) === undefined)) {
-          const { bounds, inside, outside }: Expression & { kind: 'guard' } = at;
-          const take = (): void => {
-            this.#assign(result, inside);
-            this.line(`${open} = false;`);
-          };
-          this.block(`if (${open})`, () => this.block(`if (${this.bounds(bounds)})`, take));
-          at = outside;
-        }
-        const last = at;
-        this.block(`if (${open})`, () => this.#assign(result, last));
-        return result;
-      }
-      default:
-        throw internalError(`${expression.kind} is not computed`);
+  #text(expression: Expression & { kind: 'load' | 'apply' | 'call' }): string {
+    if (expression.kind === 'load') return this.#load(expression, null);
+    if (expression.kind === 'call') return `${this.#module.library(expression.name)}(${expression.operands.map((operand) => this.value(operand)).join(', ')})`;
+    const operands = expression.operands.map((operand) => ({ text: this.value(operand), type: operand.type }));
+    const [first] = operands;
+    // a constant expression that overflows is refused; a `let` is not constant
+    if (first && expression.operands.every(({ kind }) => kind === 'literal')) first.text = this.let(first.text);
+    return operationText(expression.operation, expression.type, operands, this.#module.use);
+  }
+
+  #guard(expression: Expression & { kind: 'guard' }): string {
+    if (isSelectable(expression)) {
+      const isInside = this.condition(expression.bounds);
+      return this.#remember(expression, `select(${this.value(expression.outside)}, ${this.#load(expression.inside, isInside)}, ${isInside})`);
     }
+    const result = this.name('g');
+    this.line(`var ${result}: ${wgslType(expression.type)};`);
+    this.#block.names.set(expression, result);
+    if (expression.outside.kind !== 'guard') {
+      this.block(`if (${this.bounds(expression.bounds)})`, () => this.#assign(result, expression.inside));
+      this.block('else', () => this.#assign(result, expression.outside));
+      return result;
+    }
+    // alternatives are tested one after the other, not one inside the other: a concatenation may have hundreds
+    const open = this.name('open');
+    this.line(`var ${open} = true;`);
+    let at: Expression = expression;
+    while (at.kind === 'guard' && (at === expression || this.#known(at) === undefined)) {
+      const { bounds, inside, outside }: Expression & { kind: 'guard' } = at;
+      const take = (): void => {
+        this.#assign(result, inside);
+        this.line(`${open} = false;`);
+      };
+      this.block(`if (${open})`, () => this.block(`if (${this.bounds(bounds)})`, take));
+      at = outside;
+    }
+    const last = at;
+    this.block(`if (${open})`, () => this.#assign(result, last));
+    return result;
   }
 }
 

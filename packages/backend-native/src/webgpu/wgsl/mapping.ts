@@ -32,15 +32,12 @@ export function mapNest({ grid, stages }: Nest, isSoftware: boolean, invocations
   if (longest < SHORT_LOOP || loops.some(({ ordered }) => ordered)) return alone;
   if (isSoftware && (isPart || points > FEW_POINTS || longest < LONG_LOOP)) return alone;
   const { loop: alongLoop, grid: alongGrid } = neighbours(loops, grid[grid.length - 1]);
-  if (alongLoop > alongGrid) {
-    const turns = Math.min(invocations, powerBelow(longest / 2));
-    return { points: invocations / turns, turns, isAlongLoop: true };
-  }
-  if (points >= BUSY) return alone;
+  const isAlongLoop = alongLoop > alongGrid;
+  if (!isAlongLoop && points >= BUSY) return alone;
   // as many neighbouring points as fill a memory transaction, the rest for turns
-  const side = Math.min(16, powerBelow(points), invocations);
+  const side = isAlongLoop ? 1 : Math.min(16, powerBelow(points), invocations);
   const turns = Math.min(invocations / side, powerBelow(longest / 2));
-  return { points: invocations / turns, turns, isAlongLoop: false };
+  return { points: invocations / turns, turns, isAlongLoop };
 }
 
 /** How many loads have neighbours along the innermost axis of their loop, and along the last axis of the grid. */

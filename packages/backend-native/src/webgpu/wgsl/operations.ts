@@ -69,21 +69,21 @@ export function literalText(type: ScalarType, value: number, use: Use = () => un
       return value >= 0 ? String(value | 0) : `i32(${value | 0})`;
     case 'float32': {
       const rounded = Math.fround(value);
+      const size = Math.abs(rounded);
+      let text = String(size);
       if (Number.isNaN(rounded)) {
         use('nan');
         return 'bitcast<f32>(nan_bits)';
       }
-      if (!Number.isFinite(rounded)) {
-        use('infinity');
-        return rounded > 0 ? 'bitcast<f32>(infinity_bits)' : '(-bitcast<f32>(infinity_bits))';
-      }
-      if (rounded !== 0 && Math.abs(rounded) < 2 ** -126) {
+      if (size > 0 && size < 2 ** -126) {
         scratch.setFloat32(0, rounded);
         return `bitcast<f32>(0x${scratch.getUint32(0).toString(16)}u)`;
       }
-      const text = String(rounded);
-      const decimal = `${/[.e]/.test(text) ? text : `${text}.0`}f`;
-      return rounded < 0 || Object.is(rounded, -0) ? `(-${Object.is(rounded, -0) ? '0.0f' : decimal.slice(1)})` : decimal;
+      if (size === Infinity) {
+        use('infinity');
+        text = 'bitcast<f32>(infinity_bits)';
+      } else text += /[.e]/.test(text) ? 'f' : '.0f';
+      return rounded < 0 || Object.is(rounded, -0) ? `(-${text})` : text;
     }
   }
 }
