@@ -34,7 +34,7 @@ function renameSteps(steps: readonly Step[], from: Storage, to: Storage): Step[]
     const { written, read } = accessesOf(step);
     if (!written.has(from) && !read.has(from)) return step;
     if (step.kind === 'copy' && step.from === from) return { ...step, from: to };
-    const kernel = step.kind === 'run' ? renameKernel(step.kernel, from, to) : null;
+    const kernel = step.kind === 'run' ? renameKernel(step.kernel, new Map([[from, to]])) : null;
     return kernel && runStep(kernel);
   });
   return renamed.every((step) => step !== null) ? renamed : null;

@@ -74,10 +74,11 @@ function finishExecutable(backend: WasmBackend, { graph, optimized, options, pro
   const scratchBytes = Math.max(plan.scratchBytes, prologue?.plan.scratchBytes ?? 0);
   const { bytes, layout } = phases.time('print', () => printProgram({ ...program, steps }, plan, prologue, printed, { host, sharedPages: pool ? allocator.maxPages : null, division }));
 
-  const { names } = printed.module;
+  // of what was printed the executable keeps this, and no code
+  const { kernels, module: { names } } = printed;
   let listing: Listing | null = null;
   /** The functions of a step, one for each part; null for a copy. */
-  const functionsOf = (step: LeafStep): number[] | null => (step.kind === 'run' ? partsOf(step).map(({ kernel }) => (printed.kernels.get(kernel) as PrintedKernel).index) : null);
+  const functionsOf = (step: LeafStep): number[] | null => (step.kind === 'run' ? partsOf(step).map(({ kernel }) => (kernels.get(kernel) as PrintedKernel).index) : null);
   const codeOf = (step: LeafStep): (() => string) | undefined => {
     const functions = functionsOf(step);
     return functions ? () => (listing ??= new Listing(bytes, names)).textOf(functions) : undefined;

@@ -7,7 +7,7 @@ import { load, type Storage } from '../../kernel/expression.ts';
 import { expressionsOf, makeStage, type Nest } from '../../kernel/nest.ts';
 import { along, flatten, makeAxis, unflatten, type Axis, type Position } from '../../kernel/position.ts';
 import type { AnyTemplate, ConvTemplate, DotTemplate, TemplateKernel } from '../../kernel/template.ts';
-import { loadsOf } from '../rename.ts';
+import { loadsRenamed } from '../rename.ts';
 import { mapStages, stageRewriter } from '../rewrite.ts';
 import { joinNests, type JoinOptions } from './join.ts';
 import { isMap } from './rows.ts';
@@ -53,7 +53,7 @@ function withRaw(epilogue: Nest, output: Storage, raw: Storage): Nest {
   return { ...renamed, stages: [makeStage({ stores: [...stores, { storage: output, position, value: load(raw, position) }] })] };
 }
 
-const renameLoads = (nest: Nest, from: Storage, to: Storage): Nest => mapStages(nest, stageRewriter(along, loadsOf(from, to)));
+const renameLoads = (nest: Nest, from: Storage, to: Storage): Nest => mapStages(nest, stageRewriter(along, loadsRenamed(new Map([[from, to]]))));
 
 /** A nest over the elements of a matrix with a grid of its rows and columns; null where its columns cannot be walked in order. */
 function asMatrix(nest: Nest, rows: number, columns: number): Nest | null {

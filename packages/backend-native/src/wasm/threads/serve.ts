@@ -50,7 +50,8 @@ export function serve(port: Port): void {
   function watch(): void {
     let since = performance.now();
     for (let looks = 0; ; looks++) {
-      if (turn('asked', 'joined')) {
+      // only looks, as long as nobody asks: changing a word takes its line from who writes there
+      if (read(own('state')) === hello.state.asked && turn('asked', 'joined')) {
         join();
         since = performance.now();
       }

@@ -7,7 +7,7 @@ import type { Storage } from '../../kernel/expression.ts';
 import type { Nest } from '../../kernel/nest.ts';
 import type { TemplateKernel } from '../../kernel/template.ts';
 import { copyNest } from '../../fuse/group.ts';
-import { baseOf, conflict, makeStorage, partsOf, runStep, type Program, type SingleStep, type Step } from '../../fuse/program.ts';
+import { accessesOf, baseOf, conflict, makeStorage, partsOf, runStep, type Program, type SingleStep, type Step } from '../../fuse/program.ts';
 import { dotAsProduct, elementOf, productStep, shapeOf, storesOf, type PlainProduct } from '../products/product.ts';
 import type { ProductShape, Schedule } from '../products/schedule.ts';
 import { inPieces } from '../products/split.ts';
@@ -69,7 +69,7 @@ export function legalize(program: Program, { hosts, mostBindings, statePieces, s
         steps.push(made);
         continue;
       }
-      if (bindingsOf([...group, made]).size > mostBindings || group.some((other) => conflict(other, made))) close();
+      if (bindingsOf([...group, made]).size > mostBindings || group.some((other) => conflict(accessesOf(other), accessesOf(made)))) close();
       group.push(made);
     }
     close();
