@@ -2,7 +2,7 @@
  * Autotuning: of a handful of candidates for a product, the fastest as measured on the device at hand. A choice holds for a bucket of shapes (extents up
  * to the next power of two) and one device; it is made once, and kept in a table of plain text that can be stored and given back.
  */
-import { candidateSchedules, defaultSchedule, scheduleName, type ProductDevice, type ProductShape, type Schedule } from '../webgpu/products/schedule.ts';
+import { candidateSchedules, scheduleName, type ProductDevice, type ProductShape, type Schedule } from '../webgpu/products/schedule.ts';
 
 /** Choices by device and bucket, as plain data: store it as JSON, and give it back to spare the measuring. */
 export type TuningTable = Record<string, string>;
@@ -27,12 +27,8 @@ export class Tuner {
     return `${this.#name}/${op}/${[batch, m, n, k].map(bucketOf).join('x')}`;
   }
 
-  /** The measured choice, or the default: an entry that names no candidate of this shape (of another version, or made up) is passed over. */
-  scheduleFor(shape: ProductShape, op: string): Schedule {
-    return this.#known(shape, op) ?? defaultSchedule(shape, this.#device);
-  }
-
-  #known(shape: ProductShape, op: string): Schedule | undefined {
+  /** The measured choice, if there is one: an entry that names no candidate of this shape (of another version, or made up) is passed over. */
+  known(shape: ProductShape, op: string): Schedule | undefined {
     const key = this.#keyOf(shape, op);
     const name = Object.hasOwn(this.#table, key) ? this.#table[key] : undefined;
     return candidateSchedules(shape, this.#device).find((candidate) => scheduleName(candidate) === name);
@@ -40,7 +36,7 @@ export class Tuner {
 
   /** Measures the candidates for a shape, unless that was done. */
   async tune(shape: ProductShape, op: string, measure: Measure): Promise<void> {
-    if (this.#known(shape, op)) return;
+    if (this.known(shape, op)) return;
     let [best, least] = ['', Infinity];
     for (const candidate of candidateSchedules(shape, this.#device)) {
       const ms = await measure(candidate);

@@ -208,9 +208,10 @@ export class WebGpuBackend implements Backend {
   async read(buffer: Buffer): Promise<TypedArray> {
     const own = this.requireTensor(buffer, 'read');
     const { type, memory } = own;
-    const data = hostArray(type.dtype, sizeOf(type.shape));
     try {
+      // what was not made may be too large for any array
       if (own.failure) throw own.failure;
+      const data = hostArray(type.dtype, sizeOf(type.shape));
       if (data.length === 0) return data;
       const { buffer: from, offset } = memory as Memory;
       const reading = new Promise<ArrayBuffer>((resolve, reject) => {
@@ -321,7 +322,7 @@ export class WebGpuBackend implements Backend {
   }
 
   /** How a product of this shape is computed here. */
-  scheduleFor = (shape: ProductShape, op: string): Schedule => this.tuner?.scheduleFor(shape, op) ?? defaultSchedule(shape, this.productDevice);
+  scheduleFor = (shape: ProductShape, op: string): Schedule => this.tuner?.known(shape, op) ?? defaultSchedule(shape, this.productDevice);
 
   get lost(): WeftError | null {
     return this.#lost;

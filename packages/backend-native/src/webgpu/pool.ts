@@ -75,8 +75,8 @@ export class BufferPool {
     if (list) list.push(buffer);
     else this.#idle.set(key, [buffer]);
     this.#idleBytes += buffer.size;
-    const used = this.reservedBytes - this.#idleBytes;
-    if (this.#idleBytes > Math.max(KEEP_BYTES, used)) this.trim(Math.max(KEEP_BYTES, used) / 2);
+    const kept = Math.max(KEEP_BYTES, this.reservedBytes - this.#idleBytes);
+    if (this.#idleBytes > kept) this.trim(kept / 2);
   }
 
   /** Destroys idle buffers until at most so many bytes are idle. */

@@ -16,9 +16,6 @@ export const isAttention = (template: AnyTemplate): template is AnyAttention =>
   template.op === 'attention' || template.op === 'attentionGrad';
 
 export function attentionSteps(kernel: TemplateKernel, template: AnyAttention): SingleStep[] {
-  const step = (part: AnyAttention): SingleStep => runStep({ ...kernel, template: part }) as SingleStep;
-  if (template.op === 'attention') return [step(template)];
-  const byQuery = template.dq ? [step({ ...template, dk: null, dv: null })] : [];
-  const byKey = template.dk || template.dv ? [step({ ...template, dq: null })] : [];
-  return [...byQuery, ...byKey];
+  const parts = template.op === 'attention' ? [template] : [{ ...template, dk: null, dv: null }, { ...template, dq: null }].filter(({ dq, dk, dv }) => dq || dk || dv);
+  return parts.map((part) => runStep({ ...kernel, template: part }) as SingleStep);
 }

@@ -64,11 +64,8 @@ function epilogueStores(epilogue: Nest, output: Storage, place: Position, elemen
   );
 }
 
-/** The storages that a product reads, each once. */
-export function storagesRead({ a, b, stores }: Pick<Product, 'a' | 'b' | 'stores'>): Storage[] {
-  const loads = expressionsOf([a, b, ...stores.map(({ value }) => value)]).flatMap((e) => (e.kind === 'load' ? [e.storage] : []));
-  return [...new Set(loads)];
-}
+/** The storages that expressions read, each once. */
+export const storagesIn = (roots: readonly Expression[]): Storage[] => [...new Set(expressionsOf(roots).flatMap((e) => (e.kind === 'load' ? [e.storage] : [])))];
 
 /** A product of two holes; its result is row-major. */
 export function dotAsProduct(dot: DotTemplate): PlainProduct {
@@ -83,6 +80,7 @@ export function dotAsProduct(dot: DotTemplate): PlainProduct {
 
 /** The step that computes a product. */
 export function productStep(kernel: TemplateKernel, product: Product): Step & { readonly kind: 'run' } {
-  const written = [...new Set(product.stores.map(({ storage }) => storage))];
-  return { kind: 'run', kernel: { ...kernel, template: { ...kernel.template, product } as PlacedTemplate }, written, read: storagesRead(product) };
+  const { a, b, stores } = product;
+  const written = [...new Set(stores.map(({ storage }) => storage))];
+  return { kind: 'run', kernel: { ...kernel, template: { ...kernel.template, product } as PlacedTemplate }, written, read: storagesIn([a, b, ...stores.map(({ value }) => value)]) };
 }

@@ -3,10 +3,9 @@
  * start at a multiple of four words, so that the buffer can be bound as an array of vectors.
  */
 import type { Expression, Storage } from '../../kernel/expression.ts';
-import { expressionsOf } from '../../kernel/nest.ts';
 import type { Axis, Position, Term } from '../../kernel/position.ts';
 import { dependsOn } from '../wgsl/emitter.ts';
-import type { Product } from './product.ts';
+import { storagesIn, type Product } from './product.ts';
 
 /** How an operand is loaded: vectors along its rows or columns (m or n), vectors along the depth, or single elements. */
 export type LoadMode = 'wide' | 'deep' | 'single';
@@ -39,9 +38,10 @@ export function vectorStorages(product: Product, isSoftware: boolean): ReadonlyS
   if (isSoftware) return vectors;
   for (const [operand, axis] of [[a, m], [b, n]] as const) {
     const list = loadMode(product, operand, axis, () => true) === 'single' ? singles : vectors;
-    for (const e of expressionsOf([operand])) if (e.kind === 'load') list.add(e.storage);
+    storagesIn([operand]).forEach((storage) => list.add(storage));
   }
-  for (const e of expressionsOf(stores.map(({ value }) => value))) if (e.kind === 'load') singles.add(e.storage);
+  storagesIn(stores.map(({ value }) => value)).forEach((storage) => singles.add(storage));
   for (const { storage, position } of stores) (storage.type !== 'bool' && storage.size % 4 === 0 && isVectorAlong(position, n) ? vectors : singles).add(storage);
-  return new Set([...vectors].filter((storage) => !singles.has(storage)));
+  singles.forEach((storage) => vectors.delete(storage));
+  return vectors;
 }

@@ -5,8 +5,8 @@
  * then their results are joined one after the other: one barrier in place of one for each level. Nests that do not
  * depend on each other can be one shader: each has a range of its workgroups.
  */
-import { literal, type Expression, type Storage } from '../../kernel/expression.ts';
-import { expressionsOfStage, rootsOf, type Accumulator, type Join, type Nest, type Stage, type Store } from '../../kernel/nest.ts';
+import { literal, type Expression } from '../../kernel/expression.ts';
+import { rootsOf, storagesOf, type Accumulator, type Join, type Nest, type Stage, type Store } from '../../kernel/nest.ts';
 import { extentOf, type Axis } from '../../kernel/position.ts';
 import { Emitter } from './emitter.ts';
 import { mapNest } from './mapping.ts';
@@ -66,9 +66,6 @@ export function printGroup(module: WgslModule, nests: readonly Nest[], device: D
   module.add(entry(String(INVOCATIONS), `  ${parts.map(({ call }) => call).join('\n  else ')}`, parts.some(({ usesSubgroups }) => usesSubgroups)));
   return { workgroups };
 }
-
-const writesOf = (stages: readonly Stage[]): Set<Storage> => new Set(stages.flatMap(({ stores }) => stores.map(({ storage }) => storage)));
-const readsOf = (stage: Stage): Storage[] => expressionsOfStage(stage).flatMap((e) => (e.kind === 'load' ? [e.storage] : []));
 
 interface PrintedBody extends PrintedKernel {
   /** The body of a function of (group, local). */
@@ -209,7 +206,8 @@ function printBody(module: WgslModule, nest: Nest, { isSoftware, hasSubgroups }:
   unflatten(grid, 'point');
   stages.forEach((stage, i) => {
     // a workgroup reads in one stage what others of it stored before, and may store where others read before; where sums were joined they have met
-    const isRead = readsOf(stage).some((storage) => writesOf(stages.slice(0, i)).has(storage));
+    const { written } = storagesOf({ stages: stages.slice(0, i) });
+    const isRead = storagesOf({ stages: [stage] }).read.some((storage) => written.includes(storage));
     const mayOverwrite = i > 0 && stage.stores.length > 0 && (stages[i - 1]?.accumulators.length === 0 || stages[i - 1]?.loop.length === 0);
     if (isShared && (isRead || mayOverwrite)) emitter.line('storageBarrier();');
     printStage(stage);
