@@ -14,29 +14,15 @@ export const VALUE_TYPES: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32
 /** An index of a local variable. */
 export type Local = number;
 
-/** LEB128, unsigned. */
-export function unsigned(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  do {
-    const low = rest % 128;
-    rest = Math.floor(rest / 128);
-    bytes.push(rest > 0 ? low | 0x80 : low);
-  } while (rest > 0);
-  return bytes;
+/** LEB128: seven bits a byte, the lowest first. */
+function leb128(value: number, isSigned: boolean): number[] {
+  const rest = Math.floor(value / 128);
+  const low = value - rest * 128;
+  return rest === (isSigned && low & 0x40 ? -1 : 0) ? [low] : [low | 0x80, ...leb128(rest, isSigned)];
 }
-
-/** LEB128 of an int32. */
-export function signed(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value | 0;
-  for (;;) {
-    const low = rest & 0x7f;
-    rest >>= 7;
-    if ((rest === 0 && !(low & 0x40)) || (rest === -1 && low & 0x40)) return [...bytes, low];
-    bytes.push(low | 0x80);
-  }
-}
+export const unsigned = (value: number): number[] => leb128(value, false);
+/** Of an int32. */
+export const signed = (value: number): number[] => leb128(value | 0, true);
 
 /**
  * Instructions that pop their operands and push a result, by the names of the specification, in runs of opcodes that follow one another: what their

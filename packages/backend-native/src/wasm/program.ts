@@ -100,33 +100,29 @@ export function printProgram(program: Program, plan: Plan, prologue: Part | null
 function printPart(program: Program, { steps, plan }: Part, placed: ReadonlyMap<Storage, number>, printed: PrintedKernels, division: Division | null): number {
   const { module, kernels } = printed;
   const writer = new FunctionWriter(['i32', 'i32', 'i32', 'i32']);
-  const entries = new Map<Storage, Local>();
   const counters = new Map<Loop, Local>();
   const start: Code[] = [];
+  const places = new Map<Storage, Code>();
+  for (const [base, offsets] of [[BLOCK, placed], [SCRATCH, plan.offsets]] as const) {
+    for (const [storage, offset] of offsets) places.set(storage, op('i32.add', get(base), i32(offset)));
+  }
   [...program.inputs, ...program.outputs].forEach((storage, i) => {
     if (placed.has(storage)) return;
     const local = writer.local('i32');
-    entries.set(storage, local);
+    places.set(storage, get(local));
     start.push(set(local, load('i32', get(BLOCK), 4 * i)));
   });
 
   const addressOf = (storage: Storage): Code => {
-    if (isSlice(storage)) {
-      const turn = get(counters.get(storage.slice.loop) as Local);
-      return op('i32.add', addressOf(storage.slice.of), op('i32.mul', turn, i32(storage.size * 4)));
-    }
-    const entry = entries.get(storage);
-    if (entry !== undefined) return get(entry);
-    const inBlock = placed.get(storage);
-    if (inBlock !== undefined) return op('i32.add', get(BLOCK), i32(inBlock));
-    return op('i32.add', get(SCRATCH), i32(plan.offsets.get(storage) as number));
+    if (!isSlice(storage)) return places.get(storage) as Code;
+    const turn = get(counters.get(storage.slice.loop) as Local);
+    return op('i32.add', addressOf(storage.slice.of), op('i32.mul', turn, i32(storage.size * 4)));
   };
   const donors = new Map([...plan.donated].map(([output, input]) => [program.outputs[output], program.inputs[input]]));
   const regionOf = (storage: Storage): Region => {
     const base = baseOf(storage);
-    if (entries.has(base) || placed.has(base)) return { space: donors.get(base) ?? base, from: 0, to: 1 };
-    const offset = plan.offsets.get(base) as number;
-    return { space: plan, from: offset, to: offset + align(bytesOf(base)) };
+    const offset = plan.offsets.get(base);
+    return offset === undefined ? { space: donors.get(base) ?? base, from: 0, to: 1 } : { space: plan, from: offset, to: offset + align(bytesOf(base)) };
   };
 
   const roomOf = (kernel: Kernel): number => plan.rooms.get(kernel) ?? 0;

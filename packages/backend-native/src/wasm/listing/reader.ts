@@ -15,26 +15,23 @@ export class ByteReader {
     return this.#bytes[this.at++] as number;
   }
 
-  /** LEB128, unsigned. */
-  unsigned(): number {
+  /** LEB128. */
+  #number(isSigned: boolean): number {
     let [value, factor] = [0, 1];
     for (;;) {
       const byte = this.byte();
       value += (byte & 0x7f) * factor;
-      if (byte < 0x80) return value;
       factor *= 128;
+      if (byte < 0x80) return isSigned && byte & 0x40 ? value - factor : value;
     }
   }
 
-  /** LEB128 of an int32. */
+  unsigned(): number {
+    return this.#number(false);
+  }
+
   signed(): number {
-    let [value, shift] = [0, 0];
-    for (;;) {
-      const byte = this.byte();
-      value |= (byte & 0x7f) << shift;
-      shift += 7;
-      if (byte < 0x80) return shift < 32 && byte & 0x40 ? value | (-1 << shift) : value;
-    }
+    return this.#number(true);
   }
 
   view(length: number): DataView {
