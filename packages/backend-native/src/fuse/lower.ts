@@ -2,7 +2,7 @@
 import type { Graph, Node, Value } from '@weftjs/graph';
 import type { Expression, Storage } from '../kernel/expression.ts';
 import { collapse, makeStage, type Nest, type Stage } from '../kernel/nest.ts';
-import { along, flatten, makeAxis, type Axis, type Position } from '../kernel/position.ts';
+import { along, flatten, makeAxis, type Axis } from '../kernel/position.ts';
 import type { Hole } from '../kernel/template.ts';
 import { CONTROL } from './control.ts';
 import { copyNest, groupKernels } from './group.ts';

@@ -1,7 +1,7 @@
 /** Rewriting of the stages of nests. */
 import type { Storage } from '../kernel/expression.ts';
 import type { Nest, Stage } from '../kernel/nest.ts';
-import { along, substitute, type Axis, type Position } from '../kernel/position.ts';
+import { substitute, type Axis, type Position } from '../kernel/position.ts';
 import { mapExpression, type RewriteOptions } from '../kernel/rewrite.ts';
 
 /** What puts positions in the place of axes; what stages share stays shared. */
