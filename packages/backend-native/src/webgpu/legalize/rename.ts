@@ -13,7 +13,7 @@ export function renameStep({ kernel }: SingleStep, to: Renaming): Step {
   const { template } = kernel;
   const named = (storage: Storage): Storage => to.get(storage) ?? storage;
   if (isAttention(template)) {
-    /** What a template has is a storage, a view of one, or neither. */
+    // what a template has is a storage, a view of one, or neither
     const part = (old: unknown): unknown =>
       to.get(old as Storage) ?? (old && typeof old === 'object' && 'storage' in old ? { ...old, storage: named(old.storage as Storage) } : old);
     return runStep({ ...kernel, template: Object.fromEntries(Object.entries(template).map(([name, old]) => [name, part(old)])) as unknown as typeof template });
