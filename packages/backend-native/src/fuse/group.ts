@@ -67,7 +67,8 @@ function dependenciesOf(steps: readonly Step[]): Map<Step, readonly Step[]> {
   }));
 }
 
-function asOne(steps: readonly RunStep[]): Step {
+/** One step for kernels that do not depend on each other. */
+export function asOne(steps: readonly RunStep[]): Step {
   const parts = steps.map(({ kernel }) => kernel as Nest | TemplateKernel);
   const names = [...new Set(parts.map(({ name }) => name))];
   return runStep({ kind: 'group', name: names.slice(0, 4).join(' | '), ops: [...new Set(parts.flatMap(({ ops }) => ops))], parts });

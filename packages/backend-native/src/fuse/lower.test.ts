@@ -7,7 +7,7 @@ import type { Program } from './program.ts';
 const input = (...shape: number[]): w.Value => w.inputValue(w.tensorType('float32', shape));
 
 function lower(inputs: readonly w.Value[], outputs: readonly w.Value[]): Program {
-  return lowerProgram(simplifyGraph(w.graphOf(inputs, outputs), new Set()), { storagesPerKernel: 8, hasEpilogues: true });
+  return lowerProgram(simplifyGraph(w.graphOf(inputs, outputs), new Set()), { storagesPerKernel: 8 });
 }
 
 /** The kernels of a program without control flow, as lists of the ops they compute. */
@@ -55,7 +55,7 @@ describe('fusion', () => {
   it('does not exceed the storages that a target allows', () => {
     const inputs = Array.from({ length: 12 }, () => input(64, 64));
     const sum = inputs.reduce((a, b) => w.add(a, b));
-    const { steps } = lowerProgram(simplifyGraph(w.graphOf(inputs, [sum]), new Set()), { storagesPerKernel: 8, hasEpilogues: true });
+    const { steps } = lowerProgram(simplifyGraph(w.graphOf(inputs, [sum]), new Set()), { storagesPerKernel: 8 });
     for (const step of steps) expect(step.kind === 'run' ? step.written.length + step.read.length : 0).toBeLessThanOrEqual(8);
   });
 

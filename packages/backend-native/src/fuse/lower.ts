@@ -33,8 +33,6 @@ export interface FrozenInputs {
 export interface TargetLimits {
   /** So many storages a kernel may use: WebGPU guarantees eight. */
   readonly storagesPerKernel: number;
-  /** Whether its products do their epilogues themselves; else these are kernels of their own. */
-  readonly hasEpilogues: boolean;
   /** Whether its products are fast for one or two rows too; else these are loop nests. */
   readonly thinProducts?: boolean;
 }
@@ -119,21 +117,12 @@ export function lowerGraph(graph: Graph, inputs: readonly Storage[], outputs: re
   const join = (steps: readonly Step[], results: readonly Storage[], again: boolean): Step[] => {
     const around = { kept: new Set(results.map(baseOf)), given, isTurn: again };
     const merged = mergeKernels(steps, { ...around, mostStorages: target.storagesPerKernel });
-    return groupKernels(merged.flatMap((step) => finished(step, target)), around);
+    return groupKernels(merged.map((step) => (step.kind === 'run' && step.kernel.kind === 'nest' ? runStep(collapse(step.kernel)) : step)), around);
   };
   if (!frozen) return join(scope.steps, outputs, isTurn);
   const { before, results, rest } = frozen.split(scope.steps, inputs, outputs);
   if (before.length > 0) lowering.prologue = { steps: join(before, results, false), results };
   return join(rest, outputs, isTurn);
-}
-
-/** A step in the form that a target prints. */
-function finished(step: Step, { hasEpilogues }: TargetLimits): Step[] {
-  if (step.kind !== 'run') return [step];
-  const { kernel } = step;
-  if (kernel.kind === 'nest') return [runStep(collapse(kernel))];
-  if (kernel.kind === 'group' || !kernel.epilogue || hasEpilogues) return [step];
-  return [runStep({ ...kernel, epilogue: null }), runStep(collapse(kernel.epilogue))];
 }
 
 /** What gives elements of a reduction, pooling or thin convolution. */

@@ -18,7 +18,7 @@ function network(): w.Graph {
 
 describe('the memory plan in pieces', () => {
   it.each([14_592, 16_384, 20_000 * 256])('keeps every storage inside one piece of %i bytes, aligned and apart from the others', (pieceBytes) => {
-    const program = lowerProgram(simplifyGraph(network(), new Set()), { storagesPerKernel: 8, hasEpilogues: true });
+    const program = lowerProgram(simplifyGraph(network(), new Set()), { storagesPerKernel: 8 });
     const { offsets, scratchBytes } = planMemory(program, [], { alignment: 256, pieceBytes });
     const { lifetimes, moments } = timelineOf(program.steps);
     const placed = [...offsets].map(([storage, offset]) => ({ ...lifetimes.get(storage)!, offset, end: offset + storage.size * 4 }));

@@ -8,7 +8,7 @@ import { canReplace, timelineOf } from './lifetimes.ts';
 import { align, planMemory } from './plan.ts';
 
 const input = (...shape: number[]): w.Value => w.inputValue(w.tensorType('float32', shape));
-const program = (graph: w.Graph): Program => lowerProgram(simplifyGraph(graph, new Set()), { storagesPerKernel: 24, hasEpilogues: false });
+const program = (graph: w.Graph): Program => lowerProgram(simplifyGraph(graph, new Set()), { storagesPerKernel: 24 });
 const bytesOf = ({ size }: Storage): number => align(size * 4);
 const matmul = (a: w.Value, b: w.Value): w.Value => w.dot(a, b, { contractA: [1], contractB: [0] });
 

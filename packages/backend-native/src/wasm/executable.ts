@@ -29,7 +29,7 @@ export interface WasmExecutable extends Executable {
 /** So much of the memory panels of frozen inputs may take. */
 const PANEL_SHARE = 1 / 8;
 
-const TARGET = { storagesPerKernel: 24, hasEpilogues: true, thinProducts: true };
+const TARGET = { storagesPerKernel: 24, thinProducts: true };
 
 /** Goes on with what was made: at once where it is here. */
 const after = <T>(made: T | Promise<T>, next: (made: T) => Executable | Promise<Executable>): Executable | Promise<Executable> =>

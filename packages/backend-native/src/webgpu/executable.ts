@@ -28,7 +28,7 @@ export async function compileExecutable(backend: WebGpuBackend, graph: Graph, op
   const phases = new Phases();
   const optimized = phases.time('simplify', () => simplifyGraph(graph, backend.composites));
   const { maxStorageBuffersPerShaderStage } = backend.gpu.limits;
-  const fused = phases.time('fuse', () => lowerProgram(optimized, { storagesPerKernel: Math.max(maxStorageBuffersPerShaderStage, FUSED_STORAGES), hasEpilogues: true }));
+  const fused = phases.time('fuse', () => lowerProgram(optimized, { storagesPerKernel: Math.max(maxStorageBuffersPerShaderStage, FUSED_STORAGES) }));
   if (backend.tuner) await (await import('./measure.ts')).tuneProducts(backend, backend.tuner, fused);
   const compiled = await phases.wait('shaders', () => compileProgram(backend, fused, { donate, host, scheduleFor: backend.scheduleFor }));
   const { program, plan, layout, tooLarge, pieceBytes, kernels, homeOf, hostBytes, blockBytes } = compiled;

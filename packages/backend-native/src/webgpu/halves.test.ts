@@ -20,8 +20,7 @@ function shadersOf(
 ): { codes: string[]; plan: Plan } {
   const device = { isSoftware: false, workgroupBytes: 16384, workgroupInvocations: 256 };
   const fused = lowerProgram(simplifyGraph(w.graphOf(inputs, outputs), new Set()), {
-    storagesPerKernel: 12,
-    hasEpilogues: true,
+    storagesPerKernel: 12
   });
   const scheduleFor = (shape: Parameters<typeof defaultSchedule>[0]) => defaultSchedule(shape, device);
   const program = legalize(fused, { hosts: [], mostBindings, statePieces: new Map(), scheduleFor });

@@ -11,7 +11,7 @@ import { printGroup, printNest } from './wgsl/nest.ts';
 function rows(count: number, width: number): Nest {
   const x = w.inputValue(w.tensorType('float32', [count, width]));
   const graph = simplifyGraph(w.graphOf([x], [w.softmax(x)]), new Set());
-  const [step] = lowerProgram(graph, { storagesPerKernel: 12, hasEpilogues: true }).steps;
+  const [step] = lowerProgram(graph, { storagesPerKernel: 12 }).steps;
   if (step?.kind !== 'run' || step.kernel.kind !== 'nest') throw new Error('not a nest');
   return step.kernel;
 }

@@ -12,7 +12,7 @@ const input = (...shape: number[]): w.Value => w.inputValue(w.tensorType('float3
 const matmul = (a: w.Value, b: w.Value): w.Value => w.dot(a, b, { contractA: [1], contractB: [0] });
 
 function lower(inputs: readonly w.Value[], outputs: readonly w.Value[], storagesPerKernel = 24): Program {
-  return lowerProgram(simplifyGraph(w.graphOf(inputs, outputs), new Set()), { storagesPerKernel, hasEpilogues: true });
+  return lowerProgram(simplifyGraph(w.graphOf(inputs, outputs), new Set()), { storagesPerKernel });
 }
 
 function kernelsOf(inputs: readonly w.Value[], outputs: readonly w.Value[]): Kernel[] {

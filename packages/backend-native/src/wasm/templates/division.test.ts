@@ -32,7 +32,7 @@ interface Compiled {
 function compile(operands: readonly Operand[], build: (...inputs: w.Value[]) => w.Value): Compiled & { inputs: Map<unknown, number>; output: unknown } {
   const values = operands.map((operand) => w.inputValue(w.tensorType('indices' in operand ? 'int32' : 'float32', shapeOf(operand))));
   const graph = w.graphOf(values, [build(...values)]);
-  const program = lowerProgram(simplifyGraph(graph, new Set()), { storagesPerKernel: 24, hasEpilogues: true, thinProducts: true });
+  const program = lowerProgram(simplifyGraph(graph, new Set()), { storagesPerKernel: 24, thinProducts: true });
   const [step] = program.steps;
   if (program.steps.length !== 1 || step?.kind !== 'run') throw new Error(`not one kernel: ${program.steps.length} steps`);
   const { kernel } = step;

@@ -4,9 +4,8 @@
  * binding if need be.
  */
 import type { Storage } from '../../kernel/expression.ts';
-import type { Nest } from '../../kernel/nest.ts';
 import type { TemplateKernel } from '../../kernel/template.ts';
-import { copyNest } from '../../fuse/group.ts';
+import { asOne, copyNest } from '../../fuse/group.ts';
 import { accessesOf, baseOf, conflict, makeStorage, partsOf, runStep, type Program, type SingleStep, type Step } from '../../fuse/program.ts';
 import { dotAsProduct, elementOf, productStep, shapeOf, storesOf, type PlainProduct } from '../products/product.ts';
 import type { ProductShape, Schedule } from '../products/schedule.ts';
@@ -60,7 +59,7 @@ export function legalize(program: Program, { hosts, mostBindings, statePieces, s
     const steps: Step[] = [];
     let group: SingleStep[] = [];
     const close = (): void => {
-      if (group.length > 0) steps.push(group.length === 1 ? (group[0] as Step) : groupStep(group));
+      if (group.length > 0) steps.push(group.length === 1 ? (group[0] as Step) : asOne(group));
       group = [];
     };
     for (const made of list) {
@@ -105,12 +104,6 @@ const isSmallNest = (step: Step): step is SingleStep => isNest(step) && step.wri
 
 /** The kernels of a group: nests behind the products whose pieces they may add, next to each other. */
 const nestsLast = (steps: readonly Step[]): Step[] => [...steps.filter((step) => !isNest(step)), ...steps.filter(isNest)];
-
-function groupStep(nests: readonly SingleStep[]): Step {
-  const parts = nests.map(({ kernel }) => kernel as Nest);
-  const names = [...new Set(parts.map(({ name }) => name))];
-  return runStep({ kind: 'group', name: names.slice(0, 4).join(' | '), ops: [...new Set(parts.flatMap(({ ops }) => ops))], parts });
-}
 
 function kernelSteps(step: SingleStep, scheduleFor: LegalizeOptions['scheduleFor']): Step[] {
   const { kernel } = step;
