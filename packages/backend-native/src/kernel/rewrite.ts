@@ -1,12 +1,13 @@
 /** Rewriting of expressions when axes are replaced: shared nodes stay shared, accumulators are mapped once. */
 import type { Bound, Expression, Storage } from './expression.ts';
-import { makeAccumulator, type Accumulator, type Store } from './nest.ts';
+import { makeAccumulator, type Accumulator, type Nest, type Stage, type Store } from './nest.ts';
 import { substitute, type Axis, type Position } from './position.ts';
 
 export interface Rewriter {
   expression(expression: Expression): Expression;
   accumulator(accumulator: Accumulator): Accumulator;
   store(store: Store): Store;
+  stage(stage: Stage): Stage;
 }
 
 export interface RewriteOptions {
@@ -16,12 +17,14 @@ export interface RewriteOptions {
   readonly guards?: (bounds: readonly Bound[]) => boolean | readonly Bound[];
   /** What to use in the place of a load, whose position is rewritten already; null keeps it. */
   readonly loads?: (storage: Storage, position: Position) => Expression | null;
+  /** Where to store in the place of a storage. */
+  readonly storesTo?: (storage: Storage) => Storage;
 }
 
 /** A rewriter that puts positions in the place of axes. */
 export function mapExpression(
   axisTo: (axis: Axis) => Position,
-  { keepAccumulators = false, guards, loads }: RewriteOptions = {},
+  { keepAccumulators = false, guards, loads, storesTo = (storage) => storage }: RewriteOptions = {},
 ): Rewriter {
   const done = new Map<Expression, Expression>();
   const accumulators = new Map<Accumulator, Accumulator>();
@@ -73,5 +76,9 @@ export function mapExpression(
         return old;
     }
   }
-  return { expression, accumulator, store: (old) => ({ ...old, position: position(old.position), value: expression(old.value) }) };
+  const store = (old: Store): Store => ({ storage: storesTo(old.storage), position: position(old.position), value: expression(old.value) });
+  const stage = (old: Stage): Stage => ({ ...old, accumulators: old.accumulators.map(accumulator), stores: old.stores.map(store) });
+  return { expression, accumulator, store, stage };
 }
+
+export const mapStages = (nest: Nest, rewrite: Rewriter['stage']): Nest => ({ ...nest, stages: nest.stages.map(rewrite) });

@@ -1,7 +1,7 @@
 /** Which axis of a nest lies across the lanes of vectors, how many vectors are done at once, and where walks along an axis are cut. */
 import { expressionsOf, rootsOf, type Nest, type Stage } from '../kernel/nest.ts';
 import type { Expression } from '../kernel/expression.ts';
-import { along, plus, substitute, type Axis, type Position } from '../kernel/position.ts';
+import { along, plus, type Axis, type Position } from '../kernel/position.ts';
 import { mapExpression } from '../kernel/rewrite.ts';
 
 /** So many fours are done at once where stages loop, unless the expressions are large. */
@@ -63,12 +63,7 @@ export function unroll(stages: readonly Stage[], axis: Axis): Stage[] {
   const own = new Set(stages.flatMap((stage) => stage.accumulators));
   const copies = Array.from({ length: UNROLL }, (_, i) => {
     const moved = (a: Axis): Position => (a === axis ? plus(along(a), 4 * i) : along(a));
-    const { accumulator, expression } = mapExpression(moved, { keepAccumulators: (a) => !own.has(a) });
-    return stages.map((stage): Stage => ({
-      ...stage,
-      accumulators: stage.accumulators.map(accumulator),
-      stores: stage.stores.map(({ storage, position, value }) => ({ storage, position: substitute(position, moved, expression), value: expression(value) })),
-    }));
+    return stages.map(mapExpression(moved, { keepAccumulators: (a) => !own.has(a) }).stage);
   });
   return stages.map((stage, s) => ({
     ...stage,

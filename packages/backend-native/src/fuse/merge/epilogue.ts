@@ -6,9 +6,9 @@
 import { load, type Storage } from '../../kernel/expression.ts';
 import { expressionsOf, makeStage, type Nest } from '../../kernel/nest.ts';
 import { along, flatten, makeAxis, unflatten, type Axis, type Position } from '../../kernel/position.ts';
+import { mapExpression, mapStages } from '../../kernel/rewrite.ts';
 import type { AnyTemplate, ConvTemplate, DotTemplate, TemplateKernel } from '../../kernel/template.ts';
-import { loadsRenamed } from '../rename.ts';
-import { mapStages, stageRewriter } from '../rewrite.ts';
+import { renamer } from '../rename.ts';
 import { joinNests, type JoinOptions } from './join.ts';
 import { isMap } from './rows.ts';
 import { isUpdate, type Surroundings } from './update.ts';
@@ -53,7 +53,7 @@ function withRaw(epilogue: Nest, output: Storage, raw: Storage): Nest {
   return { ...renamed, stages: [makeStage({ stores: [...stores, { storage: output, position, value: load(raw, position) }] })] };
 }
 
-const renameLoads = (nest: Nest, from: Storage, to: Storage): Nest => mapStages(nest, stageRewriter(along, loadsRenamed(new Map([[from, to]]))));
+const renameLoads = (nest: Nest, from: Storage, to: Storage): Nest => mapStages(nest, renamer(new Map([[from, to]]), false).stage);
 
 /** A nest over the elements of a matrix with a grid of its rows and columns; null where its columns cannot be walked in order. */
 function asMatrix(nest: Nest, rows: number, columns: number): Nest | null {
@@ -61,7 +61,7 @@ function asMatrix(nest: Nest, rows: number, columns: number): Nest | null {
   const extents = nest.grid.map(({ extent }) => extent);
   const places = unflatten(flatten([along(row), along(column)], [rows, columns]), extents);
   const image = (axis: Axis): Position => places[nest.grid.indexOf(axis)] ?? along(axis);
-  const stores = nest.stages.map(stageRewriter(image)).flatMap((stage) => stage.stores);
+  const stores = nest.stages.map(mapExpression(image).stage).flatMap((stage) => stage.stores);
   const hides = ({ terms }: Position): boolean =>
     terms.some(({ atom }) => (atom.kind === 'quotient' || atom.kind === 'remainder') && atom.of.terms.some((term) => term.atom.kind !== 'axis' || term.atom.axis === column));
   if (stores.some(({ position }) => hides(position))) return null;

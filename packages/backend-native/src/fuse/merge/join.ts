@@ -9,7 +9,6 @@ import { expressionsOfStage, storagesOf, type Accumulator, type Nest, type Stage
 import { along, positionKey, substitute, extentOf, type Axis, type Position } from '../../kernel/position.ts';
 import { mapExpression } from '../../kernel/rewrite.ts';
 import { baseOf } from '../program.ts';
-import { stageRewriter } from '../rewrite.ts';
 import { refine, type Refinement } from './refine.ts';
 import { commonRows, isCheap, isInRow, stagesOfRow, withoutUnits } from './rows.ts';
 
@@ -70,7 +69,7 @@ interface Written {
 function joinStages(rows: Refinement, isSplit: boolean, before: readonly Stage[], after: readonly Stage[]): Stage[] | null {
   const loops = new Map<Axis, Axis>();
   const image = (axis: Axis): Position => rows.images.get(axis) ?? along(loops.get(axis) ?? axis);
-  const stages = isSplit ? before.map(stageRewriter(image)) : [...before];
+  const stages = isSplit ? before.map(mapExpression(image).stage) : [...before];
   /** By what a storage is a slice of. */
   const written = new Map<Storage, Written>();
   const note = (stage: number, isEarlier: boolean, stores: readonly Store[]): void => {
@@ -126,7 +125,7 @@ function joinStages(rows: Refinement, isSplit: boolean, before: readonly Stage[]
     return positionKey(substitute(store.position, turn, again)) === positionKey(position) ? again(store.value) : null;
   };
 
-  const rewrite = stageRewriter(image, { loads: register });
+  const rewrite = mapExpression(image, { loads: register }).stage;
   for (const stage of after) {
     const place = placeFor(stage);
     if (place === null) return null;

@@ -1,9 +1,7 @@
 /** Puts other storages in the place of a kernel's: for operands that are copied first. */
 import type { Storage } from '../../kernel/expression.ts';
 import type { Nest } from '../../kernel/nest.ts';
-import { along, substitute } from '../../kernel/position.ts';
-import { mapExpression } from '../../kernel/rewrite.ts';
-import { loadsRenamed, renameKernel, type Renaming } from '../../fuse/rename.ts';
+import { renamer, renameKernel, type Renaming } from '../../fuse/rename.ts';
 import { runStep, type SingleStep, type Step } from '../../fuse/program.ts';
 import { productStep, type PlacedTemplate } from '../products/product.ts';
 import { isAttention } from './attention.ts';
@@ -19,7 +17,6 @@ export function renameStep({ kernel }: SingleStep, to: Renaming): Step {
     return runStep({ ...kernel, template: Object.fromEntries(Object.entries(template).map(([name, old]) => [name, part(old)])) as unknown as typeof template });
   }
   const { product } = template as PlacedTemplate;
-  const { expression } = mapExpression(along, loadsRenamed(to));
-  const stores = product.stores.map(({ storage, position, value }) => ({ storage: named(storage), position: substitute(position, along, expression), value: expression(value) }));
-  return productStep(kernel, { ...product, a: expression(product.a), b: expression(product.b), stores });
+  const { expression, store } = renamer(to);
+  return productStep(kernel, { ...product, a: expression(product.a), b: expression(product.b), stores: product.stores.map(store) });
 }

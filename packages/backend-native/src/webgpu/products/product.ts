@@ -5,7 +5,7 @@
  */
 import type { Expression, ScalarType, Storage } from '../../kernel/expression.ts';
 import { expressionsOf, type Nest, type Store } from '../../kernel/nest.ts';
-import { along, flatten, positionKey, quotient, remainder, substitute, extentOf, type Axis, type Position } from '../../kernel/position.ts';
+import { along, flatten, positionKey, quotient, remainder, extentOf, type Axis, type Position } from '../../kernel/position.ts';
 import { mapExpression } from '../../kernel/rewrite.ts';
 import type { DotTemplate, TemplateKernel } from '../../kernel/template.ts';
 import type { Step } from '../../fuse/program.ts';
@@ -58,10 +58,8 @@ function epilogueStores(epilogue: Nest, output: Storage, place: Position, elemen
   const images = new Map([[rows, quotient(place, columns.extent)], [columns, remainder(place, columns.extent)]]);
   const at = (axis: Axis): Position => images.get(axis) ?? along(axis);
   const key = positionKey(place);
-  const { expression } = mapExpression(at, { loads: (storage, position) => (storage === output && positionKey(position) === key ? element : null) });
-  return epilogue.stages.flatMap(({ stores }) =>
-    stores.map(({ storage, position, value }) => ({ storage, position: substitute(position, at, expression), value: expression(value) })),
-  );
+  const { store } = mapExpression(at, { loads: (storage, position) => (storage === output && positionKey(position) === key ? element : null) });
+  return epilogue.stages.flatMap(({ stores }) => stores.map(store));
 }
 
 /** The storages that expressions read, each once. */
