@@ -69,9 +69,9 @@ export function printSteps(context: StepContext, steps: readonly Step[]): Code {
   /** What a step accesses, control flow and all that is in it included. */
   function accessesIn(step: Step): Access[] {
     const { written, read } = accessesOf(step);
-    const access = (isWrite: boolean) => (region: Region): Access => ({ region, isWrite });
     const scratch = leavesOf([step]).flatMap((leaf) => (leaf.step.kind === 'run' ? ownRegion(leaf.step) : []));
-    return [...[...written].map(regionOf).concat(scratch).map(access(true)), ...[...read].map(regionOf).map(access(false))];
+    const writes = [...scratch, ...[...written].map(regionOf)].map((region) => ({ region, isWrite: true }));
+    return [...writes, ...[...read].map((storage) => ({ region: regionOf(storage), isWrite: false }))];
   }
 
   function sequence(list: readonly Step[]): Code {
