@@ -98,21 +98,19 @@ export class WasmBackend implements Backend {
     return this.adopt(type, this.allocator.allocate(sizeOf(type.shape) * 4, () => `A tensor ${formatType(type)}`));
   }
 
-  /** A live buffer on a block that exists. */
-  adopt(type: TensorType, block: Block): WasmBuffer {
+  /** A live buffer on a block that exists; on none where the run that was to make it failed. */
+  adopt(type: TensorType, block: Block | null, failure: WeftError | null = null): WasmBuffer {
     const buffer = new WasmBuffer(this, type, block);
+    buffer.failure = failure;
     this.#buffers.add(buffer);
-    this.#bytes += buffer.bytes;
+    if (block) this.#bytes += buffer.bytes;
     return buffer;
   }
 
   /** A buffer that was to be made by a run that failed. */
   poisoned(type: TensorType, failure: WeftError): WasmBuffer {
-    const buffer = new WasmBuffer(this, type, null);
-    buffer.failure = failure;
-    this.#buffers.add(buffer);
     this.#unreported = failure;
-    return buffer;
+    return this.adopt(type, null, failure);
   }
 
   async read(buffer: Buffer): Promise<TypedArray> {

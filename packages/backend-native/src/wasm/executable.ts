@@ -64,10 +64,10 @@ interface Fused {
 function finishExecutable(backend: WasmBackend, { graph, optimized, options, program, phases, count }: Fused): Executable | Promise<Executable> {
   const { host = [], donate = [] } = options;
   const { pool, worth, allocator, loadProfiler, relaxedSimd } = backend;
-  const work = workOfSteps(program.steps);
-  const division = pool && work >= worth.leastRun && pool.threads > 1 ? { threads: pool.threads, leastShare: worth.leastShare } : null;
   // the parts of a group run one after the other, with nothing between that they would wait for
   const [steps, before] = [ungroup(program.steps), ungroup(program.prologue?.steps ?? [])];
+  const work = workOfSteps(steps);
+  const division = pool && work >= worth.leastRun && pool.threads > 1 ? { threads: pool.threads, leastShare: worth.leastShare } : null;
   const printed = phases.time('print', () => printKernels([...steps, ...before], relaxedSimd));
   const plan = phases.time('plan', () => planMemory(program, donate, undefined, roomFor(printed, division)));
   const prologue = before.length === 0 ? null : { steps: before, plan: planMemory({ ...program, steps: before }, [], undefined, roomFor(printed, null)) };

@@ -56,12 +56,17 @@ export function spawn(onEnd: () => void): Spawned {
     const worker = new threads.Worker(text, { eval: true, execArgv: [], env: {}, name: 'weft' });
     worker.unref();
     worker.on('error', onEnd).on('exit', onEnd);
-    return { post: (message) => worker.postMessage(message), end: () => void worker.terminate() };
+    return spawned(worker);
   }
   const worker = startThread();
   worker.onerror = (event) => {
     event.preventDefault();
     onEnd();
   };
-  return { post: (message) => worker.postMessage(message), end: () => worker.terminate() };
+  return spawned(worker);
 }
+
+const spawned = (worker: { postMessage(message: Message): void; terminate(): unknown }): Spawned => ({
+  post: (message) => worker.postMessage(message),
+  end: () => void worker.terminate(),
+});

@@ -3,7 +3,7 @@
  * today.
  */
 import { flopsOfTemplate } from '../../explain/work.ts';
-import type { Kernel, Step } from '../../fuse/program.ts';
+import type { Step } from '../../fuse/program.ts';
 import type { Expression } from '../../kernel/expression.ts';
 import { expressionsOfStage, type Nest } from '../../kernel/nest.ts';
 import { extentOf } from '../../kernel/position.ts';
@@ -55,17 +55,13 @@ function attentionWork(
   return pairs * (LANE * CALL + (PRODUCT * products * (width + depth)) / 2);
 }
 
-function kernelWork(kernel: Kernel): number {
-  if (kernel.kind === 'group') return kernel.parts.reduce((all, part) => all + kernelWork(part), 0);
-  return kernel.kind === 'nest' ? nestWork(kernel) : templateWork(kernel);
-}
-
+/** Of steps whose kernels are not groups. */
 export const workOfSteps = (steps: readonly Step[]): number => steps.reduce((all, step) => all + workOf(step), 0);
 
 export function workOf(step: Step): number {
   switch (step.kind) {
     case 'run':
-      return kernelWork(step.kernel);
+      return step.kernel.kind === 'nest' ? nestWork(step.kernel) : templateWork(step.kernel as TemplateKernel);
     case 'copy':
       return (step.from.size * 4) / COPY;
     case 'loop':
