@@ -92,8 +92,8 @@ export function cutsAlong(axis: Axis, roots: readonly Expression[], start: numbe
       const coefficient = onlyCoefficient(position, axis);
       if (coefficient === 0) continue;
       for (const edge of [low, high]) {
-        // the first value of the axis at or past the edge
-        const at = coefficient > 0 ? Math.ceil((edge - position.offset) / coefficient) : Math.floor((edge - 1 - position.offset) / coefficient) + 1;
+        // the first value of the axis at or past the edge: a position that falls passes it at the element below
+        const at = Math.ceil(((coefficient > 0 ? edge : edge - 1) - position.offset) / coefficient);
         if (at > start && at < axis.extent) cuts.add(at);
       }
     }
