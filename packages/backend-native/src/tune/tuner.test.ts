@@ -33,6 +33,7 @@ describe('autotuning', () => {
     expect(table).toEqual({ 'gpu/dot/1x512x512x512': scheduleName(fastest as NonNullable<typeof fastest>) });
     expect(new Tuner(device, 'gpu', JSON.parse(JSON.stringify(table)) as TuningTable).known(shape, 'dot')).toEqual(fastest);
     expect(new Tuner(device, 'other', table).known(shape, 'dot')).toBeUndefined();
+    expect(tuner.known({ ...shape, isHalf: true }, 'dot')).toBeUndefined();
   });
 
   it('passes over entries that name nothing it knows', () => {

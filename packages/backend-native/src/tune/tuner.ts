@@ -1,6 +1,6 @@
 /**
  * Autotuning: of a handful of candidates for a product, the fastest as measured on the device at hand. A choice holds for a bucket of shapes (extents up
- * to the next power of two) and one device; it is made once, and kept in a table of plain text that can be stored and given back.
+ * to the next power of two), one width of elements and one device; it is made once, and kept in a table of plain text that can be stored and given back.
  */
 import { candidateSchedules, scheduleName, type ProductDevice, type ProductShape, type Schedule } from '../webgpu/products/schedule.ts';
 
@@ -23,8 +23,8 @@ export class Tuner {
     this.#table = table;
   }
 
-  #keyOf({ batch, m, n, k }: ProductShape, op: string): string {
-    return `${this.#name}/${op}/${[batch, m, n, k].map(bucketOf).join('x')}`;
+  #keyOf({ batch, m, n, k, isHalf }: ProductShape, op: string): string {
+    return `${this.#name}/${op}/${[batch, m, n, k].map(bucketOf).join('x')}${isHalf ? '/float16' : ''}`;
   }
 
   /** The measured choice, if there is one: an entry that names no candidate of this shape (of another version, or made up) is passed over. */

@@ -44,7 +44,9 @@ export interface PlacedTemplate extends DotTemplate {
 export const elementOf = (type: ScalarType): Expression => ({ kind: 'parameter', type, index: 0 });
 
 /** The extents of a product. */
-export const shapeOf = ({ batch, m, n, depth }: PlainProduct): ProductShape => ({ batch: batch.extent, m: m.extent, n: n.extent, k: extentOf(depth) });
+export const shapeOf = ({ batch, m, n, depth, output }: PlainProduct): ProductShape => ({
+  batch: batch.extent, m: m.extent, n: n.extent, k: extentOf(depth), isHalf: output.width === 2,
+});
 
 /** Stores an element at its place, unless what an epilogue makes of it is stored there, and the rest of that. */
 export function storesOf(output: Storage, place: Position, epilogue: Nest | null, element: Expression): Store[] {

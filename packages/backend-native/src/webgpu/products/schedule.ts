@@ -8,6 +8,8 @@ export interface ProductShape {
   readonly m: number;
   readonly n: number;
   readonly k: number;
+  /** Whether its elements are halves of words: what is fastest for them was measured with them. */
+  readonly isHalf?: boolean;
 }
 
 /** The rows and columns of c that an invocation has; columns are a multiple of four. */
