@@ -288,8 +288,9 @@ export class WebGpuBackend implements Backend {
     await this.orLost(this.#drain()).catch(() => undefined);
     for (const tensor of [...this.#tensors]) this.release(tensor, 'freed');
     this.#executables = 0;
-    this.pool.destroyAll();
+    // a device takes its buffers along; where it is gone already, some may still be waiting to be mapped
     if (this.#options.ownsDevice) this.gpu.destroy();
+    else if (!this.#lost) this.pool.destroyAll();
   }
 
   async #drain(): Promise<void> {
