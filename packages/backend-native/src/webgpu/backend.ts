@@ -9,7 +9,6 @@ import {
 import { checkUpload, disposedError, requireOwn } from '../buffers.ts';
 import { checkDtypes, checkOptions } from '../checks.ts';
 import { ATTENTION } from '../fuse/attention.ts';
-import type { Held } from '../memoryError.ts';
 import { Tuner, type TuningTable } from '../tune/tuner.ts';
 import { compileExecutable } from './executable.ts';
 import { wholeBuffer, type Memory } from './memory.ts';
@@ -68,7 +67,11 @@ export class WebGpuBackend implements Backend {
     const { device, maxMemoryBytes } = options;
     this.gpu = device;
     this.hasSubgroups = options.hasSubgroups === true;
-    this.pool = new BufferPool({ device, maxMemoryBytes, held: () => this.#held() });
+    this.pool = new BufferPool({
+      device,
+      maxMemoryBytes,
+      held: () => [...this.#tensors].map(({ type, memory }) => ({ bytes: memory ? bytesOfType(type) : 0, text: formatType(type) })),
+    });
     this.pipelines = new Pipelines(device);
     this.device = {
       target: 'webgpu',
@@ -83,10 +86,6 @@ export class WebGpuBackend implements Backend {
     this.productDevice = { isSoftware: options.isSoftware, workgroupBytes: maxComputeWorkgroupStorageSize, workgroupInvocations: maxComputeInvocationsPerWorkgroup };
     this.tuner = options.tuning ? new Tuner(this.productDevice, options.description, options.tuning) : null;
     void device.lost.then((info) => this.#lose(info));
-  }
-
-  #held(): Held[] {
-    return [...this.#tensors].map(({ type, memory }) => ({ bytes: memory ? bytesOfType(type) : 0, text: formatType(type) }));
   }
 
   #lose(info: GPUDeviceLostInfo): void {
@@ -277,7 +276,8 @@ export class WebGpuBackend implements Backend {
   }
 
   memory(): MemoryInfo {
-    const bytes = this.#held().reduce((sum, held) => sum + held.bytes, 0);
+    let bytes = 0;
+    for (const { type, memory } of this.#tensors) if (memory) bytes += bytesOfType(type);
     return { buffers: this.#tensors.size, bytes, reservedBytes: this.#isDisposed ? 0 : this.pool.reservedBytes, executables: this.#executables };
   }
 
